@@ -1,0 +1,87 @@
+# servfail -- make help lists the targets.
+#
+# Knobs:  CC=gcc|clang  SAN=address,undefined|thread  WERROR=1  OPT=-O2  ZLIB_ONLY=1  PREFIX=/usr/local  DESTDIR=
+# Each SAN= builds in a folder of its own, so the variants never mix.
+
+VERSION  := 0.1.0
+PREFIX   ?= /usr/local
+OPT      ?= -O2
+comma    := ,
+B        := build$(if $(SAN),/san-$(subst $(comma),-,$(SAN)))
+
+CSTD     := -std=c11 -D_GNU_SOURCE
+WARN     := -Wall -Wextra -Wpedantic -Wshadow -Wconversion $(if $(WERROR),-Werror)
+SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+CPPFLAGS += -I. -DSERVFAIL_VERSION='"$(VERSION)"'
+CFLAGS   += $(CSTD) $(OPT) -g $(WARN) $(SANFLAGS) -pthread -fstack-protector-strong
+LDFLAGS  += $(SANFLAGS) -pthread
+
+include tools/libraries.mk
+
+io_src      := $(wildcard io/*.c)
+results_src := $(filter-out results/aggregate.c,$(wildcard results/*.c))
+scanner_src := $(filter-out scanner/main.c,$(wildcard scanner/*.c))
+lab_bin     := $(patsubst tools/lab/%.c,$(B)/lab-%,$(wildcard tools/lab/*.c))
+bench_bin   := $(patsubst bench/%.c,$(B)/bench-%,$(wildcard bench/*.c))
+test_bin    := $(patsubst tests/%.c,$(B)/tests/%,$(foreach r,io results scanner,$(wildcard tests/$(r)/test_*.c)))
+
+LIBIO      := $(B)/libio.a
+LIBRESULTS := $(B)/libresults.a
+LIBSCANNER := $(B)/libscanner.a
+objects     = $(patsubst %.c,$(B)/%.o,$(1))
+
+.DELETE_ON_ERROR:
+.PHONY: all lab bench-programs test-programs clean help
+
+all: $(B)/servfail-scan $(B)/servfail-aggregate ## build both programs into build/
+
+include tools/targets.mk
+
+# The link order is the direction of dependencies: an upward call does not link.
+$(B)/servfail-scan: $(B)/scanner/main.o $(LIBSCANNER) $(LIBRESULTS) $(LIBIO)
+	@echo "  LINK $@"
+	@$(CC) $(LDFLAGS) -o $@ $^ $(SCANNER_LIBS) $(RESULTS_LIBS) $(IO_LIBS)
+$(B)/servfail-aggregate: $(B)/results/aggregate.o $(LIBRESULTS) $(LIBIO)
+	@echo "  LINK $@"
+	@$(CC) $(LDFLAGS) -o $@ $^ $(RESULTS_LIBS) $(IO_LIBS)
+$(LIBIO): $(call objects,$(io_src))
+$(LIBRESULTS): $(call objects,$(results_src))
+$(LIBSCANNER): $(call objects,$(scanner_src))
+$(B)/lib%.a:
+	@echo "  AR   $@"
+	@rm -f $@ && $(AR) rcs $@ $^
+
+# The lab's own servers and the benches may use every room.
+lab: $(lab_bin) ## build the lab's own servers
+bench-programs: $(bench_bin)
+$(B)/lab-%: $(B)/tools/lab/%.o $(LIBSCANNER) $(LIBRESULTS) $(LIBIO)
+	@echo "  LINK $@"
+	@$(CC) $(LDFLAGS) -o $@ $^ $(SCANNER_LIBS) $(RESULTS_LIBS) $(IO_LIBS)
+$(B)/bench-%: $(B)/bench/%.o $(LIBSCANNER) $(LIBRESULTS) $(LIBIO)
+	@echo "  LINK $@"
+	@$(CC) $(LDFLAGS) -o $@ $^ $(SCANNER_LIBS) $(RESULTS_LIBS) $(IO_LIBS)
+
+# Tests of a room link that room and the ones below it, nothing above.
+test-programs: $(test_bin)
+$(B)/tests/io/%: $(B)/tests/io/%.o $(LIBIO)
+	@echo "  LINK $@"
+	@$(CC) $(LDFLAGS) -o $@ $^ $(IO_LIBS)
+$(B)/tests/results/%: $(B)/tests/results/%.o $(LIBRESULTS) $(LIBIO)
+	@echo "  LINK $@"
+	@$(CC) $(LDFLAGS) -o $@ $^ $(RESULTS_LIBS) $(IO_LIBS)
+$(B)/tests/scanner/%: $(B)/tests/scanner/%.o $(LIBSCANNER) $(LIBRESULTS) $(LIBIO)
+	@echo "  LINK $@"
+	@$(CC) $(LDFLAGS) -o $@ $^ $(SCANNER_LIBS) $(RESULTS_LIBS) $(IO_LIBS)
+
+$(B)/%.o: %.c
+	@echo "  CC   $<"
+	@mkdir -p $(@D)
+	@$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+clean: ## remove what was built (the lab's packages stay in build/lab-root)
+	@rm -rf $(filter-out build/lab-root,$(wildcard build/*))
+
+help: ## this list
+	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * lines -- text lines out of a file, gzip or plain, or standard input.
+ *
+ * Memory    one buffer of LINES_BUFFER octets; a longer line comes back cut, marked too_long, and the rest of it is skipped.
+ * A line ends at LF; the LF is not part of it (a CR before it is). NUL and any other octet may occur inside. A last line
+ * without LF counts.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define LINES_BUFFER   (256 * 1024)
+#define LINES_LINE_MAX (64 * 1024)
+
+struct lines;
+
+struct line {
+	const char *text; /* valid until the next call; not terminated */
+	size_t len;
+	uint64_t number; /* from 1 */
+	bool too_long;
+};
+
+/* path "-": standard input. NULL on error, errno set. */
+struct lines *lines_open(const char *path);
+void lines_close(struct lines **lines);
+/* 1: a line; 0: the end; -1: error, lines_error() says what. */
+int lines_next(struct lines *lines, struct line *line);
+/* As gzip_reader_error(). */
+const char *lines_error(const struct lines *lines);
+uint64_t lines_position(const struct lines *lines, uint64_t *size);

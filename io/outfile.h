@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * outfile -- a file that appears under its final name only when it is whole.
+ *
+ * Written as PATH.part, fsynced, renamed by outfile_commit(); every write is checked, the first error sticks.
+ * Errors   0 or -errno.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct outfile;
+
+/* Creates PATH.part (an old one is replaced). NULL on error, errno set. "-": standard output, no .part, no rename. */
+struct outfile *outfile_create(const char *path);
+int outfile_write(struct outfile *file, const void *data, size_t len);
+uint64_t outfile_size(const struct outfile *file);
+/* fsync, close, rename, fsync of the directory. Frees file and sets *file to NULL, also on error; then PATH.part stays. */
+int outfile_commit(struct outfile **file);
+/* Closes and removes PATH.part. Accepts NULL. */
+void outfile_abandon(struct outfile **file);
+/* Convenience: the whole content at once. */
+int outfile_put(const char *path, const void *data, size_t len);

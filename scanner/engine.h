@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * engine -- the queries of one thread: sends them, paced and in batches, and brings back what came of each.
+ *
+ *     engine_ask() -> ready list of the destination -> (tokens) -> trains of equal length -> UDP
+ *                  <- asked_done() <- answer, or all tries used up <- question, ID, address and port checked
+ *
+ * A truncated answer goes to TCP by itself (RFC 7766). Each query ends in exactly one call of its owner's `done`.
+ * Owner    one thread; the event base is that thread's (EVENT_BASE_FLAG_NOLOCK).
+ * Memory   slots and tables are allocated by engine_create(); later only destinations and streams.
+ * Limits   `window` queries between engine_ask() and done.
+ * Loop     the owner runs engine_turn() again and again; it looks at the sockets, the deadlines and the ready lists, sleeps
+ *          up to a tick where nothing is left to do, and returns.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "io/addr.h"
+#include "results/names.h"
+#include "scanner/message.h"
+#include "scanner/pace.h"
+
+struct engine;
+struct event_base;
+
+/* How long to wait and how often to ask; an engine knows a few of these (ENGINE_PATIENCE_MAX). */
+struct patience {
+	int tries;	      /* 1..ENGINE_TRIES_MAX */
+	int64_t wait_ns[8];   /* for the answer to each try */
+	int64_t stream_ns;    /* for a whole exchange over TCP */
+};
+
+#define ENGINE_TRIES_MAX    8
+#define ENGINE_PATIENCE_MAX 4
+
+/* tries waits that double each time and sum up to total_ns. */
+struct patience patience_make(int tries, int64_t total_ns);
+
+struct engine_config {
+	struct event_base *base;
+	uint32_t window;
+	struct pace *pace; /* shared by all engines; NULL: no limit */
+	const struct patience *patience;
+	int patience_count;
+	int ports;	 /* UDP sockets, each with a random port, per address family */
+	bool trains;	 /* UDP_SEGMENT where the kernel has it */
+};
+
+/* What came of one query: facts, valid during done(). */
+struct asked {
+	enum outcome outcome;
+	unsigned tries;	       /* messages sent, over all transports */
+	int64_t rtt_ns;	       /* -1: no answer */
+	bool truncated;	       /* UDP answered with TC */
+	bool over_stream;      /* the answer came over TCP */
+	bool closed;	       /* an ICMP error or a refused connection said so, at least once */
+	unsigned mismatches;   /* messages with the right ID, address and port but another question */
+	unsigned malformed;    /* messages with the right ID that did not parse */
+	enum outcome stream_outcome; /* of TCP where it was tried: ANSWERED, TIMEOUT, UNREACHABLE (refused), MALFORMED, ... */
+	struct answer answer;  /* with outcome ANSWERED (for TRUNCATED_TCP_FAILED: the truncated one); message NULL otherwise */
+};
+
+typedef void (*asked_done)(void *owner, uintptr_t tag, const struct asked *asked);
+
+/* Counters of one engine; written by its thread, read by anyone (relaxed). */
+struct engine_counters {
+	_Atomic uint64_t sent, sent_again, received, answered, timeouts, streams, icmp;
+	_Atomic uint64_t late, wrong_address, wrong_question, malformed; /* what came in and counted for nothing */
+	_Atomic uint64_t trains, send_errors;
+};
+
+/* NULL on error, errno set. */
+struct engine *engine_create(const struct engine_config *config);
+/* Queries in flight are dropped without a call. */
+void engine_destroy(struct engine **engine);
+
+/* A destination is an address with a limit of its own (pace may be NULL). -1: out of memory. The same address may be added
+ * twice. Destinations live as long as the engine. */
+int32_t engine_destination(struct engine *engine, const struct addr *addr, struct pace *pace);
+/* Queries ready or in flight to that destination. */
+uint32_t engine_load(const struct engine *engine, int32_t destination);
+/* Room left in the window. */
+uint32_t engine_room(const struct engine *engine);
+uint32_t engine_in_flight(const struct engine *engine);
+
+/*
+ * Asks. The window must have room (assert). question->qname must stay valid until done. `done` may call engine_ask().
+ * patience: an index into the config's.
+ */
+void engine_ask(struct engine *engine, int32_t destination, const struct question *question, unsigned ask, int patience,
+		asked_done done, void *owner, uintptr_t tag);
+
+/* One turn; sleeps at most until sleep_ns from now (0: not at all). */
+void engine_turn(struct engine *engine, int64_t sleep_ns);
+/* The engine's idea of now: monotonic, read once a turn. */
+int64_t engine_now_ns(const struct engine *engine);
+const struct engine_counters *engine_counters(const struct engine *engine);

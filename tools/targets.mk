@@ -1,0 +1,1 @@
+# Targets that run something: demo, check, fuzz, bench, install.
