@@ -12,7 +12,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
-#define PACE_BURST_NS 5000000LL
+#define PACE_BURST_NS 9500000LL
 
 struct pace {
 	_Alignas(64) _Atomic int64_t due; /* in 1/1024 ns since start_ns: when all tokens taken so far are paid for */
