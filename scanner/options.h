@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * options -- the command line of servfail-scan, read once, constant afterwards.
+ *
+ * One table in options.c makes getopt_long's options, --help, the defaults and the ranges. A row
+ * taken out of the table is an option that does not exist; its field then stays zero. Owner     the
+ * caller; texts point into argv. Errors    one plain line on `err`; nothing here exits.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#define OPTIONS_TYPES_MAX 8
+
+enum options_pairs {
+	PAIRS_ALWAYS, /* CD=1 for every name */
+	PAIRS_FAILED, /* CD=1 only after a CD=0 answer that is not clean */
+};
+
+enum options_evidence {
+	EVIDENCE_NONE,
+	EVIDENCE_FAILED,
+	EVIDENCE_ALL,
+};
+
+struct options {
+	/* What to ask, and whom. */
+	const char *resolvers_file; /* NULL: the default list */
+	uint16_t qtypes[OPTIONS_TYPES_MAX];
+	int qtype_count; /* at least 1, no type twice */
+	bool zone;
+	const char *exclude_file; /* NULL: none; likewise the files below */
+	int64_t shards, shard;
+	int64_t seed;
+
+	/* What comes out. */
+	const char *output;	   /* directory or "-"; NULL only with dry_run */
+	int evidence;		   /* enum options_evidence */
+	int pairs;		   /* enum options_pairs */
+	int64_t recheck_ms;	   /* 0: not */
+	const char *controls_file; /* NULL: the built-in ones; "none": none */
+	const char *broken_on_purpose_file;
+	const char *root_hints_file;
+	const char *trust_anchor_file;
+
+	/* How fast, how long. */
+	int64_t rate, resolver_rate; /* queries a second; 0: no limit */
+	int64_t window;		     /* pairs in flight, over all threads; at least `threads` */
+	int64_t timeout_ms;	     /* one query, over all its tries */
+	int64_t tries;
+	int64_t threads;
+	int64_t ports;		/* UDP sockets a thread and address family */
+	int64_t max_runtime_ms; /* 0: no limit */
+
+	/* How to tell. */
+	const char *status_updates_file;
+	const char *log_file;
+	bool dry_run;
+	bool quiet;
+
+	const char *const *names; /* files of names; "-" is standard input */
+	int name_count;		  /* 0: standard input */
+};
+
+/* options_parse() says: go on. Anything else is an exit status: 0 after --help and --version, 2 for
+ * bad usage. */
+#define OPTIONS_GO (-1)
+
+/* argv is permuted (names last) and must outlive options. --help and --version go to `out`. */
+int options_parse(struct options *options, int argc, char **argv, FILE *out, FILE *err);
