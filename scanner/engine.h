@@ -10,8 +10,9 @@
  * Owner    one thread; the event base is that thread's (EVENT_BASE_FLAG_NOLOCK).
  * Memory   slots and tables are allocated by engine_create(); later only destinations and streams.
  * Limits   `window` queries between engine_ask() and done.
- * Loop     the owner runs engine_turn() again and again; it looks at the sockets, the deadlines and the ready lists, sleeps
- *          up to a tick where nothing is left to do, and returns.
+ * Loop     the owner runs engine_turn() again and again: it sends what is ready and paid for, waits, reads the sockets,
+ *          looks at the deadlines, and returns. Under load it works in ticks (ENGINE_TICK_NS), so that answers, and hence
+ *          the next queries, come in batches; this is also the precision of rtt_ns then.
  */
 #pragma once
 
@@ -34,7 +35,9 @@ struct patience {
 };
 
 #define ENGINE_TRIES_MAX    8
+#define ENGINE_TICK_NS	    300000LL
 #define ENGINE_PATIENCE_MAX 4
+#define ENGINE_PORTS_MAX    256
 
 /* tries waits that double each time and sum up to total_ns. */
 struct patience patience_make(int tries, int64_t total_ns);
@@ -45,7 +48,9 @@ struct engine_config {
 	struct pace *pace; /* shared by all engines; NULL: no limit */
 	const struct patience *patience;
 	int patience_count;
-	int ports;	 /* UDP sockets, each with a random port, per address family */
+	int ports;	 /* UDP sockets, each with a random port, per address family; 1..ENGINE_PORTS_MAX */
+	const struct addr *source4, *source6; /* addresses to ask from; NULL: the kernel's choice */
+	bool keep_streams; /* leave idle connections open for the next truncated answer (few destinations) */
 	bool trains;	 /* UDP_SEGMENT where the kernel has it */
 };
 
@@ -93,7 +98,9 @@ uint32_t engine_in_flight(const struct engine *engine);
 void engine_ask(struct engine *engine, int32_t destination, const struct question *question, unsigned ask, int patience,
 		asked_done done, void *owner, uintptr_t tag);
 
-/* One turn; sleeps at most until sleep_ns from now (0: not at all). */
+/* Stops waiting for everything: each query ends now, as a timeout, with a call of its `done`. */
+void engine_give_up(struct engine *engine);
+/* One turn. When there is little to do it waits for the network, sleep_ns at most; under load for the next tick. */
 void engine_turn(struct engine *engine, int64_t sleep_ns);
 /* The engine's idea of now: monotonic, read once a turn. */
 int64_t engine_now_ns(const struct engine *engine);

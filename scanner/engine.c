@@ -1,0 +1,677 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+#include "scanner/engine.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "io/clock.h"
+#include "scanner/engine_inside.h"
+
+/* Octets of receive buffer asked for each socket; the kernel may give less. */
+#define RCVBUF (4 * 1024 * 1024)
+/* So many datagrams in a turn are load: then wait for the tick instead of for each answer. */
+#define BUSY 16
+/* Queries of one destination put in order of length at a time. */
+#define CHUNK 256
+/* The longest wait for the network when something is ready but not yet paid for. */
+#define PACED_NS 500000LL
+
+struct patience patience_make(int tries, int64_t total_ns)
+{
+	struct patience patience = {.tries = tries, .stream_ns = total_ns};
+	int64_t parts = (1LL << tries) - 1;
+
+	assert(tries >= 1 && tries <= ENGINE_TRIES_MAX);
+	for (int i = 0; i < tries; i++)
+		patience.wait_ns[i] = total_ns * (1LL << i) / parts;
+	return patience;
+}
+
+/* ---- the lists of what is ready ---- */
+
+static struct destination *destination_of(struct engine *engine, uint32_t slot)
+{
+	return engine->destinations[engine->inflight.slots[slot].destination];
+}
+
+static void activate(struct engine *engine, struct destination *to)
+{
+	if (to->active)
+		return;
+	to->active = true;
+	to->active_next = -1;
+	if (engine->active_count++ == 0)
+		engine->active_head = to->index;
+	else
+		engine->destinations[engine->active_tail]->active_next = to->index;
+	engine->active_tail = to->index;
+}
+
+static struct destination *next_active(struct engine *engine)
+{
+	struct destination *to = engine->destinations[engine->active_head];
+
+	engine->active_head = to->active_next;
+	engine->active_count--;
+	to->active = false;
+	return to;
+}
+
+static void make_ready(struct engine *engine, uint32_t slot, bool first)
+{
+	struct destination *to = destination_of(engine, slot);
+	struct slot *slots = engine->inflight.slots, *s = &slots[slot];
+
+	assert(!s->ready && !s->waiting);
+	s->ready = true;
+	s->prev = first ? SLOT_NONE : to->ready_tail;
+	s->next = first ? to->ready_head : SLOT_NONE;
+	if (s->prev == SLOT_NONE)
+		to->ready_head = slot;
+	else
+		slots[s->prev].next = slot;
+	if (s->next == SLOT_NONE)
+		to->ready_tail = slot;
+	else
+		slots[s->next].prev = slot;
+	to->ready++;
+	activate(engine, to);
+}
+
+static void unready(struct engine *engine, uint32_t slot)
+{
+	struct destination *to = destination_of(engine, slot);
+	struct slot *slots = engine->inflight.slots, *s = &slots[slot];
+
+	if (!s->ready)
+		return;
+	s->ready = false;
+	if (s->prev == SLOT_NONE)
+		to->ready_head = s->next;
+	else
+		slots[s->prev].next = s->next;
+	if (s->next == SLOT_NONE)
+		to->ready_tail = s->prev;
+	else
+		slots[s->next].prev = s->prev;
+	to->ready--;
+}
+
+/* ---- what happens to a query ---- */
+
+static void finish(struct engine *engine, uint32_t slot, const struct answer *answer)
+{
+	struct slot *s = &engine->inflight.slots[slot];
+	const struct query *query = &s->query;
+	asked_done done = s->done;
+	void *owner = s->owner;
+	uintptr_t tag = s->tag;
+	struct asked asked = {
+		.outcome = (enum outcome)query->outcome,
+		.tries = (unsigned)query->tries + query->streams,
+		.rtt_ns = query->outcome == OUTCOME_ANSWERED ? engine->now_ns - s->sent_ns : -1,
+		.truncated = query->truncated,
+		.over_stream = query->stream_outcome == OUTCOME_ANSWERED,
+		.closed = query->closed,
+		.mismatches = query->mismatches,
+		.malformed = query->malformed,
+		.stream_outcome = (enum outcome)query->stream_outcome,
+	};
+
+	if (answer != NULL && asked.outcome == OUTCOME_ANSWERED) {
+		asked.answer = *answer;
+		COUNT(engine, answered, 1);
+	} else if (asked.outcome == OUTCOME_TRUNCATED_TCP_FAILED) {
+		asked.answer.rcode = s->truncated_rcode;
+		asked.answer.flags = s->truncated_flags;
+		asked.answer.answers = s->truncated_answers;
+	} else {
+		asked.answer.rcode = RCODE_UNKNOWN;
+		COUNT(engine, timeouts, asked.outcome == OUTCOME_TIMEOUT);
+	}
+	unready(engine, slot);
+	engine_stream_leave(engine, slot);
+	destination_of(engine, slot)->load--;
+	inflight_give(&engine->inflight, slot);
+	done(owner, tag, &asked);
+}
+
+static int64_t wait_ns(const struct engine *engine, const struct query *query)
+{
+	const struct patience *patience = &engine->patience[query->patience];
+
+	if (query->wait == QUERY_WAIT_CLOSED)
+		return QUERY_CLOSED_NS;
+	return query->wait == QUERY_WAIT_STREAM_EXCHANGE ? patience->stream_ns : patience->wait_ns[query->wait];
+}
+
+void engine_event(struct engine *engine, uint32_t slot, enum query_event event, const struct answer *answer)
+{
+	struct slot *s = &engine->inflight.slots[slot];
+
+	if (event == QUERY_TRUNCATED) {
+		s->truncated_rcode = (int16_t)answer->rcode;
+		s->truncated_flags = (uint16_t)answer->flags;
+		s->truncated_answers = answer->answers;
+	}
+	switch (query_step(&s->query, event)) {
+	case QUERY_SEND_UDP:
+	case QUERY_SEND_STREAM:
+		inflight_unwait(&engine->inflight, slot);
+		engine_stream_leave(engine, slot);
+		if (!s->ready)
+			make_ready(engine, slot, false);
+		break;
+	case QUERY_WAIT:
+		break;
+	case QUERY_WAIT_ANEW:
+		inflight_wait(&engine->inflight, slot, engine->now_ns, wait_ns(engine, &s->query));
+		break;
+	case QUERY_FINISH:
+		finish(engine, slot, answer);
+		break;
+	}
+}
+
+/* ---- out ---- */
+
+void engine_new_id(struct engine *engine, uint32_t slot, uint32_t channel)
+{
+	struct slot *s = &engine->inflight.slots[slot];
+
+	inflight_leave(&engine->inflight, slot);
+	s->channel = channel;
+	do
+		s->id = random_u16(&engine->random);
+	while (!inflight_enter(&engine->inflight, slot));
+}
+
+static struct question question_of(const struct slot *slot)
+{
+	return (struct question){.qname = slot->qname, .qname_len = slot->qname_len, .qtype = slot->qtype};
+}
+
+static struct port *port_of(struct engine *engine, uint32_t channel)
+{
+	uint32_t ports = (uint32_t)engine->config.ports;
+
+	return &engine->ports[channel / ports][channel % ports];
+}
+
+/* What could not be sent waits at the head of its list; its tokens go back. */
+static void take_back(struct engine *engine, struct destination *to, const uint32_t *slots, unsigned count)
+{
+	for (unsigned i = count; i > 0; i--)
+		make_ready(engine, slots[i - 1], true);
+	pace_return(to->pace, count);
+	pace_return(engine->config.pace, count);
+	engine->paced = true;
+}
+
+/* Sends the outbox, whose datagrams belong to slots[], through one port. False: buffers are full, the rest was taken back. */
+static bool send_out(struct engine *engine, struct destination *to, const struct port *port, const uint32_t *slots)
+{
+	struct udp_outbox *out = &engine->outbox;
+	unsigned message = 0, at = 0, total = 0;
+
+	for (unsigned i = 0; i < out->count; i++)
+		total += out->datagrams[i];
+	while (message < out->count) {
+		int error;
+		unsigned sent = udp_send(port->fd, out, message, &error);
+
+		for (; sent > 0; sent--, message++) {
+			COUNT(engine, trains, out->datagrams[message] > 1);
+			COUNT(engine, sent, out->datagrams[message]);
+			engine->moved += out->datagrams[message];
+			for (unsigned i = 0; i < out->datagrams[message]; i++)
+				engine_event(engine, slots[at++], QUERY_SENT, NULL);
+		}
+		if (error == 0 || error == ECONNREFUSED) /* the latter: an older datagram's ICMP error, now cleared */
+			continue;
+		COUNT(engine, send_errors, 1);
+		if ((error == EIO || error == EINVAL) && out->datagrams[message] > 1) {
+			engine->trains = false; /* no checksum offload on the way, or a kernel without them */
+			error = EAGAIN;
+		}
+		if (error == EAGAIN || error == EWOULDBLOCK || error == ENOBUFS || error == ENOMEM) {
+			take_back(engine, to, slots + at, total - at);
+			return false;
+		}
+		for (unsigned i = 0; i < out->datagrams[message]; i++)
+			engine_event(engine, slots[at++], QUERY_UNSENDABLE, NULL);
+		message++;
+	}
+	return true;
+}
+
+static bool put_query(struct engine *engine, struct destination *to, struct slot *s)
+{
+	struct question question = question_of(s);
+	uint8_t *room = udp_outbox_add(&engine->outbox, &to->addr, message_query_len(&question, s->ask), engine->trains);
+
+	if (room == NULL)
+		return false;
+	message_query(room, s->id, &question, s->ask);
+	s->sent_ns = engine->now_ns;
+	return true;
+}
+
+/* Later tries go out by the port of the first, alone. */
+static bool send_again(struct engine *engine, struct destination *to, uint32_t slot)
+{
+	udp_outbox_clear(&engine->outbox);
+	put_query(engine, to, &engine->inflight.slots[slot]);
+	COUNT(engine, sent_again, 1);
+	return send_out(engine, to, port_of(engine, engine->inflight.slots[slot].channel), &slot);
+}
+
+/* Puts slots in order of their queries' length, stable, so that trains form. */
+static void order_by_len(const struct engine *engine, uint32_t *slots, unsigned count)
+{
+	uint16_t starts[MESSAGE_QNAME_MAX + 2] = {0};
+	uint32_t ordered[CHUNK];
+	const struct slot *all = engine->inflight.slots;
+	bool in_order = true;
+
+	for (unsigned i = 1; i < count && in_order; i++)
+		in_order = all[slots[i]].qname_len == all[slots[i - 1]].qname_len;
+	if (in_order)
+		return;
+	for (unsigned i = 0; i < count; i++)
+		starts[all[slots[i]].qname_len + 1]++;
+	for (unsigned i = 1; i < MESSAGE_QNAME_MAX + 2; i++)
+		starts[i] = (uint16_t)(starts[i] + starts[i - 1]);
+	for (unsigned i = 0; i < count; i++)
+		ordered[starts[all[slots[i]].qname_len]++] = slots[i];
+	memcpy(slots, ordered, count * sizeof(*slots));
+}
+
+/* First tries, all through one port picked at random for this batch. False: as send_out(), all that is left was taken back. */
+static bool send_first(struct engine *engine, struct destination *to, uint32_t *slots, unsigned count)
+{
+	int family = to->addr.sa.sa_family == AF_INET6;
+	uint32_t channel;
+	unsigned done = 0;
+
+	if (engine->ports[family] == NULL) {
+		for (unsigned i = 0; i < count; i++)
+			engine_event(engine, slots[i], QUERY_UNSENDABLE, NULL);
+		return true;
+	}
+	channel = (uint32_t)(family * engine->config.ports) +
+		  random_below(&engine->random, (uint32_t)engine->config.ports);
+	order_by_len(engine, slots, count);
+	while (done < count) {
+		unsigned put = 0;
+
+		udp_outbox_clear(&engine->outbox);
+		for (; done + put < count; put++) {
+			uint32_t slot = slots[done + put];
+
+			/* an ID drawn for a batch that was taken back stays */
+			if (!engine->inflight.slots[slot].hashed || engine->inflight.slots[slot].channel != channel)
+				engine_new_id(engine, slot, channel);
+			if (!put_query(engine, to, &engine->inflight.slots[slot]))
+				break;
+		}
+		done += put;
+		if (!send_out(engine, to, port_of(engine, channel), slots + done - put)) {
+			take_back(engine, to, slots + done, count - done);
+			return false;
+		}
+	}
+	return true;
+}
+
+/* Sends up to `count` of the queries ready for a destination; how many were dealt with. */
+static uint32_t send_ready(struct engine *engine, struct destination *to, uint32_t count)
+{
+	uint32_t slots[CHUNK], taken = 0;
+	bool room = true;
+
+	while (room && taken < count && to->ready > 0) {
+		unsigned first = 0;
+
+		while (room && taken < count && first < CHUNK && to->ready > 0) {
+			uint32_t slot = to->ready_head;
+			const struct query *query = &engine->inflight.slots[slot].query;
+
+			unready(engine, slot);
+			taken++;
+			if (query->state == QUERY_READY_STREAM)
+				engine_stream_send(engine, to, slot);
+			else if (query->tries > 0)
+				room = send_again(engine, to, slot);
+			else
+				slots[first++] = slot;
+		}
+		if (!room)
+			take_back(engine, to, slots, first);
+		else if (first > 0)
+			room = send_first(engine, to, slots, first);
+	}
+	return taken;
+}
+
+static void send_all(struct engine *engine)
+{
+	engine->paced = false;
+	for (uint32_t n = engine->active_count; n > 0; n--) {
+		struct destination *to = next_active(engine);
+		uint32_t paid = pace_take(to->pace, to->ready, engine->now_ns);
+		uint32_t got = pace_take(engine->config.pace, paid, engine->now_ns);
+
+		uint32_t taken = send_ready(engine, to, got);
+
+		pace_return(to->pace, paid - taken);
+		pace_return(engine->config.pace, got - taken);
+		if (to->ready > 0) {
+			engine->paced = true;
+			activate(engine, to);
+		}
+	}
+}
+
+/* ---- in ---- */
+
+static void datagram_in(void *owner, const struct addr *from, const uint8_t *data, size_t len)
+{
+	const struct port *port = owner;
+	struct engine *engine = port->engine;
+	struct question question;
+	struct answer answer;
+	struct slot *s;
+	uint32_t slot;
+
+	COUNT(engine, received, 1);
+	engine->moved++;
+	if (len < 2) {
+		COUNT(engine, malformed, 1);
+		return;
+	}
+	slot = inflight_find(&engine->inflight, port->channel, (uint16_t)(data[0] << 8 | data[1]));
+	if (slot == SLOT_NONE) {
+		COUNT(engine, late, 1);
+		return;
+	}
+	s = &engine->inflight.slots[slot];
+	if (!addr_equal(from, &engine->destinations[s->destination]->addr)) {
+		COUNT(engine, wrong_address, 1);
+		engine_event(engine, slot, QUERY_MISMATCHED, NULL);
+		return;
+	}
+	question = question_of(s);
+	switch (message_read(data, len, &question, &answer)) {
+	case MESSAGE_FITS:
+		engine_event(engine, slot, answer.flags & FLAG_TC ? QUERY_TRUNCATED : QUERY_ANSWERED, &answer);
+		break;
+	case MESSAGE_MISMATCH:
+		COUNT(engine, wrong_question, 1);
+		engine_event(engine, slot, QUERY_MISMATCHED, NULL);
+		break;
+	case MESSAGE_MALFORMED:
+		COUNT(engine, malformed, 1);
+		engine_event(engine, slot, QUERY_MALFORMED, NULL);
+		break;
+	}
+}
+
+static void read_errors(struct engine *engine, const struct port *port)
+{
+	struct udp_error error;
+
+	for (int i = 0; i < UDP_BATCH && udp_next_error(port->fd, &error); i++) {
+		uint32_t slot;
+
+		COUNT(engine, icmp, 1);
+		if (error.head_len < 2)
+			continue;
+		slot = inflight_find(&engine->inflight, port->channel, (uint16_t)(error.head[0] << 8 | error.head[1]));
+		if (slot != SLOT_NONE && addr_equal(&error.to, &destination_of(engine, slot)->addr))
+			engine_event(engine, slot, QUERY_CLOSED, NULL);
+	}
+}
+
+static void port_readable(evutil_socket_t fd, short what, void *arg)
+{
+	struct port *port = arg;
+	struct engine *engine = port->engine;
+
+	(void)what;
+	engine->now_ns = clock_mono_ns();
+	read_errors(engine, port);
+	for (int i = 0; i < UDP_BATCH; i++)
+		if (udp_receive(fd, &engine->inbox, datagram_in, port) < UDP_BATCH)
+			break;
+}
+
+/* ---- a turn ---- */
+
+static void timer_fires(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd, (void)what, (void)arg;
+}
+
+/* Waits for the next tick under load, otherwise for the network or the next deadline; reads what has come in. */
+static void wait_and_read(struct engine *engine, int64_t sleep_ns)
+{
+	struct timespec until;
+	struct timeval timeout;
+	int64_t wait, deadline;
+
+	if (engine->moved >= BUSY) {
+		int64_t tick = engine->turn_ns + ENGINE_TICK_NS;
+
+		until = (struct timespec){.tv_sec = tick / NS_PER_S, .tv_nsec = tick % NS_PER_S};
+		if (clock_mono_ns() < tick)
+			clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
+		engine->turn_ns = clock_mono_ns();
+		engine->moved = 0;
+		event_base_loop(engine->config.base, EVLOOP_NONBLOCK);
+		return;
+	}
+	wait = engine->paced && sleep_ns > PACED_NS ? PACED_NS : sleep_ns;
+	deadline = inflight_deadline(&engine->inflight);
+	if (deadline - engine->now_ns < wait)
+		wait = deadline > engine->now_ns ? deadline - engine->now_ns : 0;
+	timeout = (struct timeval){.tv_sec = wait / NS_PER_S, .tv_usec = wait % NS_PER_S / NS_PER_US + 1};
+	engine->moved = 0;
+	event_add(engine->timer, &timeout);
+	event_base_loop(engine->config.base, EVLOOP_ONCE);
+	engine->turn_ns = clock_mono_ns();
+}
+
+void engine_turn(struct engine *engine, int64_t sleep_ns)
+{
+	uint32_t slot;
+
+	engine->now_ns = clock_mono_ns();
+	send_all(engine);
+	wait_and_read(engine, sleep_ns);
+	engine->now_ns = clock_mono_ns();
+	while ((slot = inflight_expired(&engine->inflight, engine->now_ns)) != SLOT_NONE)
+		engine_event(engine, slot, QUERY_TIMED_OUT, NULL);
+}
+
+void engine_give_up(struct engine *engine)
+{
+	for (uint32_t slot = 0; slot < engine->inflight.window; slot++) {
+		struct slot *s = &engine->inflight.slots[slot];
+
+		if (!s->ready && !s->waiting)
+			continue;
+		s->query.outcome = OUTCOME_TIMEOUT;
+		finish(engine, slot, NULL);
+	}
+}
+
+/* ---- the engine ---- */
+
+static void close_ports(struct engine *engine, int family)
+{
+	for (int i = 0; engine->ports[family] != NULL && i < engine->config.ports; i++) {
+		struct port *port = &engine->ports[family][i];
+
+		if (port->event != NULL)
+			event_free(port->event);
+		if (port->fd >= 0)
+			close(port->fd);
+	}
+	free(engine->ports[family]);
+	engine->ports[family] = NULL;
+}
+
+static bool open_port(struct engine *engine, struct port *port, int family)
+{
+	port->fd = udp_open(family ? AF_INET6 : AF_INET, family ? engine->config.source6 : engine->config.source4, RCVBUF);
+	if (port->fd < 0)
+		return false;
+	if (engine->config.trains)
+		(void)udp_enable_gro(port->fd);
+	port->event = event_new(engine->config.base, port->fd, EV_READ | EV_PERSIST, port_readable, port);
+	return port->event != NULL && event_add(port->event, NULL) == 0;
+}
+
+/* All or nothing; a family that cannot be opened stays closed, and its queries come back as unreachable. */
+static void open_ports(struct engine *engine, int family)
+{
+	if (engine->ports[family] != NULL || engine->ports_failed[family])
+		return;
+	engine->ports[family] = calloc((size_t)engine->config.ports, sizeof(struct port));
+	if (engine->ports[family] == NULL)
+		return;
+	for (int i = 0; i < engine->config.ports; i++) {
+		engine->ports[family][i].engine = engine;
+		engine->ports[family][i].fd = -1;
+		engine->ports[family][i].channel = (uint32_t)(family * engine->config.ports + i);
+	}
+	for (int i = 0; i < engine->config.ports; i++) {
+		if (!open_port(engine, &engine->ports[family][i], family)) {
+			close_ports(engine, family);
+			engine->ports_failed[family] = true;
+			return;
+		}
+	}
+}
+
+struct engine *engine_create(const struct engine_config *config)
+{
+	struct engine *engine = aligned_alloc(64, (sizeof(*engine) + 63) / 64 * 64);
+
+	if (engine == NULL)
+		return NULL;
+	assert(config->ports >= 1 && config->ports <= ENGINE_PORTS_MAX);
+	assert(config->patience_count >= 1 && config->patience_count <= ENGINE_PATIENCE_MAX);
+	memset(engine, 0, sizeof(*engine));
+	engine->config = *config;
+	memcpy(engine->patience, config->patience, sizeof(*config->patience) * (size_t)config->patience_count);
+	engine->trains = config->trains;
+	engine->active_head = engine->active_tail = -1;
+	engine->now_ns = engine->turn_ns = clock_mono_ns();
+	engine->timer = evtimer_new(config->base, timer_fires, NULL);
+	if (engine->timer == NULL || !udp_inbox_init(&engine->inbox, config->trains) ||
+	    !inflight_init(&engine->inflight, config->window, (uint64_t)random_u32(&engine->random) << 32 | random_u32(&engine->random))) {
+		engine_destroy(&engine);
+		errno = ENOMEM;
+	}
+	return engine;
+}
+
+void engine_destroy(struct engine **engine)
+{
+	struct engine *e = *engine;
+
+	if (e == NULL)
+		return;
+	for (uint32_t i = 0; i < e->destination_count; i++) {
+		stream_destroy(&e->destinations[i]->stream);
+		free(e->destinations[i]);
+	}
+	free(e->destinations);
+	close_ports(e, 0);
+	close_ports(e, 1);
+	if (e->timer != NULL)
+		event_free(e->timer);
+	udp_inbox_free(&e->inbox);
+	inflight_free(&e->inflight);
+	free(e);
+	*engine = NULL;
+}
+
+int32_t engine_destination(struct engine *engine, const struct addr *addr, struct pace *pace)
+{
+	struct destination *to;
+
+	if (engine->destination_count == engine->destination_cap) {
+		uint32_t cap = engine->destination_cap ? 2 * engine->destination_cap : 16;
+		struct destination **more = realloc(engine->destinations, cap * sizeof(struct destination *));
+
+		if (more == NULL)
+			return -1;
+		engine->destinations = more;
+		engine->destination_cap = cap;
+	}
+	to = calloc(1, sizeof(*to));
+	if (to == NULL)
+		return -1;
+	to->engine = engine;
+	to->index = (int32_t)engine->destination_count;
+	to->addr = *addr;
+	to->pace = pace;
+	to->ready_head = to->ready_tail = to->stream_head = SLOT_NONE;
+	engine->destinations[engine->destination_count++] = to;
+	open_ports(engine, addr->sa.sa_family == AF_INET6);
+	return to->index;
+}
+
+uint32_t engine_load(const struct engine *engine, int32_t destination)
+{
+	return engine->destinations[destination]->load;
+}
+
+uint32_t engine_room(const struct engine *engine)
+{
+	return engine->inflight.window - engine->inflight.used;
+}
+
+uint32_t engine_in_flight(const struct engine *engine)
+{
+	return engine->inflight.used;
+}
+
+void engine_ask(struct engine *engine, int32_t destination, const struct question *question, unsigned ask, int patience,
+		asked_done done, void *owner, uintptr_t tag)
+{
+	uint32_t slot = inflight_take(&engine->inflight);
+	struct slot *s;
+
+	assert(slot != SLOT_NONE);
+	s = &engine->inflight.slots[slot];
+	s->qname = question->qname;
+	s->qname_len = question->qname_len;
+	s->qtype = question->qtype;
+	s->ask = (uint16_t)ask;
+	s->destination = destination;
+	s->sent_ns = 0;
+	s->done = done;
+	s->owner = owner;
+	s->tag = tag;
+	query_init(&s->query, ask, &engine->patience[patience], patience);
+	destination_of(engine, slot)->load++;
+	make_ready(engine, slot, false);
+}
+
+int64_t engine_now_ns(const struct engine *engine)
+{
+	return engine->now_ns;
+}
+
+const struct engine_counters *engine_counters(const struct engine *engine)
+{
+	return &engine->counters;
+}

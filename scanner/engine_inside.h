@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * engine_inside -- what engine.c (ready lists, UDP, the turn) and engine_stream.c (TCP) share; nobody else includes it.
+ */
+#pragma once
+
+#include <event2/event.h>
+
+#include "io/random.h"
+#include "io/stream.h"
+#include "io/udp.h"
+#include "scanner/engine.h"
+#include "scanner/inflight.h"
+
+/* Channels of streams are told from those of sockets by this bit; the rest is the destination. */
+#define STREAM_CHANNEL 0x80000000u
+
+struct port {
+	struct engine *engine;
+	struct event *event;
+	uint32_t channel;
+	int fd;
+};
+
+struct destination {
+	struct engine *engine;
+	int32_t index;
+	struct addr addr;
+	struct pace *pace;
+	uint32_t ready_head, ready_tail, ready; /* slots waiting to be sent */
+	uint32_t load;				/* ready or in flight */
+	bool active;				/* in the list of destinations with something ready */
+	int32_t active_next;
+	struct stream *stream;
+	uint32_t stream_head; /* slots that wait for an answer over it */
+	bool stream_was_up;
+};
+
+struct engine {
+	struct engine_config config;
+	struct patience patience[ENGINE_PATIENCE_MAX];
+	struct inflight inflight;
+	struct destination **destinations;
+	uint32_t destination_count, destination_cap;
+	int32_t active_head, active_tail;
+	uint32_t active_count;
+	struct port *ports[2]; /* IPv4, IPv6; opened when first needed */
+	bool ports_failed[2];
+	struct event *timer;
+	struct random random;
+	struct udp_inbox inbox;
+	struct udp_outbox outbox;
+	int64_t now_ns, turn_ns;
+	uint32_t moved;	   /* datagrams in and out in this turn */
+	bool trains;
+	bool paced;	   /* something is ready but has to wait for tokens or buffers */
+	struct engine_counters counters;
+};
+
+#define COUNT(engine, counter, n)                                                                                      \
+	atomic_store_explicit(&(engine)->counters.counter,                                                             \
+			      atomic_load_explicit(&(engine)->counters.counter, memory_order_relaxed) + (n),           \
+			      memory_order_relaxed)
+
+/* The event happened to the slot's query: does what the state machine says. answer: of ANSWERED and TRUNCATED. */
+void engine_event(struct engine *engine, uint32_t slot, enum query_event event, const struct answer *answer);
+/* A new random ID, unique within the channel. */
+void engine_new_id(struct engine *engine, uint32_t slot, uint32_t channel);
+
+/* engine_stream.c */
+void engine_stream_send(struct engine *engine, struct destination *to, uint32_t slot);
+void engine_stream_leave(struct engine *engine, uint32_t slot);

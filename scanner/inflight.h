@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * inflight -- the slots of all queries of one engine: found by channel and message ID, expired in order of their deadlines.
+ *
+ * A channel is what answers come in by: a UDP socket, or the stream to one destination. IDs are unique within a channel.
+ * Deadlines are lists, one for each length of wait: whoever waits equally long expires in the order of sending, so only the
+ * heads are looked at.
+ * Owner    one engine; no lock.    Memory   all allocated by inflight_create().    Time     passed in.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "scanner/engine.h"
+#include "scanner/query.h"
+
+#define SLOT_NONE UINT32_MAX
+
+struct slot {
+	/* the question */
+	const uint8_t *qname;
+	uint16_t qtype;
+	uint16_t ask;
+	uint16_t id;
+	uint8_t qname_len;
+	bool hashed;	 /* can be found by channel and ID */
+	bool ready;	 /* in the ready list of its destination */
+	bool streaming;	 /* in the stream list of its destination */
+	uint32_t channel;
+	int32_t destination;
+	struct query query;
+	/* list links, indexes of slots */
+	uint32_t hash_next;
+	uint32_t next, prev; /* of the deadline list, or of the ready list (next only) */
+	uint32_t stream_next, stream_prev;
+	bool waiting;	     /* in the deadline list of query.patience and wait_list */
+	uint8_t wait_list;
+	/* times, monotonic ns */
+	int64_t sent_ns;
+	int64_t deadline_ns;
+	/* of a truncated answer, for the facts when TCP fails */
+	int16_t truncated_rcode;
+	uint16_t truncated_flags, truncated_answers;
+	/* whose it is */
+	asked_done done;
+	void *owner;
+	uintptr_t tag;
+};
+
+struct wait_list {
+	uint32_t head, tail;
+};
+
+struct inflight {
+	struct slot *slots;
+	uint32_t window, used;
+	uint32_t free_head;
+	uint32_t *buckets;
+	uint32_t bucket_mask;
+	uint64_t key;
+	struct wait_list waits[ENGINE_PATIENCE_MAX][QUERY_WAITS];
+};
+
+/* False when out of memory. key: of the hash, secret. */
+bool inflight_init(struct inflight *in, uint32_t window, uint64_t key);
+void inflight_free(struct inflight *in);
+/* SLOT_NONE when the window is full. */
+uint32_t inflight_take(struct inflight *in);
+/* Also takes it out of the table and the deadline lists. */
+void inflight_give(struct inflight *in, uint32_t slot);
+/* Makes the slot findable by its channel and ID; false when another one has them. */
+bool inflight_enter(struct inflight *in, uint32_t slot);
+void inflight_leave(struct inflight *in, uint32_t slot);
+uint32_t inflight_find(const struct inflight *in, uint32_t channel, uint16_t id);
+/* Starts the wait query.wait of wait_ns, replacing the one before. */
+void inflight_wait(struct inflight *in, uint32_t slot, int64_t now_ns, int64_t wait_ns);
+void inflight_unwait(struct inflight *in, uint32_t slot);
+/* A slot whose deadline is at or before now_ns, taken out of its list; SLOT_NONE: no more. */
+uint32_t inflight_expired(struct inflight *in, int64_t now_ns);
+/* The nearest deadline; INT64_MAX when nobody waits. */
+int64_t inflight_deadline(const struct inflight *in);
