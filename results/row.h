@@ -50,5 +50,5 @@ struct row {
 	struct view cd_rrsig;
 };
 
-/* Empty facts: unknown everywhere. */
+/* Empty facts: unknown everywhere (rcode RCODE_UNKNOWN, answers and rtt_us -1). */
 void row_init(struct row *row);

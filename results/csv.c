@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+#include "results/csv.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- writing ---- */
+
+#define EACH(octet) (0x0101010101010101ULL * (octet))
+
+/* Not zero if one of eight octets is a control, a comma, a quote or not ASCII. A false alarm costs
+ * time only. */
+static inline uint64_t eight_unsafe(uint64_t x)
+{
+	uint64_t comma = x ^ EACH(','), quote = x ^ EACH('"'), del = x ^ EACH(0x7f);
+
+	return (x | (x - EACH(0x20)) | (comma - EACH(1)) | (quote - EACH(1)) | (del - EACH(1))) &
+	       EACH(0x80);
+}
+
+static inline bool octet_unsafe(unsigned char c)
+{
+	return c < 0x20 || c >= 0x7f || c == ',' || c == '"';
+}
+
+/* Length of the UTF-8 sequence at p (RFC 3629, section 4), 0 when it is none. */
+static size_t utf8_sequence(const unsigned char *p, size_t left)
+{
+	unsigned low = 0x80, high = 0xbf;
+	size_t len = p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
+
+	if (p[0] < 0xc2 || p[0] > 0xf4 || len > left)
+		return 0;
+	if (p[0] == 0xe0)
+		low = 0xa0;
+	else if (p[0] == 0xed)
+		high = 0x9f;
+	else if (p[0] == 0xf0)
+		low = 0x90;
+	else if (p[0] == 0xf4)
+		high = 0x8f;
+	if (p[1] < low || p[1] > high)
+		return 0;
+	for (size_t i = 2; i < len; i++)
+		if (p[i] < 0x80 || p[i] > 0xbf)
+			return 0;
+	return len;
+}
+
+/* The careful way to write a field: quotes, control octets, UTF-8. */
+static char *field_slowly(char *out, const char *text, size_t len)
+{
+	const unsigned char *p = (const unsigned char *)text;
+	bool quoted = memchr(text, ',', len) || memchr(text, '"', len);
+	size_t i = 0;
+
+	if (quoted)
+		*out++ = '"';
+	while (i < len) {
+		unsigned char c = p[i];
+		size_t run = 1;
+
+		if (c == '"') {
+			*out++ = '"';
+			*out++ = '"';
+		} else if (c < 0x20 || c == 0x7f) {
+			*out++ = ' ';
+		} else if (c < 0x7f) {
+			*out++ = (char)c;
+		} else if ((run = utf8_sequence(p + i, len - i)) > 0) {
+			memcpy(out, p + i, run);
+			out += run;
+		} else {
+			*out++ = '?';
+			run = 1;
+		}
+		i += run;
+	}
+	if (quoted)
+		*out++ = '"';
+	return out;
+}
+
+char *csv_field(char *out, struct view field, size_t max)
+{
+	size_t len = field.len < max ? field.len : max;
+	uint64_t unsafe = 0, x;
+
+	if (len == 0)
+		return out;
+	if (len >= 8) {
+		for (size_t i = 0; i + 8 <= len; i += 8) {
+			memcpy(&x, field.text + i, 8);
+			memcpy(out + i, &x, 8);
+			unsafe |= eight_unsafe(x);
+		}
+		memcpy(&x, field.text + len - 8, 8); /* overlaps what is done already */
+		memcpy(out + len - 8, &x, 8);
+		unsafe |= eight_unsafe(x);
+	} else {
+		for (size_t i = 0; i < len; i++) {
+			out[i] = field.text[i];
+			unsafe |= octet_unsafe((unsigned char)field.text[i]);
+		}
+	}
+	return unsafe ? field_slowly(out, field.text, len) : out + len;
+}
+
+/* Days since 1970-01-01 to year, month, day (proleptic Gregorian calendar). */
+static void civil(int64_t days, int *year, unsigned *month, unsigned *day)
+{
+	int64_t z = days + 719468, era = (z >= 0 ? z : z - 146096) / 146097;
+	unsigned doe = (unsigned)(z - era * 146097);
+	unsigned yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+	unsigned doy = doe - (365 * yoe + yoe / 4 - yoe / 100), mp = (5 * doy + 2) / 153;
+
+	*day = doy - (153 * mp + 2) / 5 + 1;
+	*month = mp < 10 ? mp + 3 : mp - 9;
+	*year = (int)(yoe + era * 400) + (*month <= 2);
+}
+
+static int64_t days_of(int year, unsigned month, unsigned day)
+{
+	int64_t y = year - (month <= 2), era = (y >= 0 ? y : y - 399) / 400;
+	unsigned yoe = (unsigned)(y - era * 400);
+	unsigned doy = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
+
+	return era * 146097 + (int64_t)(yoe * 365 + yoe / 4 - yoe / 100 + doy) - 719468;
+}
+
+#define TIME_MIN_MS (-62167219200000LL) /* 0000-01-01T00:00:00.000Z */
+#define TIME_MAX_MS (253402300799999LL) /* 9999-12-31T23:59:59.999Z */
+
+static void digits(char *out, unsigned value, unsigned count)
+{
+	while (count-- > 0) {
+		out[count] = (char)('0' + value % 10);
+		value /= 10;
+	}
+}
+
+void csv_time(char out[25], int64_t time_ms)
+{
+	int64_t ms = time_ms < TIME_MIN_MS   ? TIME_MIN_MS
+		     : time_ms > TIME_MAX_MS ? TIME_MAX_MS
+					     : time_ms;
+	int64_t days = (ms >= 0 ? ms : ms - 86399999) / 86400000;
+	unsigned rest = (unsigned)(ms - days * 86400000), month, day;
+	int year;
+
+	civil(days, &year, &month, &day);
+	memcpy(out, "0000-00-00T00:00:00.000Z", 25);
+	digits(out, (unsigned)year, 4);
+	digits(out + 5, month, 2);
+	digits(out + 8, day, 2);
+	digits(out + 11, rest / 3600000, 2);
+	digits(out + 14, rest / 60000 % 60, 2);
+	digits(out + 17, rest / 1000 % 60, 2);
+	digits(out + 20, rest % 1000, 3);
+}
+
+size_t csv_header(char *out, const struct csv_column *columns)
+{
+	char *p = out;
+
+	for (; columns->name; columns++) {
+		if (p != out)
+			*p++ = ',';
+		p = stpcpy(p, columns->name);
+	}
+	*p++ = '\n';
+	return (size_t)(p - out);
+}
+
+/* ---- reading ---- */
+
+/* One field at p, unescaped in place. Returns where it ends: at a comma or at end. NULL: why says
+ * what is wrong. */
+static char *field_read(char *p, char *end, struct view *value, const char **wrong)
+{
+	char *from = p, *to;
+
+	if (p == end || *p != '"') {
+		p = memchr(p, ',', (size_t)(end - p));
+		p = p ? p : end;
+		*value = (struct view){from, (size_t)(p - from)};
+		if (memchr(from, '"', value->len)) {
+			*wrong = "a quote inside an unquoted field";
+			return NULL;
+		}
+		return p;
+	}
+	for (from = to = ++p; p < end; p++) {
+		if (*p == '"' && (++p == end || *p != '"')) {
+			*value = (struct view){from, (size_t)(to - from)};
+			if (p < end && *p != ',') {
+				*wrong = "text after the closing quote";
+				return NULL;
+			}
+			return p;
+		}
+		*to++ = *p;
+	}
+	*wrong = "the closing quote is missing";
+	return NULL;
+}
+
+bool csv_layout_read(struct csv_layout *layout, const struct csv_column *columns, char *line,
+		     size_t len, char why[CSV_WHY_MAX])
+{
+	char *p = line, *end = line + len;
+	const char *wrong = NULL;
+	struct view name;
+	bool known = false;
+
+	layout->columns = columns;
+	for (layout->known = 0; columns[layout->known].name;)
+		layout->known++;
+	layout->fields = 0;
+	if (len && end[-1] == '\r')
+		end--;
+	if (end - p >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0)
+		p += 3; /* a spreadsheet's byte order mark */
+	for (;; p++) {
+		unsigned i = 0;
+
+		if (layout->fields == CSV_FIELDS_MAX) {
+			snprintf(why, CSV_WHY_MAX, "header: more than %d columns", CSV_FIELDS_MAX);
+			return false;
+		}
+		if (!(p = field_read(p, end, &name, &wrong))) {
+			snprintf(why, CSV_WHY_MAX, "header: field %u: %s", layout->fields + 1,
+				 wrong);
+			return false;
+		}
+		while (columns[i].name && (strncmp(columns[i].name, name.text, name.len) != 0 ||
+					   columns[i].name[name.len] != '\0'))
+			i++;
+		known |= columns[i].name != NULL;
+		layout->column[layout->fields++] = (uint8_t)(columns[i].name ? i : CSV_IGNORED);
+		if (p == end)
+			break;
+	}
+	if (!known)
+		snprintf(why, CSV_WHY_MAX, "header: no column is known");
+	return known;
+}
+
+bool csv_split(const struct csv_layout *layout, char *line, size_t len,
+	       struct view values[CSV_FIELDS_MAX], char why[CSV_WHY_MAX])
+{
+	char *p = line, *end = line + len;
+	const char *wrong = NULL;
+	unsigned field = 0;
+	struct view value;
+
+	memset(values, 0, layout->known * sizeof(*values));
+	if (len && end[-1] == '\r')
+		end--;
+	for (;; p++) {
+		if (field == layout->fields) {
+			snprintf(why, CSV_WHY_MAX, "more fields than the header (%u)", field);
+			return false;
+		}
+		if (!(p = field_read(p, end, &value, &wrong))) {
+			snprintf(why, CSV_WHY_MAX, "field %u: %s", field + 1, wrong);
+			return false;
+		}
+		if (layout->column[field] != CSV_IGNORED)
+			values[layout->column[field]] = value;
+		field++;
+		if (p == end)
+			break;
+	}
+	if (field < layout->fields)
+		snprintf(why, CSV_WHY_MAX, "%u fields, the header has %u", field, layout->fields);
+	return field == layout->fields;
+}
+
+bool csv_read_number(struct view text, int64_t min, int64_t max, int64_t *value)
+{
+	bool minus = text.len && text.text[0] == '-';
+	int64_t sum = 0;
+
+	if (text.len == 0)
+		return true;
+	if (text.len > 18 || text.len == minus)
+		return false;
+	for (size_t i = minus; i < text.len; i++) {
+		if (text.text[i] < '0' || text.text[i] > '9')
+			return false;
+		sum = sum * 10 + (text.text[i] - '0');
+	}
+	sum = minus ? -sum : sum;
+	if (sum < min || sum > max)
+		return false;
+	*value = sum;
+	return true;
+}
+
+static bool fixed_digits(const char *text, unsigned count, unsigned max, unsigned *value)
+{
+	unsigned sum = 0;
+
+	for (; count > 0; count--, text++) {
+		if (*text < '0' || *text > '9')
+			return false;
+		sum = sum * 10 + (unsigned)(*text - '0');
+	}
+	*value = sum;
+	return sum <= max;
+}
+
+/* RFC 3339, UTC only: YYYY-MM-DDThh:mm:ss[.fraction]Z. A leap second counts as the second after. */
+bool csv_read_time(struct view text, int64_t *time_ms)
+{
+	unsigned year, month, day, hour, minute, second, ms = 0, weight = 100;
+	const char *t = text.text;
+	size_t i = 19;
+
+	if (text.len == 0)
+		return true;
+	if (text.len < 20 || t[4] != '-' || t[7] != '-' || (t[10] != 'T' && t[10] != ' ') ||
+	    t[13] != ':' || t[16] != ':' || !fixed_digits(t, 4, 9999, &year) ||
+	    !fixed_digits(t + 5, 2, 12, &month) || !fixed_digits(t + 8, 2, 31, &day) ||
+	    !fixed_digits(t + 11, 2, 23, &hour) || !fixed_digits(t + 14, 2, 59, &minute) ||
+	    !fixed_digits(t + 17, 2, 60, &second) || month == 0 || day == 0)
+		return false;
+	if (t[i] == '.')
+		for (i++; i < text.len && t[i] >= '0' && t[i] <= '9'; i++, weight /= 10)
+			ms += (unsigned)(t[i] - '0') * weight;
+	if (i + 1 != text.len || t[i] != 'Z')
+		return false;
+	*time_ms = days_of((int)year, month, day) * 86400000 +
+		   (int64_t)((hour * 60 + minute) * 60 + second) * 1000 + ms;
+	return true;
+}
+
+bool csv_read_ede(struct view text, uint16_t ede[ROW_EDE_MAX], unsigned *count)
+{
+	const char *p = text.text, *end = text.len ? p + text.len : p;
+
+	*count = 0;
+	while (p < end) {
+		const char *plus = memchr(p, '+', (size_t)(end - p));
+		const char *stop = plus ? plus : end;
+		int64_t code = -1;
+
+		if (!csv_read_number((struct view){p, (size_t)(stop - p)}, 0, UINT16_MAX, &code) ||
+		    code < 0 || stop + 1 == end)
+			return false;
+		if (*count < ROW_EDE_MAX)
+			ede[(*count)++] = (uint16_t)code;
+		p = stop + 1;
+	}
+	return true;
+}
