@@ -18,7 +18,7 @@ struct queue;
 struct queue *queue_create(size_t capacity);
 /* The queue must be empty (assert), no thread inside. Accepts a NULL pointer; sets *queue to NULL. */
 void queue_destroy(struct queue **queue);
-/* Waits while full. False when closed: the item stays the caller's. */
+/* Waits while full. False when closed: the item stays the caller's. An item is never NULL (assert). */
 bool queue_put(struct queue *queue, void *item);
 /* Never waits. False when full or closed. */
 bool queue_try_put(struct queue *queue, void *item);
