@@ -15,6 +15,7 @@ enum {
 	OPTION_NSID = 3,
 	OPTION_EDE = 15,
 	CLASS_IN = 1,
+	RECORD_FIXED = 10,
 	HEADER_QR = 0x80,
 	HEADER_OPCODE = 0x78,
 	/* A record owner's compression pointers followed: none, they are only skipped (RFC 1035 4.1.4). */
@@ -106,6 +107,36 @@ static size_t skip_name(const uint8_t *message, size_t len, size_t at)
 	return 0;
 }
 
+size_t message_record(const struct answer *answer, size_t at, struct record *record)
+{
+	const uint8_t *message = answer->message;
+
+	record->owner = at;
+	at = skip_name(message, answer->len, at);
+	if (at == 0 || answer->len - at < RECORD_FIXED)
+		return 0;
+	record->type = (uint16_t)get_u16(message + at);
+	record->class = (uint16_t)get_u16(message + at + 2);
+	record->ttl = (uint32_t)get_u16(message + at + 4) << 16 | get_u16(message + at + 6);
+	record->rdlength = (uint16_t)get_u16(message + at + 8);
+	record->rdata = message + at + RECORD_FIXED;
+	if (record->rdlength > answer->len - at - RECORD_FIXED)
+		return 0;
+	return at + RECORD_FIXED + record->rdlength;
+}
+
+size_t message_records(const struct answer *answer)
+{
+	size_t at = HEADER_LEN;
+
+	if (answer->message == NULL || answer->len < HEADER_LEN)
+		return 0;
+	if (get_u16(answer->message + 4) == 0)
+		return at;
+	at = skip_name(answer->message, answer->len, at);
+	return at != 0 && answer->len - at >= QUESTION_FIXED ? at + QUESTION_FIXED : 0;
+}
+
 static bool read_options(const uint8_t *at, size_t len, struct answer *answer)
 {
 	while (len >= 4) {
@@ -133,30 +164,23 @@ static bool read_options(const uint8_t *at, size_t len, struct answer *answer)
 /* Skips the records; takes what the OPT record says (RFC 6891 6.1.3). A second OPT is malformed (6.1.1). */
 static bool read_records(size_t at, struct answer *answer)
 {
-	const uint8_t *message = answer->message;
-	unsigned count = (unsigned)answer->answers + answer->authorities + answer->additionals;
+	unsigned before = (unsigned)answer->answers + answer->authorities;
+	struct record record;
 
-	for (unsigned i = 0; i < count; i++) {
-		size_t owner = at;
-
-		at = skip_name(message, answer->len, at);
-		if (at == 0 || answer->len - at < 10)
+	for (unsigned i = 0; i < before + answer->additionals; i++) {
+		at = message_record(answer, at, &record);
+		if (at == 0)
 			return false;
-		size_t rdata = at + 10;
-		size_t rdlength = get_u16(message + at + 8);
-		if (rdlength > answer->len - rdata)
+		if (record.type != TYPE_OPT || i < before)
+			continue;
+		if (answer->edns || answer->message[record.owner] != 0)
 			return false;
-		if (get_u16(message + at) == TYPE_OPT && i >= (unsigned)answer->answers + answer->authorities) {
-			if (answer->edns || message[owner] != 0)
-				return false;
-			answer->edns = true;
-			answer->edns_size = (uint16_t)get_u16(message + at + 2);
-			answer->rcode |= message[at + 4] << 4;
-			answer->edns_do = message[at + 6] & 0x80;
-			if (!read_options(message + rdata, rdlength, answer))
-				return false;
-		}
-		at = rdata + rdlength;
+		answer->edns = true;
+		answer->edns_size = record.class;
+		answer->rcode |= (int)(record.ttl >> 24) << 4;
+		answer->edns_do = record.ttl & 0x8000;
+		if (!read_options(record.rdata, record.rdlength, answer))
+			return false;
 	}
 	return true;
 }

@@ -74,6 +74,20 @@ size_t message_query_len(const struct question *question, unsigned ask);
  */
 enum message_fit message_read(const uint8_t *message, size_t len, const struct question *question, struct answer *answer);
 
+/* One resource record, where it lies in the message. */
+struct record {
+	size_t owner; /* offset of the owner's name, perhaps compressed */
+	uint16_t type, class;
+	uint32_t ttl;
+	uint16_t rdlength;
+	const uint8_t *rdata;
+};
+
+/* The offset of the first record behind the question section; 0 when there is none. */
+size_t message_records(const struct answer *answer);
+/* Reads the record at that offset; returns the offset behind it, 0 when it runs over the end. */
+size_t message_record(const struct answer *answer, size_t at, struct record *record);
+
 /* Text ("example.org", no escapes, lower-cased) to wire; 0 when it is no name. "." and "" are the root. */
 size_t message_qname(uint8_t wire[MESSAGE_QNAME_MAX], const char *text, size_t len);
 /* Wire to text without trailing dot ("." for the root), other than [a-z0-9_-] escaped \DDD. Returns its length, NUL added. */
