@@ -1,0 +1,164 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# The lab's first process: started by servfail-lab up inside fresh network, mount and PID namespaces (and a user
+# namespace, when not root). It makes the network, starts what run/plan.tsv says as its children, waits until each
+# answers, and then waits for them or for SIGTERM. When it goes, however it goes, the kernel kills all that is left in
+# its PID namespace: nothing of the lab survives it.
+#
+# Usage: supervisor.sh WORK-FOLDER LAB-ROOT SECONDS
+# It tells its state in run/state: "starting", "up", "failed: REASON".
+#
+# /proc stays the host's: pids read there, and recorded in run/NAME.pid, are those the user sees.
+set -u
+lab=$1 root=$2 deadline=$((SECONDS + $3))
+cd "$lab" || exit 3
+declare -A pids=() # name -> pid in this namespace
+
+log() { printf '%(%FT%TZ)T %s\n' -1 "$*"; }
+
+set_state() {
+	log "$*"
+	printf '%s\n' "$*" >run/state.part && mv run/state.part run/state
+}
+
+give_up() {
+	set_state "failed: $*"
+	stop 1
+}
+
+# The daemons get a moment to go in good order.
+stop() {
+	local left=30
+	trap '' TERM
+	kill -TERM -1 2>/dev/null
+	while [ $left -gt 0 ] && kill -0 -1 2>/dev/null; do
+		wait -n 2>/dev/null
+		read -r -t 0.1 <>run/never
+		left=$((left - 1))
+	done
+	exit "$1"
+}
+
+# record_pid NAME: the caller's pid and start time, as the host sees them; together they cannot be mistaken for another.
+record_pid() {
+	local stat
+	read -r stat </proc/self/stat
+	# Field 22, counted behind the command's name, which may contain anything.
+	# shellcheck disable=SC2086
+	set -- "$1" ${stat%% *} ${stat##*) }
+	printf '%s %s\n' "$2" "${22}" >"run/$1.pid"
+}
+
+make_network() {
+	local knob
+	# Where the machine has IPv6 switched off by default, the lab has it all the same.
+	for knob in /proc/sys/net/ipv6/conf/{all,default,lo}/disable_ipv6; do
+		[ -w "$knob" ] && echo 0 >"$knob"
+	done
+	[ -e /proc/net/if_inet6 ] || give_up "this kernel has no IPv6"
+	echo "1024 65535" >/proc/sys/net/ipv4/ip_local_port_range
+	ip -batch run/net || give_up "could not set up the lab's network"
+}
+
+# The unpacked packages are laid over /usr, so that each program finds its libraries and modules where it expects them.
+# (The layers are named relative to the current folder: a colon or comma in its path would end the option.)
+lay_over_usr() {
+	[ -d "$root/usr" ] || return 0
+	if (cd "$root" && mount -t overlay overlay -o lowerdir=usr:/usr /usr); then
+		return 0
+	fi
+	log "this kernel lays no overlay over /usr here: going by PATH and LD_LIBRARY_PATH"
+	export PATH="$root/usr/sbin:$root/usr/bin:$PATH"
+	LD_LIBRARY_PATH=$(printf '%s:' "$root"/usr/lib/*-linux-gnu)
+	export LD_LIBRARY_PATH
+	printf 'export PATH=%q LD_LIBRARY_PATH=%q\n' "$PATH" "$LD_LIBRARY_PATH" >run/environment
+	[ -d /usr/lib/knot-resolver ] || [ -d "$(echo /usr/lib/*-linux-gnu/knot-resolver)" ] ||
+		give_up "Knot Resolver cannot find its modules without an overlay; install the package knot-resolver"
+}
+
+command_of() { # NAME DAEMON: sets command
+	case $2 in
+	odd) command=("$SERVFAIL_LAB_ODD" odd.tsv) ;;
+	nsd) command=(nsd -d -c "conf/$1") ;;
+	knot) command=(knotd -c "conf/$1") ;;
+	named) command=(named -g -n 1 -c "conf/$1") ;;
+	unbound) command=(unbound -d -c "conf/$1") ;;
+	kresd) command=(kresd -n -c "../../conf/$1" "run/$1") ;;
+	pdns_recursor) command=(pdns_recursor --daemon=no --config-dir="conf/$1") ;;
+	esac
+}
+
+start() { # NAME DAEMON
+	local command
+	command_of "$1" "$2"
+	command -v "${command[0]}" >/dev/null || give_up "$1: there is no program ${command[0]}; make deps gets it"
+	(
+		exec </dev/null >"log/$1.log" 2>&1
+		record_pid "$1"
+		exec "${command[@]}"
+	) &
+	pids[$1]=$!
+}
+
+# check NAME DAEMON STAGE IPv4 IPv6: does it answer as it should, on both addresses?
+check() {
+	local address
+	case $3/$2 in
+	1/odd) grep -qs '^ready' "log/$1.log" ;;
+	1/named) grep -qs 'all zones loaded' "log/$1.log" && answers "$4" && answers "$5" ;;
+	1/*) answers "$4" && answers "$5" ;;
+	2/*)
+		for address in "$4" "$5"; do
+			resolves "$1" "$address" || return 1
+		done
+		;;
+	esac
+}
+
+# Anything is an answer: some of these servers must refuse.
+answers() { dig +norec +tries=1 +time=1 +noall +comments @"$1" . SOA 2>/dev/null | grep -q 'status:'; }
+
+resolves() { # NAME ADDRESS: the good control name, validated where this resolver validates
+	local out
+	out=$(dig +adflag +tries=1 +time=5 +noall +comments @"$2" "$good_name" A 2>/dev/null) || return 1
+	[[ $out == *"status: NOERROR"* ]] || return 1
+	[ "$1" = unbound-plain ] || [[ $out =~ flags:[a-z\ ]*\ ad ]]
+}
+
+bring_up() { # STAGE
+	local stage name daemon ipv4 ipv6
+	while IFS=$'\t' read -r stage name daemon ipv4 ipv6; do
+		[ "$stage" = "$1" ] && start "$name" "$daemon"
+	done <run/plan.tsv
+	while IFS=$'\t' read -r -u 3 stage name daemon ipv4 ipv6; do
+		[ "$stage" = "$1" ] || continue
+		until check "$name" "$daemon" "$stage" "$ipv4" "$ipv6"; do
+			kill -0 "${pids[$name]}" 2>/dev/null ||
+				give_up "$name ($daemon) ended at once; see $lab/log/$name.log"
+			[ $SECONDS -lt "$deadline" ] ||
+				give_up "$name ($daemon) does not answer as it should on $ipv4 and $ipv6; see $lab/log/$name.log"
+			read -r -t 0.1 <>run/never
+		done
+		log "$name answers"
+	done 3<run/plan.tsv
+}
+
+trap 'log "told to stop"; stop 0' TERM
+rm -f run/never && mkfifo run/never || exit 3 # a pipe nobody writes to: reading it is a sleep without a process
+record_pid supervisor
+set_state starting
+good_name=$(awk '$2 == "good" { print $1; exit }' controls.txt)
+make_network
+lay_over_usr
+bring_up 1
+bring_up 2
+set_state up
+
+# A server that ends is not started again: a lab that changes behind one's back is no lab. status tells.
+while wait -n -p ended; status=$?; [ -n "${ended-}" ]; do
+	for name in "${!pids[@]}"; do
+		[ "${pids[$name]}" = "$ended" ] && log "$name ended with status $status"
+	done
+done
+log "nothing is left running"
