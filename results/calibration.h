@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * calibration -- what a resolver is able to know, as found out with control names: resolvers.csv.
+ *
+ * One row a resolver and phase. A tri-state is "yes", "no" or empty (not found out).
+ */
+#pragma once
+
+#include "results/csv.h"
+
+enum tri { TRI_UNKNOWN, TRI_YES, TRI_NO };
+
+enum phase { PHASE_BEFORE, PHASE_DURING, PHASE_AFTER };
+
+struct calibration {
+	struct view resolver; /* as in the list and in the pairs */
+	enum phase phase;
+	int64_t time_ms;
+	enum tri reachable;
+	enum tri validates;			 /* SERVFAIL for a bogus name, AD for a good one */
+	enum tri honours_cd;			 /* answers the bogus name when CD=1 */
+	enum tri sends_ede;			 /* some EDE on the bogus name */
+	enum tri forwards_ad;			 /* AD=1 on the good name when asked with AD=1 */
+	enum tri rewrites_nxdomain;		 /* an answer for a name that does not exist */
+	enum tri filters;			 /* refuses or forges names that others resolve */
+	enum tri keeps_case;			 /* copies the letters of QNAME as they came */
+	enum tri same_address;			 /* answers come from the address that was asked */
+	enum tri tcp;				 /* answers over TCP */
+	int64_t median_rtt_us;			 /* -1: not known */
+	int64_t controls_asked, controls_failed; /* -1: not known */
+	struct view note;
+};
+
+/* Room for a line written, octets. */
+#define CALIBRATION_MAX 2048
+
+extern const struct csv_column calibration_columns[];
+
+void calibration_init(struct calibration *row);
+/* Writes one line, returns its length. The header is csv_header(out, calibration_columns). */
+size_t calibration_write(char *out, const struct calibration *row);
+/* As csv_pair_read(); layout is of calibration_columns. */
+bool calibration_read(const struct csv_layout *layout, char *line, size_t len,
+		      struct calibration *row, char why[CSV_WHY_MAX]);
+const char *tri_name(enum tri value);

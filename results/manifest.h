@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * manifest -- run.json: what a run was asked to do, and what it did. Written by the scanner, read
+ * by the aggregator.
+ *
+ * Keys of the object:
+ *   schema      1; a reader refuses higher numbers
+ *   program, version
+ *   seed        number
+ *   host        name of the machine
+ *   vantage     where it stands, in the user's words (only if given)
+ *   start, end  UTC, RFC 3339 with milliseconds
+ *   complete    true: all names were scanned; false: stopped before that
+ *   stopped     why it stopped: "signal", "max-runtime", "disk", ... (empty when complete)
+ *   options     object: option -> value as text
+ *   totals      object: word -> number. read = scanned + duplicates + rejected + excluded + blank +
+ * left parts       array of {name, rows, octets}: the files of the run directory resolvers   array
+ * of text: as in the pairs Other keys are ignored. The only door to jansson beside
+ * results/report-json.c.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define MANIFEST_SCHEMA	 1
+#define MANIFEST_WHY_MAX 200
+
+struct manifest_option {
+	char *name, *value;
+};
+
+struct manifest_total {
+	char *name;
+	uint64_t value;
+};
+
+struct manifest_part {
+	char *name;
+	uint64_t rows, octets;
+};
+
+/* Texts may be NULL (not known). All is owned by the manifest; change it through the functions. */
+struct manifest {
+	char *program, *version, *host, *vantage, *stopped;
+	uint64_t seed; /* below 2^63 */
+	int64_t start_ms, end_ms;
+	bool complete;
+	struct manifest_option *options;
+	size_t option_count;
+	struct manifest_total *totals;
+	size_t total_count;
+	struct manifest_part *parts;
+	size_t part_count;
+	char **resolvers;
+	size_t resolver_count;
+};
+
+/* NULL when out of memory. */
+struct manifest *manifest_create(void);
+void manifest_destroy(struct manifest **manifest);
+
+/* Replaces *field, one of the manifest's texts, by a copy of text (may be NULL). False: out of
+ * memory (so below). */
+bool manifest_set(char **field, const char *text);
+bool manifest_add_option(struct manifest *manifest, const char *name, const char *value);
+bool manifest_add_part(struct manifest *manifest, const char *name, uint64_t rows, uint64_t octets);
+bool manifest_add_resolver(struct manifest *manifest, const char *resolver);
+/* Sets the total of that name, adding it at the end if it is new. */
+bool manifest_set_total(struct manifest *manifest, const char *name, uint64_t value);
+/* 0 when there is none. */
+uint64_t manifest_total(const struct manifest *manifest, const char *name);
+
+/* Writes it whole (outfile). 0 or -errno. */
+int manifest_write(const struct manifest *manifest, const char *path);
+/* NULL: why says what is wrong with the file. */
+struct manifest *manifest_read(const char *path, char why[MANIFEST_WHY_MAX]);
