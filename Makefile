@@ -36,6 +36,7 @@ objects     = $(patsubst %.c,$(B)/%.o,$(1))
 all: $(B)/servfail-scan $(B)/servfail-aggregate ## build both programs into build/
 
 include tools/targets.mk
+include bench/bench.mk
 
 # The link order is the direction of dependencies: an upward call does not link.
 $(B)/servfail-scan: $(B)/scanner/main.o $(LIBSCANNER) $(LIBRESULTS) $(LIBIO)

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * bench-bare -- the floor: a bare loop of sendmmsg and recvmmsg over connected sockets, and nothing
+ * else.
+ *
+ * The queries are put together beforehand; within the measured loop only their IDs change. Nobody
+ * looks at the answers, they are only counted. What is lost is not asked again. Prints one line:
+ * queries, answered, wall s, CPU s, q/s, CPU-us/query.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <getopt.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "bench/query.h"
+#include "io/addr.h"
+#include "io/clock.h"
+
+#define SOCKETS_MAX 1024
+#define BATCH_MAX   64
+#define DISTINCT    65536 /* queries that are put together; then they come again with other IDs */
+#define GIVE_UP_MS  200	  /* without an answer: what is missing is lost */
+
+static struct flight {
+	int fd;
+	unsigned in_flight;
+} flights[SOCKETS_MAX];
+
+static unsigned flight_count, batch = 32;
+static uint8_t (*queries)[QUERY_SLOT];
+static uint16_t *query_len;
+static uint64_t sent_total, answered_total;
+
+static void die(const char *what)
+{
+	fprintf(stderr, "bench-bare: %s: %s\n", what, strerror(errno));
+	exit(3);
+}
+
+static void open_flight(const char *text)
+{
+	struct addr addr;
+	int size = 4 * 1024 * 1024, fd;
+
+	if (flight_count == SOCKETS_MAX || !addr_parse(&addr, text, 5300)) {
+		errno = EINVAL;
+		die(text);
+	}
+	fd = socket(addr.sa.sa_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0 || connect(fd, &addr.sa, addr.len) != 0)
+		die(text);
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
+	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
+	flights[flight_count++].fd = fd;
+}
+
+static void read_queries(const char *path)
+{
+	FILE *file = fopen(path, "r");
+	char line[512];
+	uint32_t count = 0;
+
+	queries = malloc(DISTINCT * sizeof *queries);
+	query_len = malloc(DISTINCT * sizeof *query_len);
+	if (!file || !queries || !query_len)
+		die(path);
+	while (count < DISTINCT && fgets(line, sizeof line, file)) {
+		query_len[count] = query_put(queries[count], line, strcspn(line, "\r\n"));
+		count += query_len[count] > 0;
+	}
+	fclose(file);
+	if (count == 0) {
+		errno = EINVAL;
+		die(path);
+	}
+	for (uint32_t i = count; i < DISTINCT; i++) {
+		memcpy(queries[i], queries[i - count], QUERY_SLOT);
+		query_len[i] = query_len[i - count];
+	}
+}
+
+static void send_batch(struct flight *flight, unsigned count)
+{
+	static struct mmsghdr messages[BATCH_MAX];
+	static struct iovec pieces[BATCH_MAX];
+	int took;
+
+	for (unsigned i = 0; i < count; i++) {
+		uint32_t index = (uint32_t)(sent_total + i) % DISTINCT;
+		uint16_t id = (uint16_t)((sent_total + i) * 40503U);
+
+		memcpy(queries[index], &id, sizeof id);
+		pieces[i] = (struct iovec){queries[index], query_len[index]};
+		messages[i].msg_hdr = (struct msghdr){.msg_iov = &pieces[i], .msg_iovlen = 1};
+	}
+	took = sendmmsg(flight->fd, messages, count, 0);
+	if (took > 0) {
+		sent_total += (unsigned)took;
+		flight->in_flight += (unsigned)took;
+	}
+}
+
+static void receive_batch(struct flight *flight)
+{
+	static struct mmsghdr messages[BATCH_MAX];
+	static struct iovec pieces[BATCH_MAX];
+	static uint8_t data[BATCH_MAX][2048];
+	int got;
+
+	for (unsigned i = 0; i < batch; i++) {
+		pieces[i] = (struct iovec){data[i], sizeof data[i]};
+		messages[i].msg_hdr = (struct msghdr){.msg_iov = &pieces[i], .msg_iovlen = 1};
+	}
+	got = recvmmsg(flight->fd, messages, batch, MSG_DONTWAIT, NULL);
+	if (got > 0) {
+		answered_total += (unsigned)got;
+		flight->in_flight -=
+			(unsigned)got < flight->in_flight ? (unsigned)got : flight->in_flight;
+	}
+}
+
+static void wait_for_answers(struct pollfd *polls)
+{
+	int ready;
+
+	for (unsigned i = 0; i < flight_count; i++)
+		polls[i] = (struct pollfd){.fd = flights[i].fd, .events = POLLIN};
+	ready = poll(polls, flight_count, GIVE_UP_MS);
+	for (unsigned i = 0; i < flight_count; i++) {
+		if (ready == 0)
+			flights[i].in_flight = 0;
+		else if (polls[i].revents)
+			receive_batch(&flights[i]);
+	}
+}
+
+static void run(uint64_t total, unsigned window)
+{
+	static struct pollfd polls[SOCKETS_MAX];
+	unsigned share = window / flight_count ? window / flight_count : 1;
+	bool busy = true;
+
+	while (sent_total < total || busy) {
+		busy = false;
+		for (unsigned i = 0; i < flight_count && sent_total < total; i++) {
+			unsigned room = share - flights[i].in_flight;
+			uint64_t left = total - sent_total;
+
+			if (room > batch)
+				room = batch;
+			/* Half a batch at least, unless there is nothing in flight. */
+			if (room >= batch / 2 || flights[i].in_flight == 0)
+				send_batch(&flights[i], room < left ? room : (unsigned)left);
+		}
+		wait_for_answers(polls);
+		for (unsigned i = 0; i < flight_count; i++)
+			busy |= flights[i].in_flight > 0;
+	}
+}
+
+static double cpu_s(void)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_SELF, &usage);
+	return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+	       (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+}
+
+int main(int argc, char **argv)
+{
+	uint64_t total = 1000000;
+	unsigned window = 1000;
+	const char *names = NULL;
+	double before_s, after_s, wall_s;
+	int64_t start_ns;
+	int option;
+
+	while ((option = getopt(argc, argv, "n:w:b:d:")) != -1) {
+		if (option == 'n')
+			total = strtoull(optarg, NULL, 10);
+		else if (option == 'w')
+			window = (unsigned)strtoul(optarg, NULL, 10);
+		else if (option == 'b')
+			batch = (unsigned)strtoul(optarg, NULL, 10);
+		else if (option == 'd')
+			names = optarg;
+		else
+			optind = argc;
+	}
+	if (!names || optind == argc || batch < 2 || batch > BATCH_MAX || total == 0) {
+		fputs("usage: bench-bare -d NAMES [-n QUERIES] [-w WINDOW] [-b BATCH] "
+		      "ADDR[:PORT]...\n",
+		      stderr);
+		return 2;
+	}
+	read_queries(names);
+	while (optind < argc)
+		open_flight(argv[optind++]);
+	before_s = cpu_s();
+	start_ns = clock_mono_ns();
+	run(total, window);
+	wall_s = (double)(clock_mono_ns() - start_ns) / 1e9;
+	after_s = cpu_s();
+	printf("%llu %llu %.6f %.6f %.0f %.3f\n", (unsigned long long)total,
+	       (unsigned long long)answered_total, wall_s, after_s - before_s,
+	       (double)answered_total / wall_s,
+	       (after_s - before_s) * 1e6 / (double)answered_total);
+	return 0;
+}

@@ -1,0 +1,5 @@
+# The benches: how fast, measured here (bench/README.md).
+
+bench_answer := $(call objects,$(wildcard bench/answer/*.c))
+
+$(B)/bench-answerer: $(bench_answer)
