@@ -130,7 +130,7 @@ write_knot() {
 	{
 		cat <<-END
 			server:
-			    rundir: "run/$name"
+			    rundir: "/proc/self/cwd/run/$name"
 			    listen: [ $ipv4@53, $ipv6@53 ]
 			    udp-workers: 1
 			    tcp-workers: 1
