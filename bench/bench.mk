@@ -3,3 +3,4 @@
 bench_answer := $(call objects,$(wildcard bench/answer/*.c))
 
 $(B)/bench-answerer: $(bench_answer)
+$(B)/bench-pieces: $(B)/bench/answer/reply.o
