@@ -1,1 +1,35 @@
-# Targets that run something: demo, check, fuzz, bench, install.
+# Targets that run something: deps, demo, check, install. What a room adds for itself stands in its own *.mk.
+
+include $(wildcard bench/*.mk tools/lab/*.mk tests/*/*.mk)
+
+.PHONY: deps demo check check-san install
+
+# Whatever needs libraries is a make of its own after deps: this one looked for them before they were there.
+later := $(MAKE) --no-print-directory
+
+deps: ## install what is missing to build and test; the lab's servers are only unpacked below build/
+	@tools/deps
+
+demo: ## deps, build, start the lab, scan and judge the sample list, show the summary
+	@tools/deps
+	@$(later) all lab
+	@tools/demo $(B)
+
+check: ## deps, build with warnings as errors, run every test
+	@tools/deps
+	@$(later) WERROR=1 all lab test-programs
+	@tools/check $(B)
+
+check-san: ## the unit tests under the address, undefined and thread sanitizers
+	@tools/deps --build
+	@$(later) SAN=address,undefined WERROR=1 test-programs
+	@tools/check --unit build/san-address-undefined
+	@$(later) SAN=thread WERROR=1 test-programs
+	@tools/check --unit build/san-thread
+
+man_pages = $(wildcard scanner/servfail-scan.1 results/servfail-aggregate.1 tools/servfail-lab.1)
+
+install: all ## install the programs and their manual (PREFIX=/usr/local DESTDIR=)
+	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share/man/man1'
+	install -m 755 $(B)/servfail-scan $(B)/servfail-aggregate '$(DESTDIR)$(PREFIX)/bin'
+	$(if $(man_pages),install -m 644 $(man_pages) '$(DESTDIR)$(PREFIX)/share/man/man1')
