@@ -1,0 +1,163 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# servfail-lab keeps its word: it starts and stops however often, leaves nothing behind, shows nothing to the host, runs
+# commands as if they ran outside, and its resolvers are what their lists say.
+set -u
+cd "$(dirname "$0")/../.." || exit 3
+. tests/system/tap.bash
+export SERVFAIL_BUILD=${SERVFAIL_BUILD:-build}
+export SERVFAIL_LAB_DIR=${SERVFAIL_BUILD}/check/lab.t
+lab=$PWD/tools/servfail-lab
+work=$(realpath -m "$SERVFAIL_LAB_DIR")
+[[ $SERVFAIL_BUILD == /* ]] || SERVFAIL_BUILD=$PWD/$SERVFAIL_BUILD SERVFAIL_LAB_DIR=$work
+scratch=$(mktemp -d) || exit 3
+trap '"$lab" down 2>/dev/null; rm -rf "$scratch"' EXIT
+
+exit_of() { # WANT COMMAND...: the command ends with this exit status
+	local want=$1
+	shift
+	"$@"
+	[ $? = "$want" ]
+}
+supervisor() { cut -d' ' -f1 "$work/run/supervisor.pid"; }
+gone() { # PID...: none of these processes lives, a second from now at the latest
+	local pid tries
+	for pid; do
+		for tries in {1..20}; do
+			[ -d "/proc/$pid" ] || continue 2
+			sleep 0.05
+		done
+		echo "$pid lives: $(tr '\0' ' ' <"/proc/$pid/cmdline") after $tries tries"
+		return 1
+	done
+}
+pids() { cut -d' ' -f1 "$work"/run/*.pid; }
+# The host's sockets on port 53, whoever has them; inodes and counters left out.
+host_port_53() { awk '$2 ~ /:0035$/ { print FILENAME, $2 }' /proc/net/udp /proc/net/udp6 /proc/net/tcp /proc/net/tcp6; }
+
+# ---- what is asked for wrongly
+ok "no command is a usage error" exit_of 2 "$lab"
+ok "an unknown command is a usage error" exit_of 2 "$lab" sideways
+ok "an unknown option of up is a usage error" exit_of 2 "$lab" up --fast x
+ok "unreadable names are a usage error" exit_of 2 "$lab" up --names "$scratch/none"
+ok "down takes no arguments" exit_of 2 "$lab" down now
+like "$("$lab" --help)" "Usage: servfail-lab" "--help goes to stdout"
+like "$("$lab" --version)" "^servfail-lab [0-9]+\.[0-9]" "--version"
+is "$("$lab" cases | wc -l)" "$(grep -cv -e '^#' -e '^$' tools/lab/cases.tsv)" "cases prints each row of the table"
+
+# ---- up and down
+"$lab" down 2>/dev/null
+ok "down when it is down" "$lab" down
+ok "status says no when it is down" exit_of 1 "$lab" status
+ok "run says no when it is down" exit_of 3 "$lab" run true
+before=$(host_port_53)
+seconds=$SECONDS
+if ! ok "up" "$lab" up; then
+	tail -n 20 "$work/log/supervisor.log" | sed 's/^/# /'
+	done_testing
+fi
+ok "in under 30 seconds" [ $((SECONDS - seconds)) -lt 30 ]
+is "$(host_port_53)" "$before" "the host's port 53 is as it was"
+first=$(supervisor)
+ok "up again" "$lab" up
+is "$(supervisor)" "$first" "which changes nothing"
+status=$("$lab" status)
+is $? 0 "status says yes"
+is "$(printf '%s\n' "$status" | tail -n +2 | grep -cv ' up$')" 0 "every server is up"
+
+# ---- run
+ok "run gives the command's exit status" exit_of 7 "$lab" run sh -c 'exit 7'
+ok "also that of a command that does not exist" exit_of 127 "$lab" run servfail-no-such-command
+is "$(cd "$scratch" && "$lab" run pwd -P)" "$(cd "$scratch" && pwd -P)" "in the folder where it was called"
+is "$("$lab" run printf '<%s>' 'a  b' '$HOME' '')" '<a  b><$HOME><>' "with the arguments as they were"
+is "$(SOME_THING=there "$lab" run sh -c 'echo $SOME_THING')" there "with the caller's environment"
+is "$("$lab" run sh -c 'echo "$SERVFAIL_LAB"')" "$work" "and SERVFAIL_LAB"
+is "$(echo through | "$lab" run cat)" through "standard input goes through"
+"$lab" run touch "$scratch/mine"
+is "$(stat -c %u "$scratch/mine")" "$(id -u)" "what it writes belongs to the caller"
+"$lab" run sleep 60 &
+sleeper=$!
+sleep 0.3
+kill -TERM $sleeper
+wait $sleeper
+is $? 143 "a signal reaches the command itself"
+
+# ---- the resolvers
+control() { awk -v kind="$1" '$2 == kind { print $1; exit }' "$work/controls.txt"; }
+ask() { "$lab" run dig +tries=2 +time=10 +adflag "$@" A; }
+good=$(control good) bogus=$(control bogus)
+while read -r address; do
+	address=${address#[} address=${address%]:53}
+	like "$(ask "@$address" "$good")" 'status: NOERROR.*flags:[a-z ]* ad[ ;]' "$address validates $good"
+	bogus_answer=$(ask "@$address" "$bogus")
+	like "$bogus_answer" 'status: SERVFAIL' "$address fails $bogus"
+	like "$(ask "@$address" +cd "$bogus")" 'status: NOERROR' "$address gives $bogus when CD=1"
+	like "$(ask "@$address" +tcp "$good")" 'status: NOERROR' "$address answers over TCP"
+	case $address in # BIND 9.18 has no EDE for this
+	*.2 | *:2) ;;
+	*) like "$bogus_answer" 'EDE: [0-9]+' "$address says why" ;;
+	esac
+done < <(cat "$work/resolvers.txt" "$work/resolvers6.txt")
+is "$(wc -l <"$work/resolvers.txt")" 4 "four resolvers validate"
+is "$(wc -l <"$work/resolvers-all.txt")" 6 "six are listed"
+like "$(ask @5.53.9.5 "$bogus")" 'status: NOERROR.*flags:[a-z ]*;' "5.53.9.5 does not validate"
+silent() { "$lab" run dig +tries=1 +time=1 "@$1" . SOA; }
+for address in 5.53.9.6 5.53.4.1 2a00:53:4::1 10.53.0.1 192.0.2.1 2001:db8::1; do
+	like "$(silent $address)" 'timed out' "$address is a blackhole"
+done
+for address in 5.53.5.1 2a00:53:5::1; do
+	like "$(silent $address)" 'connection refused' "$address has no listener"
+done
+
+# ---- what goes wrong
+victim=$(cut -d' ' -f1 "$work/run/kresd.pid")
+kill -KILL "$victim"
+gone "$victim"
+like "$("$lab" status)" 'kresd +kresd +[^ ]+ +[^ ]+ +- +down' "status shows a server that died"
+ok "and says no" exit_of 1 "$lab" status
+ok "up mends it" "$lab" up
+ok "so that all is up" "$lab" status
+
+mapfile -t all < <(pids)
+kill -KILL "$(supervisor)"
+ok "nothing survives its supervisor" gone "${all[@]}"
+ok "down after that" "$lab" down
+ok "up after that" "$lab" up
+mapfile -t all < <(pids)
+ok "down" "$lab" down
+ok "nothing is left running" gone "${all[@]}"
+ok "down again" "$lab" down
+ok "status says no" exit_of 1 "$lab" status
+
+mkdir "$scratch/broken"
+printf '#!/bin/sh\necho no zones today >&2\nexit 1\n' >"$scratch/broken/lab-zones"
+printf '#!/bin/sh\necho no habits today >&2\nexit 1\n' >"$scratch/broken/lab-odd"
+chmod +x "$scratch"/broken/lab-*
+unhappy() { SERVFAIL_BUILD=$scratch/broken SERVFAIL_LAB_DIR=$scratch/lab "$lab" up 2>&1; }
+like "$(unhappy)" 'log/zones.log: no zones today' "a world that cannot be built is said"
+cp "$SERVFAIL_BUILD/lab-zones" "$scratch/broken/"
+like "$(unhappy)" 'odd .*log/odd.log' "a server that does not start is named, with its log"
+ok "and up failed" exit_of 3 unhappy
+ok "leaving nothing" exit_of 1 env SERVFAIL_LAB_DIR="$scratch/lab" "$lab" status
+
+# ---- an ordinary user
+if [ "$(id -u)" != 0 ]; then
+	skip "works for an ordinary user" "all of the above was done by one"
+elif ! setpriv --reuid=65534 --regid=65534 --clear-groups test -x "$lab" -a -x "$SERVFAIL_BUILD/lab-zones" ||
+	! setpriv --reuid=65534 --regid=65534 --clear-groups unshare --user --map-root-user --net true; then
+	skip "works for an ordinary user" "nobody cannot read this tree, or make namespaces"
+else
+	mkdir "$scratch/nobody" && chown 65534:65534 "$scratch/nobody" && chmod 755 "$scratch"
+	nobody() {
+		SERVFAIL_LAB_DIR="$scratch/nobody/lab" setpriv --reuid=65534 --regid=65534 --clear-groups "$lab" "$@"
+	}
+	ok "an ordinary user: up" nobody up
+	ok "status" nobody status
+	nobody run touch "$scratch/nobody/mine"
+	is "$(stat -c %u "$scratch/nobody/mine")" 65534 "what run writes is the user's"
+	like "$(nobody run dig +tries=2 +time=10 +adflag @5.53.9.1 "$good")" 'flags:[a-z ]* ad[ ;]' "the resolvers validate"
+	like "$(SERVFAIL_LAB_DIR=$scratch/nobody/lab "$lab" run true 2>&1)" 'belongs to' "it is that user's alone"
+	ok "down" nobody down
+fi
+done_testing
