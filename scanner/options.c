@@ -429,3 +429,49 @@ int options_parse(struct options *options, int argc, char **argv, FILE *out, FIL
 	settle(&parse);
 	return check(&parse);
 }
+
+bool options_each(const struct options *options, options_take take, void *owner)
+{
+	struct parse parse = {.options = (struct options *)(uintptr_t)options};
+
+	for (const struct row *row = table; row < table + ROWS; row++) {
+		char text[64] = "";
+		const char *value = text;
+
+		switch (row->kind) {
+		case KIND_FLAG:
+			value = *(const bool *)field(&parse, row) ? "yes" : "no";
+			break;
+		case KIND_TEXT:
+			value = *(const char *const *)field(&parse, row);
+			break;
+		case KIND_CHOICE: {
+			const char *word = row->arg;
+
+			for (int which = *(const int *)field(&parse, row); which > 0; which--)
+				word += strcspn(word, "|") + 1;
+			snprintf(text, sizeof(text), "%.*s", (int)strcspn(word, "|"), word);
+			break;
+		}
+		case KIND_COUNT:
+			snprintf(text, sizeof(text), "%lld", (long long)*(const int64_t *)field(&parse, row));
+			break;
+		case KIND_SECONDS:
+			snprintf(text, sizeof(text), "%.15g", (double)*(const int64_t *)field(&parse, row) / 1000);
+			break;
+		case KIND_TYPE: /* several: written below */
+		case KIND_HELP:
+		case KIND_VERSION:
+			continue;
+		}
+		if (value != NULL && !take(owner, row->name, value))
+			return false;
+	}
+	for (int i = 0; i < options->qtype_count; i++) {
+		char text[NAME_TEXT_MAX];
+
+		if (!take(owner, "type", qtype_name(options->qtypes[i], text)))
+			return false;
+	}
+	return true;
+}

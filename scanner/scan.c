@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+#include "scanner/scan.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "io/clock.h"
+#include "results/csv.h"
+#include "scanner/batch.h"
+#include "scanner/reader.h"
+#include "scanner/worker.h"
+
+/* Batches between reader and workers: enough that nobody waits, little enough that a stop leaves few names read in vain. */
+#define QUEUE_BATCHES 4
+
+struct scan {
+	struct scan_config config;
+	struct worker_shared shared;
+	struct pace pace;
+	struct pace *resolver_paces;
+	struct queue *names;
+	struct reader *reader;
+	struct writer *writer;
+	struct worker **workers;
+	int worker_count;
+	_Atomic bool stop, abandon;
+	char *rejected_path;
+	int64_t start_ns;
+};
+
+static bool to_standard_output(const struct options *options)
+{
+	return strcmp(options->output, "-") == 0;
+}
+
+static bool start_reader(struct scan *scan, struct buf *errors)
+{
+	const struct options *options = scan->config.options;
+	struct reader_config config = {
+		.files = options->names,
+		.file_count = options->name_count,
+		.zone = options->zone,
+		.seed = (uint64_t)options->seed,
+		.shards = (uint32_t)options->shards,
+		.shard = (uint32_t)options->shard,
+		.exclude = scan->config.exclude,
+		.queue = scan->names,
+	};
+
+	if (!to_standard_output(options)) {
+		if (asprintf(&scan->rejected_path, "%s/rejected.csv.gz", options->output) < 0)
+			scan->rejected_path = NULL;
+		config.rejected_path = scan->rejected_path;
+	}
+	scan->reader = reader_start(&config, errors);
+	return scan->reader != NULL;
+}
+
+static bool start_writer(struct scan *scan, struct buf *errors)
+{
+	const char *dir = scan->config.options->output;
+	char header[CSV_PAIR_MAX];
+
+	scan->writer = writer_create(dir, "pairs", 0, header, csv_pair_header(header));
+	if (scan->writer == NULL)
+		buf_addf(errors, "%s: %s", dir, strerror(errno));
+	return scan->writer != NULL;
+}
+
+static bool start_workers(struct scan *scan, struct buf *errors)
+{
+	const struct options *options = scan->config.options;
+
+	scan->shared = (struct worker_shared){
+		.options = options,
+		.resolvers = scan->config.resolvers,
+		.patience = patience_make((int)options->tries, options->timeout_ms * NS_PER_MS),
+		.pace = &scan->pace,
+		.resolver_paces = scan->resolver_paces,
+		.dropped = scan->config.dropped,
+		.names = scan->names,
+		.writer = scan->writer,
+		.stop = &scan->stop,
+		.abandon = &scan->abandon,
+		.window = (uint32_t)((options->window + options->threads - 1) / options->threads),
+		/* for measurements, and for networks that lose trains without saying so */
+		.trains = getenv("SERVFAIL_TRAINS") == NULL || strcmp(getenv("SERVFAIL_TRAINS"), "0") != 0,
+	};
+	scan->workers = calloc((size_t)options->threads, sizeof(struct worker *));
+	for (int i = 0; scan->workers != NULL && i < options->threads; i++) {
+		scan->workers[i] = worker_create(&scan->shared, i);
+		if (scan->workers[i] == NULL)
+			break;
+		scan->worker_count++;
+	}
+	if (scan->worker_count == options->threads)
+		return true;
+	buf_addf(errors, "cannot start %lld workers with a window of %lld: %s", (long long)options->threads,
+		 (long long)options->window, strerror(errno));
+	return false;
+}
+
+static bool prepare(struct scan *scan)
+{
+	const struct options *options = scan->config.options;
+	size_t count = scan->config.resolvers->count;
+
+	scan->start_ns = clock_mono_ns();
+	pace_init(&scan->pace, (double)options->rate, scan->start_ns);
+	scan->resolver_paces = aligned_alloc(_Alignof(struct pace), count * sizeof(struct pace));
+	scan->names = queue_create(QUEUE_BATCHES);
+	if (scan->resolver_paces == NULL || scan->names == NULL)
+		return false;
+	for (size_t r = 0; r < count; r++)
+		pace_init(&scan->resolver_paces[r], (double)options->resolver_rate, scan->start_ns);
+	return true;
+}
+
+static void end_threads(struct scan *scan)
+{
+	struct batch *batch;
+
+	for (int i = 0; i < scan->worker_count; i++)
+		worker_join(scan->workers[i]);
+	if (scan->reader != NULL) {
+		reader_stop(scan->reader);
+		reader_join(scan->reader);
+	}
+	while (scan->names != NULL && (batch = queue_try_take(scan->names, NULL)) != NULL)
+		batch_destroy(&batch);
+}
+
+static void destroy(struct scan **scan)
+{
+	struct scan *s = *scan;
+
+	for (int i = 0; i < s->worker_count; i++)
+		worker_destroy(&s->workers[i]);
+	free(s->workers);
+	reader_destroy(&s->reader);
+	queue_destroy(&s->names);
+	free(s->resolver_paces);
+	free(s->rejected_path);
+	free(s);
+	*scan = NULL;
+}
+
+struct scan *scan_start(const struct scan_config *config, struct buf *errors)
+{
+	struct scan *scan = aligned_alloc(64, (sizeof(*scan) + 63) / 64 * 64);
+
+	if (scan == NULL) {
+		buf_add_str(errors, "out of memory");
+		return NULL;
+	}
+	memset(scan, 0, sizeof(*scan));
+	scan->config = *config;
+	if (!prepare(scan)) {
+		buf_add_str(errors, "out of memory");
+	} else if (start_writer(scan, errors) && start_reader(scan, errors) && start_workers(scan, errors)) {
+		return scan;
+	}
+	atomic_store(&scan->stop, true);
+	atomic_store(&scan->abandon, true);
+	end_threads(scan);
+	if (scan->writer != NULL) {
+		struct writer_part *parts;
+		size_t count;
+
+		(void)writer_finish(&scan->writer, &parts, &count);
+		free(parts);
+	}
+	destroy(&scan);
+	return NULL;
+}
+
+#define LOAD(counter) atomic_load_explicit(&(counter), memory_order_relaxed)
+
+static void add_worker(struct scan_totals *totals, const struct worker *worker)
+{
+	const struct worker_counters *w = worker_counters(worker);
+	const struct engine_counters *e = worker_engine_counters(worker);
+
+	totals->names += LOAD(w->names);
+	totals->pairs += LOAD(w->pairs);
+	totals->servfail += LOAD(w->servfail);
+	totals->timeouts += LOAD(w->timeouts);
+	totals->unclean += LOAD(w->unclean);
+	totals->in_flight += LOAD(w->in_flight);
+	totals->sent += LOAD(e->sent);
+	totals->sent_again += LOAD(e->sent_again);
+	totals->received += LOAD(e->received);
+	totals->answered += LOAD(e->answered);
+	totals->streams += LOAD(e->streams);
+	totals->icmp += LOAD(e->icmp);
+	totals->trains += LOAD(e->trains);
+	totals->send_errors += LOAD(e->send_errors);
+	totals->late += LOAD(e->late);
+	totals->wrong_address += LOAD(e->wrong_address);
+	totals->wrong_question += LOAD(e->wrong_question);
+	totals->malformed += LOAD(e->malformed);
+}
+
+void scan_totals(struct scan *scan, struct scan_totals *totals)
+{
+	const struct reader_counters *r = reader_counters(scan->reader);
+
+	memset(totals, 0, sizeof(*totals));
+	for (int i = 0; i < scan->worker_count; i++)
+		add_worker(totals, scan->workers[i]);
+	/* Names of other shards are not this run's; excluded ones are rejects with a reason. */
+	totals->duplicates = LOAD(r->duplicates);
+	totals->excluded = LOAD(r->excluded);
+	totals->rejected = LOAD(r->rejected) + totals->excluded;
+	totals->blank = LOAD(r->blank);
+	totals->position = LOAD(r->position);
+	totals->size = LOAD(r->size);
+	totals->reading = !LOAD(r->done);
+	totals->read = LOAD(r->read) - LOAD(r->other_shard);
+	totals->left = totals->read - totals->names - totals->duplicates - totals->rejected;
+	totals->octets = scan->writer != NULL ? writer_octets(scan->writer) : 0;
+	totals->elapsed_ns = clock_mono_ns() - scan->start_ns;
+}
+
+bool scan_ended(struct scan *scan)
+{
+	for (int i = 0; i < scan->worker_count; i++)
+		if (!worker_ended(scan->workers[i]))
+			return false;
+	return true;
+}
+
+void scan_stop(struct scan *scan)
+{
+	atomic_store(&scan->stop, true);
+}
+
+void scan_abandon(struct scan *scan)
+{
+	atomic_store(&scan->stop, true);
+	atomic_store(&scan->abandon, true);
+}
+
+int scan_output_error(struct scan *scan)
+{
+	return writer_error(scan->writer);
+}
+
+static void add_totals(struct manifest *manifest, const struct scan_totals *t)
+{
+	const struct {
+		const char *name;
+		uint64_t value;
+	} totals[] = {
+		{"read", t->read}, {"scanned", t->names}, {"duplicates", t->duplicates}, {"rejected", t->rejected},
+		{"left", t->left}, {"excluded", t->excluded}, {"blank", t->blank}, {"unclean", t->unclean},
+		{"pairs", t->pairs}, {"servfail", t->servfail}, {"timeouts", t->timeouts},
+		{"queries", t->sent}, {"queries_again", t->sent_again}, {"messages_received", t->received},
+		{"answers", t->answered}, {"streams", t->streams}, {"icmp_errors", t->icmp}, {"trains", t->trains},
+		{"send_errors", t->send_errors}, {"late", t->late}, {"wrong_address", t->wrong_address},
+		{"wrong_question", t->wrong_question}, {"malformed", t->malformed},
+	};
+
+	for (size_t i = 0; i < sizeof(totals) / sizeof(totals[0]); i++)
+		(void)manifest_set_total(manifest, totals[i].name, totals[i].value);
+}
+
+/* Says on `errors` what went wrong; true when nothing did. */
+static bool finish_output(struct scan *scan, struct manifest *manifest, struct buf *errors)
+{
+	struct writer_part *parts;
+	size_t count;
+	uint64_t lost = 0;
+	int error = writer_finish(&scan->writer, &parts, &count);
+
+	for (size_t i = 0; i < count; i++)
+		(void)manifest_add_part(manifest, parts[i].name, parts[i].rows, parts[i].octets);
+	free(parts);
+	for (int i = 0; i < scan->worker_count; i++)
+		lost += worker_rows_lost(scan->workers[i]);
+	if (error != 0)
+		buf_addf(errors, "%s: %s\n", scan->config.options->output, strerror(-error));
+	if (lost > 0)
+		buf_addf(errors, "%llu rows were lost: out of memory\n", (unsigned long long)lost);
+	return error == 0 && lost == 0;
+}
+
+bool scan_finish(struct scan **scan, struct manifest *manifest, struct scan_totals *totals, struct buf *errors)
+{
+	struct scan *s = *scan;
+	const struct reader_counters *r = reader_counters(s->reader);
+	bool good;
+
+	end_threads(s);
+	scan_totals(s, totals);
+	good = finish_output(s, manifest, errors);
+	buf_add_str(errors, reader_problems(s->reader));
+	good = good && LOAD(r->files_failed) == 0 && LOAD(r->output_failed) == 0;
+	add_totals(manifest, totals);
+	destroy(scan);
+	return good;
+}

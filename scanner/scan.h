@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * scan -- one run: reader -> queue -> workers -> writer, started together, watched, and brought to an end together.
+ *
+ *     reader thread --batches--> worker threads --blocks of rows--> writer thread
+ *
+ * Owner    main(); the functions are called by its thread only.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "io/buf.h"
+#include "results/manifest.h"
+#include "scanner/options.h"
+#include "scanner/resolvers.h"
+#include "scanner/suffixes.h"
+
+struct scan;
+
+struct scan_config {
+	const struct options *options;
+	const struct resolvers *resolvers;
+	const struct suffixes *exclude; /* NULL: none */
+	const bool *dropped;		/* one a resolver: not to be asked */
+};
+
+/* A look at the running scan; sums over all threads. */
+struct scan_totals {
+	uint64_t read, duplicates, rejected, excluded, blank, names, left; /* read = names + duplicates + rejected + left */
+	uint64_t pairs, servfail, timeouts, unclean, in_flight;
+	uint64_t sent, sent_again, received, answered, streams, icmp, trains, send_errors;
+	uint64_t late, wrong_address, wrong_question, malformed;
+	uint64_t octets;	 /* of the pairs' files so far */
+	uint64_t position, size; /* of the file being read; size 0: not known */
+	int64_t elapsed_ns;
+	bool reading; /* more names may come */
+};
+
+/* Starts all threads. NULL on error: one line without the program's name is in errors. */
+struct scan *scan_start(const struct scan_config *config, struct buf *errors);
+void scan_totals(struct scan *scan, struct scan_totals *totals);
+/* All names done, or as far as they will be after scan_stop(). */
+bool scan_ended(struct scan *scan);
+/* Takes no new names; what is in flight gets until scan_abandon(). */
+void scan_stop(struct scan *scan);
+/* Waits for nothing any more. */
+void scan_abandon(struct scan *scan);
+/* 0, or the errno that stopped the writing: stop then. */
+int scan_output_error(struct scan *scan);
+/*
+ * Ends the threads, completes the files, adds parts and totals to the manifest and frees the scan. totals: as after the end.
+ * Problems of the input or output are lines in errors. False when rows or rejects were lost, or a file could not be read.
+ */
+bool scan_finish(struct scan **scan, struct manifest *manifest, struct scan_totals *totals, struct buf *errors);

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * worker -- one thread of the scan: takes batches of names, asks every resolver about each, writes rows.
+ *
+ * Each resolver goes through the names at its own pace, WORKER_BATCHES batches apart at most, and has its share of the window:
+ * a slow resolver holds up the others only once it lags that far behind.
+ *
+ * Owner    everything in struct worker belongs to its thread; shared are the queue of names, the limiters, the writer, the
+ *          stop flag and the counters (written by this thread only, read by main).
+ */
+#pragma once
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "io/queue.h"
+#include "scanner/engine.h"
+#include "scanner/options.h"
+#include "scanner/resolvers.h"
+#include "scanner/writer.h"
+
+#define WORKER_BATCHES 8
+
+/* The same for all workers, constant while they run. */
+struct worker_shared {
+	const struct options *options;
+	const struct resolvers *resolvers;
+	struct patience patience;
+	struct pace *pace;		/* of the whole scan */
+	struct pace *resolver_paces;	/* one a resolver */
+	const bool *dropped;		/* resolvers not to be asked */
+	struct queue *names;		/* of struct batch */
+	struct queue *suspects;		/* of struct suspect: names that want evidence; NULL: nobody gathers any */
+	struct writer *writer;
+	_Atomic bool *stop;		/* take no new names, finish what is in flight */
+	_Atomic bool *abandon;		/* ... and do not wait for it */
+	uint32_t window;		/* queries in flight, for each worker */
+	bool trains;
+};
+
+struct worker_counters {
+	_Atomic uint64_t names;	 /* all pairs done */
+	_Atomic uint64_t pairs;
+	_Atomic uint64_t servfail, timeouts; /* of CD=0 */
+	_Atomic uint64_t unclean;	     /* names */
+	_Atomic uint64_t in_flight;
+};
+
+struct worker;
+
+/* Starts the thread. NULL on error, errno set. number: for the thread's name. */
+struct worker *worker_create(const struct worker_shared *shared, int number);
+/* Waits for the thread to end by itself: names used up, or stopped. */
+void worker_join(struct worker *worker);
+/* After worker_join(). */
+void worker_destroy(struct worker **worker);
+const struct worker_counters *worker_counters(const struct worker *worker);
+const struct engine_counters *worker_engine_counters(const struct worker *worker);
+/* True once the thread has ended. */
+bool worker_ended(const struct worker *worker);
+/* A row lost to lack of memory or a dead writer: the run cannot be called whole. */
+uint64_t worker_rows_lost(const struct worker *worker);

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+#include "scanner/writer.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "io/buf.h"
+#include "io/gzip.h"
+#include "io/outfile.h"
+
+/* Blocks waiting that mean "behind", and empty ones kept for the next use. */
+#define BUSY_BLOCKS  32
+#define SPARE_BLOCKS 64
+/* Fast: rows compress 4:1 already, and the scan is what matters. */
+#define LEVEL 1
+
+struct writer {
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	struct block *head, *tail, *spare; /* under the lock */
+	unsigned waiting, spares;	   /* under the lock */
+	bool closed;			   /* under the lock */
+	_Atomic int error;
+	_Atomic uint64_t octets;
+	_Atomic unsigned behind; /* a copy of `waiting` for a look without the lock */
+	/* the thread's own */
+	char *dir, *prefix, *header;
+	size_t header_len;
+	unsigned number;
+	struct gzip_deflater *deflater;
+	struct outfile *file;
+	struct buf member;
+	struct writer_part *parts;
+	size_t part_count;
+};
+
+static struct block *take_block(struct writer *writer)
+{
+	struct block *block;
+
+	pthread_mutex_lock(&writer->lock);
+	while (writer->head == NULL && !writer->closed)
+		pthread_cond_wait(&writer->wake, &writer->lock);
+	block = writer->head;
+	if (block != NULL) {
+		writer->head = block->next;
+		atomic_store_explicit(&writer->behind, --writer->waiting, memory_order_relaxed);
+	}
+	pthread_mutex_unlock(&writer->lock);
+	return block;
+}
+
+static void give_back(struct writer *writer, struct block *block)
+{
+	pthread_mutex_lock(&writer->lock);
+	if (writer->spares < SPARE_BLOCKS) {
+		block->next = writer->spare;
+		writer->spare = block;
+		writer->spares++;
+		block = NULL;
+	}
+	pthread_mutex_unlock(&writer->lock);
+	free(block);
+}
+
+static int write_member(struct writer *writer, const char *data, size_t len)
+{
+	int error;
+
+	buf_clear(&writer->member);
+	if (!gzip_member(writer->deflater, data, len, &writer->member))
+		return -ENOMEM;
+	error = outfile_write(writer->file, writer->member.data, writer->member.len);
+	if (error == 0) {
+		writer->parts[writer->part_count - 1].octets += writer->member.len;
+		atomic_fetch_add_explicit(&writer->octets, writer->member.len, memory_order_relaxed);
+	}
+	return error;
+}
+
+static int open_part(struct writer *writer)
+{
+	struct writer_part *parts = realloc(writer->parts, (writer->part_count + 1) * sizeof(*parts));
+	bool standard_output = strcmp(writer->dir, "-") == 0;
+	char path[4096];
+	int len;
+
+	if (parts == NULL)
+		return -ENOMEM;
+	writer->parts = parts;
+	memset(&parts[writer->part_count], 0, sizeof(*parts));
+	snprintf(parts[writer->part_count].name, sizeof(parts->name), "%.20s-%03u.csv.gz", writer->prefix,
+		 writer->number++);
+	len = snprintf(path, sizeof(path), "%s/%s", writer->dir, parts[writer->part_count].name);
+	if (len < 0 || (size_t)len >= sizeof(path))
+		return -ENAMETOOLONG;
+	writer->file = outfile_create(standard_output ? "-" : path);
+	if (writer->file == NULL)
+		return -errno;
+	writer->part_count++;
+	return write_member(writer, writer->header, writer->header_len);
+}
+
+static int write_block(struct writer *writer, const struct block *block)
+{
+	int error = 0;
+
+	if (outfile_size(writer->file) >= WRITER_PART_OCTETS && strcmp(writer->dir, "-") != 0) {
+		error = outfile_commit(&writer->file);
+		if (error == 0)
+			error = open_part(writer);
+	}
+	if (error == 0)
+		error = write_member(writer, block->data, block->len);
+	if (error == 0)
+		writer->parts[writer->part_count - 1].rows += block->rows;
+	return error;
+}
+
+static void *writer_main(void *arg)
+{
+	struct writer *writer = arg;
+	struct block *block;
+
+	pthread_setname_np(pthread_self(), "writer");
+	while ((block = take_block(writer)) != NULL) {
+		if (writer_error(writer) == 0)
+			atomic_store(&writer->error, -write_block(writer, block));
+		give_back(writer, block);
+	}
+	return NULL;
+}
+
+static void destroy(struct writer *writer)
+{
+	outfile_abandon(&writer->file);
+	gzip_deflater_destroy(&writer->deflater);
+	buf_free(&writer->member);
+	for (struct block *block = writer->spare, *next; block != NULL; block = next) {
+		next = block->next;
+		free(block);
+	}
+	pthread_mutex_destroy(&writer->lock);
+	pthread_cond_destroy(&writer->wake);
+	free(writer->parts);
+	free(writer->dir);
+	free(writer->prefix);
+	free(writer->header);
+	free(writer);
+}
+
+struct writer *writer_create(const char *dir, const char *prefix, unsigned first, const char *header, size_t header_len)
+{
+	struct writer *writer = calloc(1, sizeof(*writer));
+	int error;
+
+	if (writer == NULL)
+		return NULL;
+	pthread_mutex_init(&writer->lock, NULL);
+	pthread_cond_init(&writer->wake, NULL);
+	writer->dir = strdup(dir);
+	writer->prefix = strdup(prefix);
+	writer->header = malloc(header_len + 1);
+	writer->number = first;
+	writer->deflater = gzip_deflater_create(LEVEL);
+	error = writer->dir && writer->prefix && writer->header && writer->deflater ? 0 : -ENOMEM;
+	if (error == 0) {
+		memcpy(writer->header, header, header_len);
+		writer->header_len = header_len;
+		error = open_part(writer);
+	}
+	if (error == 0)
+		error = -pthread_create(&writer->thread, NULL, writer_main, writer);
+	if (error == 0)
+		return writer;
+	destroy(writer);
+	errno = -error;
+	return NULL;
+}
+
+struct block *writer_block(struct writer *writer)
+{
+	struct block *block;
+
+	pthread_mutex_lock(&writer->lock);
+	block = writer->spare;
+	if (block != NULL) {
+		writer->spare = block->next;
+		writer->spares--;
+	}
+	pthread_mutex_unlock(&writer->lock);
+	if (block == NULL)
+		block = malloc(sizeof(*block) + BLOCK_OCTETS);
+	if (block != NULL)
+		*block = (struct block){0};
+	return block;
+}
+
+void writer_put(struct writer *writer, struct block *block)
+{
+	block->next = NULL;
+	pthread_mutex_lock(&writer->lock);
+	if (writer->head == NULL)
+		writer->head = block;
+	else
+		writer->tail->next = block;
+	writer->tail = block;
+	atomic_store_explicit(&writer->behind, ++writer->waiting, memory_order_relaxed);
+	pthread_cond_signal(&writer->wake);
+	pthread_mutex_unlock(&writer->lock);
+}
+
+bool writer_busy(struct writer *writer)
+{
+	return atomic_load_explicit(&writer->behind, memory_order_relaxed) >= BUSY_BLOCKS;
+}
+
+int writer_error(struct writer *writer)
+{
+	return atomic_load_explicit(&writer->error, memory_order_relaxed);
+}
+
+uint64_t writer_octets(struct writer *writer)
+{
+	return atomic_load_explicit(&writer->octets, memory_order_relaxed);
+}
+
+int writer_finish(struct writer **writer, struct writer_part **parts, size_t *count)
+{
+	struct writer *w = *writer;
+	int error;
+
+	pthread_mutex_lock(&w->lock);
+	w->closed = true;
+	pthread_cond_signal(&w->wake);
+	pthread_mutex_unlock(&w->lock);
+	pthread_join(w->thread, NULL);
+	error = -writer_error(w);
+	if (error == 0)
+		error = outfile_commit(&w->file);
+	*parts = w->parts;
+	*count = w->part_count;
+	w->parts = NULL;
+	destroy(w);
+	*writer = NULL;
+	return error;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * writer -- the thread that turns blocks of rows into gzip members and these into files.
+ *
+ *     worker: rows -> block -> writer_put() -> queue -> deflate -> DIR/pairs-000.csv.gz.part -> (full) rename -> pairs-001 ...
+ *
+ * Workers never wait for the disk: writer_put() does not block, and writer_busy() tells them to take no new names while the
+ * writer is behind. Each file starts with a header line and is a run of complete members.
+ * Errors    the first one sticks: writer_error(); blocks after it are dropped, for the scan is about to stop.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "results/csv.h"
+
+/* Rows of one thread on their way to the writer. */
+struct block {
+	struct block *next;
+	uint64_t rows;
+	size_t len;
+	char data[];
+};
+
+#define BLOCK_OCTETS	 (192 * 1024)
+/* A file is closed and the next begun beyond this size. */
+#define WRITER_PART_OCTETS (1ULL << 30)
+
+struct writer;
+
+struct writer_part {
+	char name[40]; /* "pairs-000.csv.gz" */
+	uint64_t rows, octets;
+};
+
+/*
+ * dir: the run directory, or "-" for standard output. prefix: "pairs". first: the number of the first file. header: the line
+ * each file begins with. The thread is started at once. NULL on error, errno set.
+ */
+struct writer *writer_create(const char *dir, const char *prefix, unsigned first, const char *header, size_t header_len);
+/* An empty block, recycled where possible; NULL when out of memory. */
+struct block *writer_block(struct writer *writer);
+/* Hands a block over; it is the writer's from now on. Never waits. */
+void writer_put(struct writer *writer, struct block *block);
+/* More is waiting to be written than should be: take no new work. */
+bool writer_busy(struct writer *writer);
+/* 0, or the errno that stopped writing. */
+int writer_error(struct writer *writer);
+/* Octets written so far. */
+uint64_t writer_octets(struct writer *writer);
+/*
+ * Writes what is left, closes the files under their final names, ends the thread. Returns 0 or -errno. *parts (malloced, the
+ * caller's; may be NULL when there are none) and *count tell what was written.
+ */
+int writer_finish(struct writer **writer, struct writer_part **parts, size_t *count);
