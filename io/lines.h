@@ -3,9 +3,10 @@
 /*
  * lines -- text lines out of a file, gzip or plain, or standard input.
  *
- * Memory    one buffer of LINES_BUFFER octets; a longer line comes back cut, marked too_long, and the rest of it is skipped.
- * A line ends at LF; the LF is not part of it (a CR before it is). NUL and any other octet may occur inside. A last line
- * without LF counts.
+ * Memory    one buffer of LINES_BUFFER octets; a line longer than LINES_LINE_MAX comes back cut to
+ *           that, marked too_long, and the rest of it is skipped.
+ * A line ends at LF; the LF is not part of it (a CR before it is). NUL and any other octet may
+ * occur inside. A last line without LF counts, unless it was cut by an error.
  */
 #pragma once
 
@@ -27,8 +28,11 @@ struct line {
 
 /* path "-": standard input. NULL on error, errno set. */
 struct lines *lines_open(const char *path);
+/* Takes over a descriptor. NULL on error, errno set: then it is closed. */
+struct lines *lines_fd(int fd);
+/* Accepts a pointer to NULL; sets it to NULL. */
 void lines_close(struct lines **lines);
-/* 1: a line; 0: the end; -1: error, lines_error() says what. */
+/* 1: a line; 0: the end; -1: error, lines_error() says what. The end and an error both stay. */
 int lines_next(struct lines *lines, struct line *line);
 /* As gzip_reader_error(). */
 const char *lines_error(const struct lines *lines);

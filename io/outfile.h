@@ -3,8 +3,12 @@
 /*
  * outfile -- a file that appears under its final name only when it is whole.
  *
- * Written as PATH.part, fsynced, renamed by outfile_commit(); every write is checked, the first error sticks.
- * Errors   0 or -errno.
+ * Written as PATH.part, fsynced, renamed by outfile_commit(); every write is checked, the first
+ * error sticks. What exists already and is no regular file (/dev/stderr, a FIFO, a symbolic link)
+ * is never replaced: it is written where it is, without .part and rename.
+ * Buffer    none: write blocks, not lines.
+ * Signals   a closed pipe is an error like any other, if the program ignores SIGPIPE.
+ * Errors    0 or -errno.
  */
 #pragma once
 
@@ -14,13 +18,17 @@
 
 struct outfile;
 
-/* Creates PATH.part (an old one is replaced). NULL on error, errno set. "-": standard output, no .part, no rename. */
+/* Creates PATH.part (an old one is replaced). NULL on error, errno set. "-": standard output. */
 struct outfile *outfile_create(const char *path);
 int outfile_write(struct outfile *file, const void *data, size_t len);
+/* Octets written so far. */
 uint64_t outfile_size(const struct outfile *file);
-/* fsync, close, rename, fsync of the directory. Frees file and sets *file to NULL, also on error; then PATH.part stays. */
+/*
+ * fsync, close, rename, fsync of the directory. Frees file and sets *file to NULL, also on error
+ * (the first one, if a write failed before); then PATH.part stays.
+ */
 int outfile_commit(struct outfile **file);
-/* Closes and removes PATH.part. Accepts NULL. */
+/* Closes and removes PATH.part. Accepts a pointer to NULL. */
 void outfile_abandon(struct outfile **file);
 /* Convenience: the whole content at once. */
 int outfile_put(const char *path, const void *data, size_t len);
