@@ -149,6 +149,10 @@ bring_up() { # STAGE
 }
 
 trap 'log "told to stop"; stop 0' TERM
+# Resolvers want many sockets: as many as are allowed, but no table for a billion.
+files=$(ulimit -Hn)
+[[ $files =~ ^[0-9]{1,5}$ ]] && [ "$files" -lt 65536 ] || files=65536
+ulimit -Sn "$files"
 rm -f run/never && mkfifo run/never || exit 3 # a pipe nobody writes to: reading it is a sleep without a process
 record_pid supervisor
 set_state starting
