@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * batch -- some thousand names on their way from the reader to one worker, in one allocation.
+ *
+ * Names are ordered by the length of their wire format (equal lengths keep the order of the input),
+ * so that queries of equal length follow each other and can leave as one train of datagrams. Owner
+ * the reader until it is in the queue, then the worker that takes it, which frees it with
+ * batch_destroy().
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "scanner/name.h"
+
+#define BATCH_NAMES 4096 /* at most */
+#define BATCH_FIRST 64	 /* the first batches are smaller, so that all workers start at once */
+
+struct batch_name {
+	uint32_t offset; /* of the QNAME in the arena */
+	uint8_t wire_len;
+	/* The worker's own; 0 at first. */
+	uint8_t unclean;
+	uint16_t pad;
+	uint32_t left;
+};
+
+struct batch {
+	uint32_t count;		   /* at least 1 */
+	uint32_t open;		   /* the worker's: names not done yet; count at first */
+	const uint8_t *arena;	   /* QNAMEs one after the other: wire format, lower case */
+	struct batch_name names[]; /* count of them */
+};
+
+static inline const uint8_t *batch_qname(const struct batch *batch, const struct batch_name *name)
+{
+	return batch->arena + name->offset;
+}
+
+/* As name_text(). */
+static inline size_t batch_name_text(const struct batch *batch, const struct batch_name *name,
+				     char text[NAME_WIRE_MAX + 1])
+{
+	return name_text(text, batch_qname(batch, name), name->wire_len);
+}
+
+/* Frees it. Accepts a pointer to NULL; sets it to NULL. */
+void batch_destroy(struct batch **batch);
+
+/* Collects names until they are a batch; a scratch area of 1 MiB, used as it fills. Owner: one
+ * thread. */
+struct batch_maker;
+
+/* NULL when out of memory. */
+struct batch_maker *batch_maker_create(void);
+void batch_maker_destroy(struct batch_maker **maker);
+/* Must not be full (BATCH_NAMES). Returns how many names it holds now. */
+uint32_t batch_maker_add(struct batch_maker *maker, const struct name *name);
+uint32_t batch_maker_count(const struct batch_maker *maker);
+/* The names so far as a batch; the maker is empty then. NULL when out of memory: the maker keeps
+ * them. */
+struct batch *batch_maker_take(struct batch_maker *maker);
+/* Forgets the names so far. */
+void batch_maker_clear(struct batch_maker *maker);

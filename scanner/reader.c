@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+#include "scanner/reader.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "io/hash.h"
+#include "io/lines.h"
+#include "io/random.h"
+#include "scanner/batch.h"
+#include "scanner/rejected.h"
+#include "scanner/seen.h"
+#include "scanner/suffixes.h"
+#include "scanner/zonefile.h"
+
+#define PROBLEMS_MAX 50 /* messages kept; more are only counted */
+
+struct reader {
+	struct reader_config config;
+	struct reader_counters counters;
+	_Atomic bool stop;
+	int wake; /* eventfd: readable once stop is set */
+	pthread_t thread;
+
+	/* The thread's own from here on, until it is joined. */
+	struct batch_maker *maker;
+	uint32_t target; /* names that make a batch now */
+	struct seen *seen;
+	struct rejected *rejected; /* NULL: only counted */
+	struct zonefile *zone;	   /* NULL: one name a line */
+	const char *file;
+	struct buf problems;
+	unsigned long problem_count;
+};
+
+/* One writer, so no locked instruction. */
+static void count(_Atomic uint64_t *counter, uint64_t more)
+{
+	atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + more,
+			      memory_order_relaxed);
+}
+
+static void set(_Atomic uint64_t *counter, uint64_t value)
+{
+	atomic_store_explicit(counter, value, memory_order_relaxed);
+}
+
+static bool stopped(const struct reader *reader)
+{
+	return atomic_load_explicit(&reader->stop, memory_order_relaxed);
+}
+
+static void complain(struct reader *reader, const char *file, const char *what)
+{
+	if (reader->problem_count++ < PROBLEMS_MAX)
+		buf_addf(&reader->problems, "%s: %s\n", file, what);
+}
+
+/* ---- names to batches ---- */
+
+/* Waits while the queue is full. */
+static void hand_out(struct reader *reader)
+{
+	struct batch *batch;
+	uint32_t names = batch_maker_count(reader->maker);
+
+	if (names == 0)
+		return;
+	batch = stopped(reader) ? NULL : batch_maker_take(reader->maker);
+	if (batch && queue_put(reader->config.queue, batch)) {
+		count(&reader->counters.handed_out, names);
+	} else {
+		if (!batch && !stopped(reader))
+			complain(reader, reader->file, "out of memory");
+		batch_destroy(&batch);
+		batch_maker_clear(reader->maker);
+		count(&reader->counters.left, names);
+		atomic_store(&reader->stop, true); /* nobody takes any more */
+	}
+	if (reader->target < BATCH_NAMES)
+		reader->target *= 2;
+}
+
+static bool other_shard(const struct reader_config *config, const struct name *name)
+{
+	return config->shards > 1 &&
+	       hash_octets(name->wire, name->wire_len, config->seed) % config->shards !=
+		       config->shard;
+}
+
+static void reject(struct reader *reader, uint64_t line, enum name_reason reason, const char *text,
+		   size_t len)
+{
+	count(&reader->counters.read, 1);
+	count(&reader->counters.rejected, 1);
+	if (reader->rejected)
+		rejected_add(reader->rejected, reader->file, line, reason, text, len);
+}
+
+static void take_name(struct reader *reader, const struct name *name)
+{
+	const struct reader_config *config = &reader->config;
+	struct reader_counters *counters = &reader->counters;
+
+	count(&counters->read, 1);
+	if (other_shard(config, name))
+		count(&counters->other_shard, 1);
+	else if (seen_before(reader->seen, name->wire, name->wire_len))
+		count(&counters->duplicates, 1);
+	else if (config->exclude &&
+		 suffixes_match_name(config->exclude, name->wire, name->wire_len))
+		count(&counters->excluded, 1);
+	else if (batch_maker_add(reader->maker, name) >= reader->target)
+		hand_out(reader);
+}
+
+static void take_text(struct reader *reader, uint64_t line, const char *text, size_t len)
+{
+	struct name name;
+	enum name_reason reason = name_normalise(&name, text, len);
+
+	if (reason == NAME_OK)
+		take_name(reader, &name);
+	else if (reason == NAME_BLANK)
+		count(&reader->counters.blank, 1);
+	else
+		reject(reader, line, reason, text, len);
+}
+
+/* ---- files to names ---- */
+
+static void take_zone_names(struct reader *reader, uint64_t line)
+{
+	const char *text;
+	size_t len;
+
+	while (zonefile_next(reader->zone, &text, &len))
+		take_text(reader, line, text, len);
+}
+
+static void take_line(struct reader *reader, const struct line *line)
+{
+	size_t skip = line->number == 1 ? name_bom(line->text, line->len) : 0;
+	const char *text = line->text + skip;
+	size_t len = line->len - skip;
+	enum name_reason reason = NAME_LINE_TOO_LONG;
+
+	count(&reader->counters.lines, 1);
+	if (!reader->zone && !line->too_long) {
+		take_text(reader, line->number, text, len);
+		return;
+	}
+	/* In a zone file long lines are long records, which have their owner and type in front. */
+	if (reader->zone)
+		reason = zonefile_line(reader->zone, text, len, line->too_long);
+	if (reason == NAME_OK)
+		take_zone_names(reader, line->number);
+	else if (reason == NAME_BLANK)
+		count(&reader->counters.blank, 1);
+	else
+		reject(reader, line->number, reason, text, len);
+}
+
+/*
+ * Called before each read of a file: while that would wait, what is there is handed out, and
+ * reader_stop() can end the waiting. False: stop.
+ */
+static bool may_read(void *owner, int fd)
+{
+	struct reader *reader = owner;
+	struct pollfd polled[2] = {{.fd = fd, .events = POLLIN},
+				   {.fd = reader->wake, .events = POLLIN}};
+
+	if (!stopped(reader) && poll(polled, 2, 0) == 0) {
+		hand_out(reader);
+		while (!stopped(reader) && poll(polled, 2, -1) < 0 && errno == EINTR)
+			continue;
+	}
+	return !stopped(reader);
+}
+
+static void update_position(struct reader *reader, const struct lines *lines)
+{
+	uint64_t size, position = lines_position(lines, &size);
+
+	set(&reader->counters.position, position);
+	set(&reader->counters.size, size);
+}
+
+static void broken(struct reader *reader, const struct lines *lines, uint64_t line)
+{
+	char what[256];
+
+	snprintf(what, sizeof(what), "after line %llu: %s", (unsigned long long)line,
+		 lines_error(lines));
+	complain(reader, reader->file, what);
+	count(&reader->counters.files_failed, 1);
+}
+
+static void read_file(struct reader *reader, const char *path)
+{
+	struct lines *lines = lines_open(path);
+	struct line line = {.number = 0};
+	int got = 0;
+
+	reader->file = path;
+	if (!lines) {
+		complain(reader, path, strerror(errno));
+		count(&reader->counters.files_failed, 1);
+		return;
+	}
+#ifdef LINES_ON_WAIT
+	lines_on_wait(lines, may_read, reader);
+#else
+	(void)may_read;
+#endif
+	count(&reader->counters.files_opened, 1);
+	if (reader->zone)
+		zonefile_begin(reader->zone);
+	while (!stopped(reader) && (got = lines_next(lines, &line)) > 0) {
+		take_line(reader, &line);
+		if (line.number % 1024 == 0)
+			update_position(reader, lines);
+	}
+	if (reader->zone && !stopped(reader)) {
+		if (zonefile_end(reader->zone) != NAME_OK) {
+			complain(reader, path, "ends inside parentheses");
+			count(&reader->counters.files_failed, 1);
+		}
+		take_zone_names(reader, line.number);
+	}
+	update_position(reader, lines);
+	if (got < 0 && !stopped(reader))
+		broken(reader, lines, line.number);
+	lines_close(&lines);
+}
+
+static void *run(void *owner)
+{
+	static const char *const standard_input[] = {"-"};
+	struct reader *reader = owner;
+	const struct reader_config *config = &reader->config;
+	const char *const *files = config->file_count > 0 ? config->files : standard_input;
+	int file_count = config->file_count > 0 ? config->file_count : 1;
+
+	for (int i = 0; i < file_count && !stopped(reader); i++)
+		read_file(reader, files[i]);
+	hand_out(reader);
+	queue_close(config->queue);
+	atomic_store(&reader->counters.done, true);
+	return NULL;
+}
+
+/* ---- life ---- */
+
+static bool create_parts(struct reader *reader, struct buf *errors)
+{
+	const struct reader_config *config = &reader->config;
+	struct random random = RANDOM_INIT;
+	uint64_t key = (uint64_t)random_u32(&random) << 32 | random_u32(&random);
+
+	if (config->rejected_path) {
+		reader->rejected = rejected_create(config->rejected_path);
+		if (!reader->rejected) {
+			buf_addf(errors, "%s: %s\n", config->rejected_path, strerror(errno));
+			return false;
+		}
+	}
+	reader->maker = batch_maker_create();
+	reader->seen = seen_create(SEEN_OCTETS, key);
+	reader->zone = config->zone ? zonefile_create() : NULL;
+	reader->wake = eventfd(0, EFD_CLOEXEC);
+	if (reader->maker && reader->seen && (reader->zone || !config->zone) && reader->wake >= 0)
+		return true;
+	buf_addf(errors, "the reader: %s\n", strerror(errno));
+	return false;
+}
+
+static bool start_thread(struct reader *reader, struct buf *errors)
+{
+	sigset_t all, before;
+	int error;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	error = pthread_create(&reader->thread, NULL, run, reader);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (error)
+		buf_addf(errors, "the reader's thread: %s\n", strerror(error));
+	return error == 0;
+}
+
+struct reader *reader_start(const struct reader_config *config, struct buf *errors)
+{
+	struct reader *reader = calloc(1, sizeof(*reader));
+
+	if (!reader) {
+		buf_addf(errors, "the reader: %s\n", strerror(errno));
+		return NULL;
+	}
+	reader->config = *config;
+	reader->target = BATCH_FIRST;
+	reader->wake = -1;
+	reader->file = "-";
+	if (!create_parts(reader, errors) || !start_thread(reader, errors))
+		reader_destroy(&reader);
+	return reader;
+}
+
+const struct reader_counters *reader_counters(const struct reader *reader)
+{
+	return &reader->counters;
+}
+
+void reader_stop(struct reader *reader)
+{
+	uint64_t one = 1;
+
+	atomic_store(&reader->stop, true);
+	if (write(reader->wake, &one, sizeof(one)) < 0) {
+		/* Only when the counter is full: then it is readable as well. */
+	}
+	queue_close(reader->config.queue);
+}
+
+void reader_join(struct reader *reader)
+{
+	int error;
+
+	pthread_join(reader->thread, NULL);
+	if (reader->rejected && (error = rejected_close(&reader->rejected)) != 0) {
+		complain(reader, reader->config.rejected_path, strerror(-error));
+		count(&reader->counters.output_failed, 1);
+	}
+	if (reader->problem_count > PROBLEMS_MAX)
+		buf_addf(&reader->problems, "%lu more problems like these\n",
+			 reader->problem_count - PROBLEMS_MAX);
+}
+
+const char *reader_problems(const struct reader *reader)
+{
+	return reader->problems.len > 0 ? reader->problems.data : "";
+}
+
+void reader_destroy(struct reader **reader)
+{
+	struct reader *it = *reader;
+
+	if (!it)
+		return;
+	batch_maker_destroy(&it->maker);
+	seen_destroy(&it->seen);
+	zonefile_destroy(&it->zone);
+	rejected_abandon(&it->rejected);
+	if (it->wake >= 0)
+		close(it->wake);
+	buf_free(&it->problems);
+	free(it);
+	*reader = NULL;
+}

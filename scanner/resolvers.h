@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * resolvers -- the list of recursive resolvers to ask, read once, constant afterwards.
+ *
+ * One a line: IP, IP:PORT, IP6, [IP6]:PORT, tcp:// before any of these, tls://IP[:PORT][#name] (RFC
+ * 7858; the name is the one to verify). "#" at the start of a line or behind a blank begins a
+ * comment; blank lines are skipped. Errors   every bad line is reported, not only the first; the
+ * list is then NULL.
+ */
+#pragma once
+
+#include <stddef.h>
+
+#include "io/addr.h"
+#include "io/buf.h"
+
+#define RESOLVERS_MAX 65536
+
+enum transport {
+	TRANSPORT_UDP, /* and TCP where an answer is truncated */
+	TRANSPORT_TCP,
+	TRANSPORT_TLS,
+};
+
+struct resolver {
+	const char *text; /* as in the list */
+	enum transport transport;
+	struct addr addr;     /* with its port */
+	const char *tls_name; /* NULL: none given */
+	unsigned line;	      /* where it stands in the list; 0: the default list */
+};
+
+struct resolvers {
+	size_t count; /* at least 1 */
+	struct resolver *list;
+};
+
+/*
+ * path NULL: Google's, Cloudflare's and Quad9's. "-" is standard input.
+ * NULL on error; `errors` then holds lines like "FILE:LINE: 'x' is no resolver address\n". What was
+ * dropped because it was there before goes to `warnings`, the same way. Both belong to the caller.
+ */
+struct resolvers *resolvers_load(const char *path, struct buf *errors, struct buf *warnings);
+void resolvers_destroy(struct resolvers **resolvers);
+
+/* Reads one entry without blanks or comment; its texts are allocated (resolver_clear()). False: no
+ * resolver address. */
+bool resolver_parse(struct resolver *resolver, const char *text, size_t len);
+void resolver_clear(struct resolver *resolver);
+/* The scheme it is written with in front of its address: "", "tcp://", "tls://". */
+const char *transport_scheme(enum transport transport);
