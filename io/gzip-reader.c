@@ -37,6 +37,8 @@ struct gzip_reader {
 	uint64_t size;
 	uint64_t member; /* the current one's number, from 1 */
 	uint64_t member_offset;
+	bool (*wait)(void *owner, int fd); /* NULL: just read */
+	void *owner;
 	z_stream z;
 	char error[160];
 	uint8_t input[INPUT];
@@ -108,6 +110,11 @@ static ssize_t read_some(struct gzip_reader *reader, void *data, size_t cap)
 {
 	ssize_t got;
 
+	if (reader->wait && !reader->wait(reader->owner, reader->fd)) {
+		reader->place = FAILED;
+		snprintf(reader->error, sizeof(reader->error), "stopped");
+		return -1;
+	}
 	while ((got = read(reader->fd, data, cap)) < 0) {
 		struct pollfd readable = {.fd = reader->fd, .events = POLLIN};
 
@@ -287,6 +294,12 @@ ssize_t gzip_reader_read(struct gzip_reader *reader, void *data, size_t cap)
 	if (z->avail_out < want)
 		return want - z->avail_out;
 	return reader->place == FAILED ? -1 : 0;
+}
+
+void gzip_reader_on_wait(struct gzip_reader *reader, bool (*wait)(void *owner, int fd), void *owner)
+{
+	reader->wait = wait;
+	reader->owner = owner;
 }
 
 const char *gzip_reader_error(const struct gzip_reader *reader)

@@ -52,6 +52,11 @@ struct gzip_reader *gzip_reader_fd(int fd);
 /* Accepts a pointer to NULL; sets it to NULL. */
 void gzip_reader_close(struct gzip_reader **reader);
 /*
+ * wait is called before each read of the descriptor, which may have to wait for input: the owner can
+ * do what is to be done meanwhile, and poll. False: read no more; that is an error ("stopped").
+ */
+void gzip_reader_on_wait(struct gzip_reader *reader, bool (*wait)(void *owner, int fd), void *owner);
+/*
  * Up to cap octets (at least 1) into data; fewer rather than wait for more input. 0 at the end, -1
  * on error: gzip_reader_error() says what and where; the end and an error both stay.
  */

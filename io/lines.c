@@ -144,6 +144,11 @@ int lines_next(struct lines *lines, struct line *line)
 	}
 }
 
+void lines_on_wait(struct lines *lines, bool (*wait)(void *owner, int fd), void *owner)
+{
+	gzip_reader_on_wait(lines->reader, wait, owner);
+}
+
 const char *lines_error(const struct lines *lines)
 {
 	return gzip_reader_error(lines->reader);

@@ -32,6 +32,8 @@ struct lines *lines_open(const char *path);
 struct lines *lines_fd(int fd);
 /* Accepts a pointer to NULL; sets it to NULL. */
 void lines_close(struct lines **lines);
+/* As gzip_reader_on_wait(): before each read that may have to wait. */
+void lines_on_wait(struct lines *lines, bool (*wait)(void *owner, int fd), void *owner);
 /* 1: a line; 0: the end; -1: error, lines_error() says what. The end and an error both stay. */
 int lines_next(struct lines *lines, struct line *line);
 /* As gzip_reader_error(). */

@@ -218,11 +218,7 @@ static void read_file(struct reader *reader, const char *path)
 		count(&reader->counters.files_failed, 1);
 		return;
 	}
-#ifdef LINES_ON_WAIT
 	lines_on_wait(lines, may_read, reader);
-#else
-	(void)may_read;
-#endif
 	count(&reader->counters.files_opened, 1);
 	if (reader->zone)
 		zonefile_begin(reader->zone);
