@@ -85,4 +85,4 @@ clean: ## remove what was built (the lab's packages stay in build/lab-root)
 help: ## this list
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
 
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+-include $(shell find $(B) -path $(B)/lab-root -prune -o -type f -name '*.d' -print 2>/dev/null)

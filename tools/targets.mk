@@ -1,6 +1,6 @@
 # Targets that run something: deps, demo, check, install. What a room adds for itself stands in its own *.mk.
 
-include $(wildcard bench/*.mk tools/lab/*.mk tests/*/*.mk)
+include $(wildcard tools/lab/*.mk tests/*/*.mk)
 
 .PHONY: deps demo check check-san install
 
