@@ -139,14 +139,16 @@ static void take_option(const struct option_row *row, const char *value)
 static void parse_options(int argc, char **argv)
 {
 	struct option options[OPTIONS + 1] = {0};
-	int index;
+	int found, index;
 
 	for (size_t i = 0; i < OPTIONS; i++)
 		options[i] = (struct option){
 			option_table[i].name,
 			option_table[i].argument ? required_argument : no_argument, NULL, 'x'};
-	while (getopt_long(argc, argv, "", options, &index) == 'x')
+	while ((found = getopt_long(argc, argv, "", options, &index)) == 'x')
 		take_option(&option_table[index], optarg);
+	if (found != -1)
+		usage();
 	if (optind != argc || settings.address_count == 0 || settings.threads == 0 ||
 	    settings.shares.bogus + settings.shares.dead > 1000)
 		usage();

@@ -1,6 +1,21 @@
 # The benches: how fast, measured here (bench/README.md).
 
-bench_answer := $(call objects,$(wildcard bench/answer/*.c))
+.PHONY: bench bench-zlib bench-full bench-limiter bench-pieces
 
-$(B)/bench-answerer: $(bench_answer)
+$(B)/bench-answerer: $(call objects,$(wildcard bench/answer/*.c))
 $(B)/bench-pieces: $(B)/bench/answer/reply.o
+
+# The same program with zlib alone, beside the default one.
+bench-zlib:
+	@$(MAKE) --no-print-directory ZLIB_ONLY=1 B=$(B)/zlib $(B)/zlib/servfail-scan $(B)/zlib/bench-pieces
+
+bench: $(B)/servfail-scan bench-programs bench-zlib ## measure the scanner beside massdns, dnsperf and a bare loop
+	@bench/run --build $(B)
+bench-full: $(B)/servfail-scan bench-programs bench-zlib ## the same, longer, with ten million names
+	@bench/run --build $(B) --full
+bench-limiter: $(B)/servfail-scan bench-programs ## is the rate what was asked for
+	@bench/limiter --build $(B)
+bench-pieces: bench-programs bench-zlib ## nanoseconds of the pieces
+	@$(B)/bench-names 4096 > $(B)/bench-4096-names
+	@$(B)/bench-pieces $(B)/bench-4096-names
+	@$(B)/zlib/bench-pieces $(B)/bench-4096-names | grep 'zlib 1'
