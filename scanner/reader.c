@@ -3,6 +3,7 @@
 #include "scanner/reader.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -206,9 +207,20 @@ static void broken(struct reader *reader, const struct lines *lines, uint64_t li
 	count(&reader->counters.files_failed, 1);
 }
 
+/* Opening a FIFO must not wait for its writer either; the first read will (may_read()). */
+static struct lines *open_file(const char *path)
+{
+	int fd;
+
+	if (strcmp(path, "-") == 0)
+		return lines_open(path);
+	fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	return fd < 0 ? NULL : lines_fd(fd);
+}
+
 static void read_file(struct reader *reader, const char *path)
 {
-	struct lines *lines = lines_open(path);
+	struct lines *lines = open_file(path);
 	struct line line = {.number = 0};
 	int got = 0;
 

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "io/gzip.h"
@@ -344,6 +345,43 @@ static void test_pipe(void)
 	close(ends[1]);
 }
 
+/* A FIFO whose writer comes late, or never. */
+static void test_fifo(void)
+{
+	const char *files[] = {path("fifo")};
+	struct queue *queue = queue_create(4);
+	struct reader_config config = {.files = files, .file_count = 1, .queue = queue};
+	struct buf errors = BUF_EMPTY;
+	struct reader *reader;
+	struct batch *batch;
+	FILE *writer;
+
+	if (mkfifo(files[0], 0600))
+		abort();
+	reader = reader_start(&config, &errors);
+	usleep(20000);
+	reader_stop(reader);
+	reader_join(reader);
+	ok(!queue_take(queue), "stopped while nobody wrote");
+	reader_destroy(&reader);
+	queue_destroy(&queue);
+
+	config.queue = queue = queue_create(4);
+	reader = reader_start(&config, &errors);
+	usleep(20000);
+	writer = fopen(files[0], "w");
+	fputs("late.example\n", writer);
+	fclose(writer);
+	memset(&result, 0, sizeof(result));
+	while ((batch = queue_take(queue)))
+		take(batch);
+	is_str(result.names, "late.example ", "a late writer");
+	reader_join(reader);
+	note(reader);
+	reader_destroy(&reader);
+	queue_destroy(&queue);
+}
+
 static void test_zone(void)
 {
 	const char text[] = "$ORIGIN example.\n"
@@ -384,6 +422,7 @@ int main(void)
 	test_full_disk();
 	test_stop();
 	test_pipe();
+	test_fifo();
 	test_zone();
 	snprintf(command, sizeof(command), "rm -rf %s", dir);
 	if (system(command) != 0)
