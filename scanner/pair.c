@@ -124,7 +124,7 @@ bool pair_clean(const struct pair *pair)
 	bool cd_fine = pair->cd.outcome == OUTCOME_NOT_ASKED ||
 		       (reply_works(&pair->cd) && pair->cd.rcode == pair->normal.rcode);
 
-	return reply_works(&pair->normal) && cd_fine && pair->normal.ede_count == 0 && pair->normal.tries == 1;
+	return reply_works(&pair->normal) && cd_fine && pair->normal.ede_count == 0;
 }
 
 void pair_row(const struct pair *pair, struct row *row)
