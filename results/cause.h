@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * cause -- the fixed list of causes: ids that programs outside rely on, what each means, and how to mend it.
+ * cause -- the fixed list of causes: ids that programs outside rely on, what each means, and how to
+ * mend it.
  *
  * The numbers are the project's own and may change; the ids do not.
  */

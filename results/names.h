@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * names -- numbers of the DNS and their names, both ways: RCODE, QTYPE, EDE INFO-CODE, outcome, header flags.
+ * names -- numbers of the DNS and their names, both ways: RCODE, QTYPE, EDE INFO-CODE, outcome,
+ * header flags.
  *
  * Unknown numbers are written as RFC 3597 does it (TYPE1234, RCODE1234) and read back.
  */

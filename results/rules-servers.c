@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * Rules on names that do not resolve whatever CD says, on resolvers of their own mind, and on what
+ * comes and goes.
+ */
+#include "results/rules.h"
+
+/* The servers answer, but later than some resolvers wait. */
+bool rule_slow(const struct inquiry *q, struct verdict *v)
+{
+	unsigned bad = q->kinds[OPINION_POLICY] + q->kinds[OPINION_REFUSED];
+
+	if (v->status == STATUS_FAILING || !q->slow_ok || bad)
+		return false;
+	if (q->kinds[OPINION_VALIDATION] && q->kinds[OPINION_VALIDATION] == q->failing &&
+	    q->dnssec.strength >= HINT_CODE)
+		return false;
+	verdict_say(v, "%u answers took 1.5 s or more", q->slow_ok);
+	return verdict_is(v, CAUSE_NS_SLOW, q->slow_ok > 1 ? CONFIDENCE_LIKELY : CONFIDENCE_GUESS);
+}
+
+/* Nobody fails it now. */
+bool rule_transient(const struct inquiry *q, struct verdict *v)
+{
+	unsigned flapping = q->kinds[OPINION_FLAPS];
+
+	if (!q->unsettled || q->failing)
+		return false;
+	if (flapping)
+		return verdict_is(v, CAUSE_FLAPPING,
+				  flapping > 1 ? CONFIDENCE_LIKELY : CONFIDENCE_GUESS);
+	/* asked again at once, it worked: a lost packet and a slow server look the same */
+	for (size_t i = 0; i < q->opinion_count; i++)
+		if (q->opinions[i].kind == OPINION_RECOVERED && q->opinions[i].confirmed)
+			return verdict_is(v, CAUSE_RECOVERED, CONFIDENCE_LIKELY);
+	return verdict_is(v, CAUSE_RECOVERED, CONFIDENCE_GUESS);
+}
+
+/* What fails it is a resolver's own decision. */
+bool rule_policy(const struct inquiry *q, struct verdict *v)
+{
+	unsigned policy = q->kinds[OPINION_POLICY], refused = q->kinds[OPINION_REFUSED];
+
+	if (policy + refused == 0 || policy + refused < q->failing)
+		return false;
+	/* REFUSED by all may have come from the servers: resolvers turn that into SERVFAIL,
+	 * forwarders do not */
+	return verdict_is(v, CAUSE_RESOLVER_POLICY,
+			  policy || (refused == 1 && q->ok > 1) ? CONFIDENCE_LIKELY
+								: CONFIDENCE_GUESS);
+}
+
+/* EDE tells what single servers answered, or that the zone itself is bad. */
+bool rule_servers_named(const struct inquiry *q, struct verdict *v)
+{
+	bool named = q->servers.strength >= HINT_CODE;
+
+	if (v->status != STATUS_FAILING || q->servers.strength == HINT_NONE ||
+	    (!named && cause_info(q->servers.best)->category != CATEGORY_ZONE))
+		return false;
+	verdict_at(v, q->servers.zone);
+	return verdict_is(v, q->servers.best, named ? CONFIDENCE_LIKELY : CONFIDENCE_GUESS);
+}
+
+/* Some resolve it and some do not, and signatures are not it. */
+bool rule_resolver_only(const struct inquiry *q, struct verdict *v)
+{
+	bool waiting = q->kinds[OPINION_MUTE] || q->kinds[OPINION_MUTE_CD] || q->slow_failing ||
+		       q->servers.strength != HINT_NONE;
+
+	if (v->status != STATUS_PARTIAL || !q->failing)
+		return false;
+	if (q->unsettled && !q->ok)
+		return verdict_is(v, CAUSE_FLAPPING, CONFIDENCE_GUESS);
+	if (!waiting)
+		return verdict_is(v, CAUSE_RESOLVER_LIMIT, CONFIDENCE_GUESS);
+	return verdict_is(v, CAUSE_RESOLVER_PATH,
+			  q->failing == 1 && q->ok > 1 && q->confirmed ? CONFIDENCE_LIKELY
+								       : CONFIDENCE_GUESS);
+}
+
+/* FORMERR, NOTIMP, YXDOMAIN and the like, handed on to us. */
+bool rule_errors(const struct inquiry *q, struct verdict *v)
+{
+	if (v->status != STATUS_FAILING || !q->kinds[OPINION_ERROR])
+		return false;
+	return verdict_is(v, CAUSE_NS_ERROR, CONFIDENCE_GUESS);
+}
+
+/* Nobody answers the resolvers: they wait, and say so or say nothing. */
+bool rule_silent(const struct inquiry *q, struct verdict *v)
+{
+	unsigned waited = q->kinds[OPINION_MUTE] + q->slow_failing;
+	bool said = q->servers.strength != HINT_NONE;
+
+	/* one that waited among others that did not says little */
+	if (v->status != STATUS_FAILING || (waited * 2 < q->failing && !said))
+		return false;
+	verdict_at(v, q->servers.zone);
+	verdict_say(v, "%u of %u resolvers waited in vain%s", waited, q->failing,
+		    said ? ", and EDE says that no authority can be reached" : "");
+	/* private addresses, dropped EDNS and dead IPv6 keep resolvers waiting as well */
+	return verdict_is(v, CAUSE_NS_TIMEOUT,
+			  (waited && said) || (q->kinds[OPINION_MUTE] == q->failing && waited > 1)
+				  ? CONFIDENCE_LIKELY
+				  : CONFIDENCE_GUESS);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * rules -- how a cause is found: one ordered table, first match wins. Known to results/rules*.c and
+ * their test only.
+ *
+ * What the rules hold to:
+ *  - A wrong `certain` is the worst outcome. From rows alone it is given only for dates that can be
+ * read in the answer and that a validator complains about.
+ *  - Who does not validate, ignores CD, is overloaded or dead has no vote on DNSSEC
+ * (facts_opinions()).
+ *  - EDE is a hint of one implementation. Hints of several resolvers are intersected; where they
+ * contradict each other, or fit several causes, the verdict is a guess.
+ *  - SERVFAIL with CD=0 and an answer with CD=1 says that validation fails, and not yet that a
+ * signature is bad: a DNSKEY that cannot be fetched looks the same.
+ */
+#pragma once
+
+#include "results/verdict.h"
+
+/* Everything a rule may look at. */
+struct inquiry {
+	const struct facts *facts;
+	const struct opinion *opinions;
+	size_t opinion_count;
+	unsigned kinds[OPINION_COUNT]; /* opinions of each kind */
+	unsigned ok_ad, ok_blind;      /* of those that are OK */
+	unsigned ok, failing, unsettled, unknown;
+	unsigned slow_ok, slow_failing; /* answers that took long, good and bad */
+	unsigned confirmed;		/* failures seen more than once */
+	struct hint dnssec, servers;	/* those of all failing resolvers, put together */
+	unsigned dnssec_hints;		/* resolvers that gave one */
+	bool dnssec_conflict;		/* no cause fits all hints */
+};
+
+struct rule {
+	const char *name;
+	/* True: it is this; the verdict's cause, confidence, at and evidence are filled. */
+	bool (*judge)(const struct inquiry *inquiry, struct verdict *verdict);
+};
+
+/* The table, ended by {NULL, NULL}; the last rule matches always. */
+extern const struct rule rules[];
+
+void inquiry_init(struct inquiry *inquiry, const struct facts *facts, struct opinion *opinions);
+
+/* rules-evidence.c */
+bool rule_proved(const struct inquiry *q, struct verdict *v);
+/* rules-dnssec.c */
+bool rule_dates(const struct inquiry *q, struct verdict *v);
+bool rule_validation(const struct inquiry *q, struct verdict *v);
+bool rule_validation_partial(const struct inquiry *q, struct verdict *v);
+bool rule_validation_without_cd(const struct inquiry *q, struct verdict *v);
+/* rules-servers.c */
+bool rule_slow(const struct inquiry *q, struct verdict *v);
+bool rule_transient(const struct inquiry *q, struct verdict *v);
+bool rule_policy(const struct inquiry *q, struct verdict *v);
+bool rule_resolver_only(const struct inquiry *q, struct verdict *v);
+bool rule_servers_named(const struct inquiry *q, struct verdict *v);
+bool rule_errors(const struct inquiry *q, struct verdict *v);
+bool rule_silent(const struct inquiry *q, struct verdict *v);
+
+/* Fills cause and confidence; returns true, so that a rule can end with it. */
+bool verdict_is(struct verdict *verdict, enum cause cause, enum confidence confidence);
+/* Adds to the evidence, after "; " where there is some; what has no room is left out. */
+void verdict_say(struct verdict *verdict, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+/* Blames a zone (lower case, no trailing dot). Empty zones change nothing. */
+void verdict_at(struct verdict *verdict, struct view zone);

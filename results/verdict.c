@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+#include "results/verdict.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const struct csv_column verdict_columns[] = {
+	{"name", "the name asked for"},
+	{"qtype", "the type asked for"},
+	{"status", "ok, failing, partial or unknown"},
+	{"category",
+	 "where the fault lies: dnssec, unreachable, delegation, zone, network, resolver, "
+	 "transient, expected, unknown; empty when ok"},
+	{"cause", "the one cause; empty when ok"},
+	{"at", "the zone at fault, where known"},
+	{"confidence", "certain, likely or guess; empty when ok"},
+	{"resolvers_ok", "resolvers that resolve it"},
+	{"resolvers_failing", "resolvers that fail it"},
+	{"resolvers_unknown", "resolvers that cannot tell"},
+	{"ede", "EDE INFO-CODEs of the failing answers, joined by +"},
+	{"evidence", "what was seen, in words"},
+	{"fix", "how to mend it"},
+	{NULL, NULL},
+};
+
+static const char *const statuses[STATUS_COUNT] = {"ok", "failing", "partial", "unknown"};
+static const char *const confidences[CONFIDENCE_COUNT] = {"", "guess", "likely", "certain"};
+
+const char *status_name(enum status status)
+{
+	return statuses[status];
+}
+
+const char *confidence_name(enum confidence confidence)
+{
+	return confidences[confidence];
+}
+
+static char *put_text(char *p, const char *text)
+{
+	*p++ = ',';
+	return csv_field(p, (struct view){text, strlen(text)}, VERDICT_EVIDENCE_MAX);
+}
+
+size_t verdict_write(char *out, struct view name, uint16_t qtype, const struct verdict *v)
+{
+	const struct cause_info *info = cause_info(v->cause);
+	char text[NAME_TEXT_MAX], *p = csv_field(out, name, 255);
+
+	p += sprintf(p, ",%s,%s,%s,%s", qtype_name(qtype, text), status_name(v->status),
+		     category_name(info->category), info->id);
+	p = put_text(p, v->at);
+	p += sprintf(p, ",%s,%u,%u,%u,%s", confidence_name(v->confidence), v->ok, v->failing,
+		     v->unknown, v->ede);
+	p = put_text(p, v->evidence);
+	p = put_text(p, info->fix);
+	*p++ = '\n';
+	return (size_t)(p - out);
+}
