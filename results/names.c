@@ -62,7 +62,7 @@ static const struct word flag_words[] = {
 
 static bool same(const char *text, size_t len, const char *name)
 {
-	return strncmp(text, name, len) == 0 && name[len] == '\0';
+	return strlen(name) == len && memcmp(text, name, len) == 0;
 }
 
 static const char *word_by_number(const struct word *words, unsigned number)

@@ -24,6 +24,7 @@ static void rcodes(void)
 	ok(rcode_from_name("SERVFAILX", 8, &rcode) && rcode == 2, "the length counts");
 	ok(!rcode_from_name("RCODE4096", 9, &rcode), "RCODE4096 does not exist");
 	ok(!rcode_from_name("RCODE-1", 7, &rcode), "nor RCODE-1");
+	ok(!rcode_from_name("SERVFAIL\0\0", 10, &rcode), "NULs are no end");
 	ok(rcode_from_name("", 0, &rcode) && rcode == RCODE_UNKNOWN, "empty is unknown");
 }
 
