@@ -21,6 +21,7 @@ static const char *const reasons[NAME_REASON_COUNT] = {
 	[NAME_BAD_IDN] = "bad IDN",
 	[NAME_ADDRESS] = "IP address",
 	[NAME_URL] = "URL or mail address",
+	[NAME_PORT] = "port behind the name",
 	[NAME_BLANK_INSIDE] = "blank inside",
 	[NAME_BINARY] = "binary",
 	[NAME_LINE_TOO_LONG] = "line too long",
@@ -84,6 +85,15 @@ static bool is_address(const char *text, size_t len)
 	return end && inet_pton(AF_INET, copy, octets) == 1;
 }
 
+static bool has_port(const char *text, size_t len)
+{
+	size_t digits = 0;
+
+	while (digits < len && text[len - 1 - digits] >= '0' && text[len - 1 - digits] <= '9')
+		digits++;
+	return digits > 0 && digits + 1 < len && text[len - 1 - digits] == ':';
+}
+
 /* Why a text that is not made of plain labels is no name: the most telling reason first. */
 static enum name_reason explain(const char *text, size_t len)
 {
@@ -104,6 +114,8 @@ static enum name_reason explain(const char *text, size_t len)
 		return NAME_BLANK_INSIDE;
 	if (url)
 		return NAME_URL;
+	if (has_port(text, len))
+		return NAME_PORT;
 	return high ? NAME_BAD_IDN : NAME_BAD_CHARACTER;
 }
 

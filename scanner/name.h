@@ -30,6 +30,7 @@ enum name_reason {
 	NAME_BAD_IDN, /* UTF-8, but nothing that IDNA2008 allows */
 	NAME_ADDRESS, /* an IP address or network */
 	NAME_URL,     /* or a mail address */
+	NAME_PORT,    /* "example.org:443" */
 	NAME_BLANK_INSIDE,
 	NAME_BINARY,	    /* control characters */
 	NAME_LINE_TOO_LONG, /* said by the reader, like those below */
