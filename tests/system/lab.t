@@ -44,7 +44,7 @@ ok "unreadable names are a usage error" exit_of 2 "$lab" up --names "$scratch/no
 ok "down takes no arguments" exit_of 2 "$lab" down now
 like "$("$lab" --help)" "Usage: servfail-lab" "--help goes to stdout"
 like "$("$lab" --version)" "^servfail-lab [0-9]+\.[0-9]" "--version"
-is "$("$lab" cases | wc -l)" "$(grep -cv -e '^#' -e '^$' tools/lab/cases.tsv)" "cases prints each row of the table"
+is "$("$lab" cases | tail -n +2 | wc -l)" "$(grep -cv -e '^#' -e '^-' -e '^$' tools/lab/cases.tsv)" "cases prints each case of the table"
 
 # ---- up and down
 "$lab" down 2>/dev/null
@@ -82,6 +82,19 @@ sleep 0.3
 kill -TERM $sleeper
 wait $sleeper
 is $? 143 "a signal reaches the command itself"
+
+# ---- the root and the TLDs: not a zone of them is broken, on any server
+while IFS=$'\t' read -r server zone _; do
+	case $server in
+	*-root | *-tld)
+		read -r ipv4 ipv6 < <(awk -F '\t' -v server="$server" '$1 == server { print $3, $4 }' "$work/servers.tsv")
+		for address in "$ipv4" "$ipv6"; do
+			like "$("$lab" run dig +norec +tries=2 +time=5 "@$address" "$zone" SOA)" \
+				'status: NOERROR.*flags:[a-z ]* aa.*ANSWER: 1' "$server serves $zone at $address"
+		done
+		;;
+	esac
+done <"$work/serve.tsv"
 
 # ---- the resolvers
 control() { awk -v kind="$1" '$2 == kind { print $1; exit }' "$work/controls.txt"; }
