@@ -16,7 +16,7 @@ bool rule_slow(const struct inquiry *q, struct verdict *v)
 	if (q->kinds[OPINION_VALIDATION] && q->kinds[OPINION_VALIDATION] == q->failing &&
 	    q->dnssec.strength >= HINT_CODE)
 		return false;
-	verdict_say(v, "%u answers took 1.5 s or more", q->slow_ok);
+	verdict_say(v, "%u answers took 2 s or more", q->slow_ok);
 	return verdict_is(v, CAUSE_NS_SLOW, q->slow_ok > 1 ? CONFIDENCE_LIKELY : CONFIDENCE_GUESS);
 }
 

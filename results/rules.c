@@ -9,7 +9,7 @@
 
 /* Slower than this, an answer is of a server that some resolvers will not wait for (PowerDNS gives
  * up after 1.5 s). */
-#define SLOW_OK_US 1500000
+#define SLOW_OK_US (1 << 21) /* a power of two: clean answers keep no more */
 /* A failure that took this long is one of waiting, not of being refused. */
 #define SLOW_FAILING_US 4000000
 

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+#include "results/counts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "io/hash.h"
+
+struct counts {
+	size_t width, size, slots; /* slots: a power of two, at least twice the size */
+	struct counts_item **slot;
+};
+
+struct counts *counts_create(size_t width)
+{
+	struct counts *counts = calloc(1, sizeof(*counts));
+
+	if (!counts)
+		return NULL;
+	counts->width = width;
+	counts->slots = 64;
+	counts->slot = calloc(counts->slots, sizeof(struct counts_item *));
+	if (!counts->slot) {
+		free(counts);
+		return NULL;
+	}
+	return counts;
+}
+
+void counts_destroy(struct counts **counts)
+{
+	if (!*counts)
+		return;
+	for (size_t i = 0; i < (*counts)->slots; i++)
+		free((*counts)->slot[i]);
+	free((*counts)->slot);
+	free(*counts);
+	*counts = NULL;
+}
+
+size_t counts_size(const struct counts *counts)
+{
+	return counts->size;
+}
+
+/* The slot that holds the key, or the empty one where it would go. */
+static struct counts_item **place(struct counts_item **slot, size_t slots, struct view key)
+{
+	size_t i = hash_octets(key.text, key.len, 0) & (slots - 1);
+
+	while (slot[i] && (slot[i]->key.len != key.len ||
+			   (key.len && memcmp(slot[i]->key.text, key.text, key.len) != 0)))
+		i = (i + 1) & (slots - 1);
+	return &slot[i];
+}
+
+static bool grow(struct counts *counts)
+{
+	size_t slots = counts->slots * 2;
+	struct counts_item **slot = calloc(slots, sizeof(struct counts_item *));
+
+	if (!slot)
+		return false;
+	for (size_t i = 0; i < counts->slots; i++)
+		if (counts->slot[i])
+			*place(slot, slots, counts->slot[i]->key) = counts->slot[i];
+	free(counts->slot);
+	counts->slot = slot;
+	counts->slots = slots;
+	return true;
+}
+
+struct counts_item *counts_find(const struct counts *counts, struct view key)
+{
+	return *place(counts->slot, counts->slots, key);
+}
+
+struct counts_item *counts_at(struct counts *counts, struct view key)
+{
+	size_t numbers = counts->width * sizeof(uint64_t);
+	struct counts_item *item = counts_find(counts, key);
+	char *text;
+
+	if (item)
+		return item;
+	if (counts->size * 2 >= counts->slots && !grow(counts))
+		return NULL;
+	item = calloc(1, sizeof(*item) + numbers + key.len + 1);
+	if (!item)
+		return NULL;
+	text = (char *)item + sizeof(*item) + numbers;
+	if (key.len)
+		memcpy(text, key.text, key.len);
+	item->key = (struct view){text, key.len};
+	*place(counts->slot, counts->slots, key) = item;
+	counts->size++;
+	return item;
+}
+
+static int compare(const void *a, const void *b, void *by)
+{
+	const struct counts_item *x = *(struct counts_item *const *)a,
+				 *y = *(struct counts_item *const *)b;
+	size_t index = *(size_t *)by;
+
+	if (x->number[index] != y->number[index])
+		return x->number[index] < y->number[index] ? 1 : -1;
+	return strcmp(x->key.text, y->key.text);
+}
+
+size_t counts_sorted(const struct counts *counts, size_t by, struct counts_item ***items)
+{
+	size_t count = 0;
+
+	*items = malloc((counts->size + 1) * sizeof(**items));
+	if (!*items)
+		return 0;
+	for (size_t i = 0; i < counts->slots; i++)
+		if (counts->slot[i])
+			(*items)[count++] = counts->slot[i];
+	qsort_r(*items, count, sizeof(**items), compare, &by);
+	return count;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * expected -- the names that are broken on purpose, for tests.
+ *
+ * A list is a text file, one entry a line, "# comment": a name stands for itself and all below it;
+ * an entry with a "*" is matched against the whole name, and "*" matches anything.
+ */
+#pragma once
+
+#include "results/row.h"
+
+struct expected;
+
+/* Empty. NULL when out of memory. */
+struct expected *expected_create(void);
+void expected_destroy(struct expected **expected);
+/* The names known all over the Internet. False: out of memory. */
+bool expected_add_defaults(struct expected *expected);
+/* One entry, as in a line of a list; empty lines and comments are fine. False: out of memory. */
+bool expected_add(struct expected *expected, struct view line);
+/* name: lower case, no trailing dot. */
+bool expected_has(const struct expected *expected, struct view name);
