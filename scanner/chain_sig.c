@@ -364,15 +364,14 @@ static bool signature_good(struct look *look, const struct rrsig *rrsig)
 		look->call->exhausted = true;
 	if (tried == 0)
 		say_no_key(look, rrsig, dated);
-	look->by.by_key += tried > 0;
 	return good && dated;
 }
 
 static void say_missing(struct look *look)
 {
-	char type[NAME_TEXT_MAX], owner[DNAME_TEXT_MAX];
+	char number[NAME_TEXT_MAX], owner[DNAME_TEXT_MAX];
+	const char *type = qtype_name(look->type, number);
 
-	qtype_name(look->type, type);
 	dname_text(owner, look->owner);
 	if (look->call->result->no_rrsigs && !look->call->records.edns_do)
 		reason_add(
@@ -427,6 +426,7 @@ struct signed_by rrset_check(struct chain_call *call, unsigned sections, const u
 		if (only_key >= 0 && (rrsig.key_tag != keys->key[only_key].tag ||
 				      rrsig.algorithm != keys->key[only_key].algorithm))
 			continue;
+		look.by.by_key++;
 		look.by.good = signature_good(&look, &rrsig);
 		if (look.by.good) {
 			look.by.labels = rrsig.labels;

@@ -29,7 +29,7 @@ bool denial_type(const struct denial_record *record, uint16_t type)
 			return false;
 		if (window == type >> 8)
 			return (type & 0xff) / 8 < len &&
-			       record->bitmap[at + (type & 0xff) / 8] & 0x80 >> (type & 7);
+			       record->bitmap[at + (type & 0xffu) / 8] & 0x80 >> (type & 7);
 		at += len;
 	}
 	return false;

@@ -22,8 +22,8 @@ enum denial_verdict {
 	DENIAL_PROVED,
 	DENIAL_OPT_OUT,	   /* proved as far as an opt-out span goes: insecure */
 	DENIAL_ITERATIONS, /* validators do not count that far: insecure (RFC 9276 3.2) */
-	DENIAL_MISSING,	   /* a record that the proof needs is not there */
-	DENIAL_WRONG,	   /* the records say something else */
+	DENIAL_MISSING,	   /* there is no NSEC or NSEC3 at all */
+	DENIAL_WRONG,	   /* those that are there do not prove it */
 	DENIAL_EXHAUSTED,  /* the budget is */
 };
 

@@ -80,7 +80,7 @@ enum denial_verdict nsec_nxdomain(struct denial *denial, const uint8_t *qname)
 	if (covering(denial, wildcard))
 		return DENIAL_PROVED;
 	denial_why(denial, "no NSEC covers the wildcard %s", wildcard);
-	return DENIAL_MISSING;
+	return DENIAL_WRONG;
 }
 
 enum denial_verdict nsec_nodata(struct denial *denial, const uint8_t *qname, uint16_t qtype)
@@ -117,5 +117,5 @@ enum denial_verdict nsec_wildcard(struct denial *denial, const uint8_t *qname, u
 	if (cover && !dname_under(cover->next, next_closer))
 		return DENIAL_PROVED;
 	denial_why(denial, "no NSEC shows that %s itself does not exist", next_closer);
-	return matching(denial, qname) || cover ? DENIAL_WRONG : DENIAL_MISSING;
+	return DENIAL_WRONG;
 }

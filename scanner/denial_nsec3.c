@@ -163,7 +163,7 @@ static enum denial_verdict closest_encloser(struct denial *denial, const uint8_t
 		return DENIAL_PROVED;
 	denial_why(denial, "no NSEC3 covers the next closer name %s",
 		   dname_last(qname, labels + 1));
-	return denial->call->exhausted ? DENIAL_EXHAUSTED : DENIAL_MISSING;
+	return denial->call->exhausted ? DENIAL_EXHAUSTED : DENIAL_WRONG;
 }
 
 enum denial_verdict nsec3_nxdomain(struct denial *denial, const uint8_t *qname)
@@ -192,7 +192,7 @@ enum denial_verdict nsec3_nxdomain(struct denial *denial, const uint8_t *qname)
 		return DENIAL_WRONG;
 	}
 	denial_why(denial, "no NSEC3 covers the wildcard %s", wildcard);
-	return denial->call->exhausted ? DENIAL_EXHAUSTED : DENIAL_MISSING;
+	return denial->call->exhausted ? DENIAL_EXHAUSTED : DENIAL_WRONG;
 }
 
 enum denial_verdict nsec3_nodata(struct denial *denial, const uint8_t *qname, uint16_t qtype)
@@ -234,7 +234,5 @@ enum denial_verdict nsec3_wildcard(struct denial *denial, const uint8_t *qname, 
 	if (next_closer)
 		return next_closer->opt_out ? DENIAL_OPT_OUT : DENIAL_PROVED;
 	denial_why(denial, "no NSEC3 shows that %s itself does not exist", name);
-	return denial->call->exhausted	? DENIAL_EXHAUSTED
-	       : matching(denial, name) ? DENIAL_WRONG
-					: DENIAL_MISSING;
+	return denial->call->exhausted ? DENIAL_EXHAUSTED : DENIAL_WRONG;
 }
