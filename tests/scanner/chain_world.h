@@ -150,7 +150,8 @@ static inline ldns_rr *msg_sign(struct msg *msg, ldns_pkt_section section, const
 	for (size_t i = 0; i < ldns_rr_list_rr_count(all); i++) {
 		ldns_rr *rr = ldns_rr_list_rr(all, i);
 
-		if (ldns_rr_get_type(rr) == type && ldns_dname_compare(ldns_rr_owner(rr), name) == 0)
+		if (ldns_rr_get_type(rr) == type &&
+		    ldns_dname_compare(ldns_rr_owner(rr), name) == 0)
 			ldns_rr_list_push_rr(rrset, rr);
 	}
 	ldns_key_set_inception(key, (uint32_t)msg->inception);
@@ -195,7 +196,8 @@ static inline void msg_wire(struct msg *msg)
 {
 	uint8_t *wire = NULL;
 
-	if (ldns_pkt2wire(&wire, msg->pkt, &msg->len) != LDNS_STATUS_OK || msg->len > sizeof msg->wire)
+	if (ldns_pkt2wire(&wire, msg->pkt, &msg->len) != LDNS_STATUS_OK ||
+	    msg->len > sizeof msg->wire)
 		abort();
 	memcpy(msg->wire, wire, msg->len);
 	free(wire);

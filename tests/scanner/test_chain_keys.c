@@ -99,10 +99,12 @@ static void test_ds(void)
 	ds = ds_of(zone.ksk_rr);
 	ds.ds[0].key_tag = 0;
 	ds.ds[0].digest[3] ^= 1;
-	want(good(), &ds, CHAIN_BOGUS, "ds-no-matching-dnskey", "fits no DNSKEY", "DS of an old key");
+	want(good(), &ds, CHAIN_BOGUS, "ds-no-matching-dnskey", "fits no DNSKEY",
+	     "DS of an old key");
 	ds = ds_of(zone.ksk_rr);
 	ds.ds[0].algorithm = 8;
-	want(good(), &ds, CHAIN_BOGUS, "ds-algorithm-mismatch", "not its algorithm", "DS algorithm 8");
+	want(good(), &ds, CHAIN_BOGUS, "ds-algorithm-mismatch", "not its algorithm",
+	     "DS algorithm 8");
 	ds.ds[0].digest[3] ^= 1;
 	ds.ds[0].key_tag++;
 	want(good(), &ds, CHAIN_BOGUS, "ds-algorithm-mismatch", "no key of that algorithm",
@@ -155,14 +157,17 @@ static void test_signatures(void)
 	msg = dnskey_msg(&zone);
 	ldns_pkt_set_edns_do(msg->pkt, false);
 	ldns_pkt_set_edns_udp_size(msg->pkt, 0);
-	want(msg, &ds, CHAIN_BOGUS, "server-without-dnssec", "knows no DNSSEC", "no RRSIG, no EDNS");
+	want(msg, &ds, CHAIN_BOGUS, "server-without-dnssec", "knows no DNSSEC",
+	     "no RRSIG, no EDNS");
 	msg = dnskey_msg(&zone);
 	msg_sign(msg, LDNS_SECTION_ANSWER, zone.name, LDNS_RR_TYPE_DNSKEY, zone.zsk);
-	want(msg, &ds, CHAIN_BOGUS, "dnskey-not-signed", "only by others", "signed by the ZSK only");
+	want(msg, &ds, CHAIN_BOGUS, "dnskey-not-signed", "only by others",
+	     "signed by the ZSK only");
 	msg = dnskey_msg(&zone);
 	msg->expiration = NOW - 3 * DAY;
 	msg_sign(msg, LDNS_SECTION_ANSWER, zone.name, LDNS_RR_TYPE_DNSKEY, zone.zsk);
-	want(msg, &ds, CHAIN_BOGUS, "dnskey-not-signed", "only by others", "expired one by the ZSK only");
+	want(msg, &ds, CHAIN_BOGUS, "dnskey-not-signed", "only by others",
+	     "expired one by the ZSK only");
 	msg = dnskey_msg(&zone);
 	msg->expiration = NOW - 3 * DAY;
 	msg_sign(msg, LDNS_SECTION_ANSWER, zone.name, LDNS_RR_TYPE_DNSKEY, zone.ksk);
@@ -179,7 +184,8 @@ static void test_signatures(void)
 	msg->inception = NOW + DAY;
 	msg->expiration = NOW + 3 * DAY;
 	msg_sign(msg, LDNS_SECTION_ANSWER, zone.name, LDNS_RR_TYPE_DNSKEY, zone.ksk);
-	want(msg, &ds, CHAIN_BOGUS, "rrsig-not-yet-valid", "begins only 2026-11-30T00:00:00Z", "future");
+	want(msg, &ds, CHAIN_BOGUS, "rrsig-not-yet-valid", "begins only 2026-11-30T00:00:00Z",
+	     "future");
 	msg = dnskey_msg(&zone);
 	msg->inception = NOW + DAY;
 	msg->expiration = NOW - 3 * DAY;
@@ -191,7 +197,8 @@ static void test_signatures(void)
 	is_int(result.reasons, 1, "signature altered: nothing else is wrong");
 	msg = good();
 	rr_set(answer_rr(msg, 2), RRSIG_SIGNATURE, "AAAA");
-	want(msg, &ds, CHAIN_BOGUS, "rrsig-wrong-fields", "3 octets, not of 64", "signature cut off");
+	want(msg, &ds, CHAIN_BOGUS, "rrsig-wrong-fields", "3 octets, not of 64",
+	     "signature cut off");
 	msg = good();
 	rr_set(answer_rr(msg, 2), RRSIG_SIGNER, "other.");
 	want(msg, &ds, CHAIN_BOGUS, "rrsig-wrong-fields", "another zone", "wrong signer");
@@ -220,7 +227,8 @@ static void test_keys(void)
 	msg = good();
 	msg_sign(msg, LDNS_SECTION_ANSWER, zone.name, LDNS_RR_TYPE_DNSKEY, zone.zsk);
 	rr_flip(answer_rr(msg, 1), DNSKEY_MATERIAL);
-	want(msg, &ds, CHAIN_BOGUS, "rrsig-key-missing", "removed or altered", "ZSK altered, it signed");
+	want(msg, &ds, CHAIN_BOGUS, "rrsig-key-missing", "removed or altered",
+	     "ZSK altered, it signed");
 	ok(result.rrsigs_by_missing_key, "ZSK altered, it signed: flagged");
 	msg = good();
 	rr_set(answer_rr(msg, 0), DNSKEY_FLAGS, "0");
@@ -242,7 +250,8 @@ static void test_keys(void)
 	want(msg, &ds, CHAIN_BOGUS, "dnskey-unusable", "protocol 2", "KSK protocol 2");
 	msg = good();
 	rr_set(answer_rr(msg, 0), DNSKEY_FLAGS, "385");
-	want(msg, &ds, CHAIN_BOGUS, "dnskey-revoked", "revoked", "KSK revoked after the DS was made");
+	want(msg, &ds, CHAIN_BOGUS, "dnskey-revoked", "revoked",
+	     "KSK revoked after the DS was made");
 }
 
 /* Zones whose keys are odd from the start: all else fits. */
@@ -271,7 +280,8 @@ static void test_odd_keys(void)
 	rr_set(zone.ksk_rr, DNSKEY_ALGORITHM, "8");
 	rr_set(zone.ksk_rr, DNSKEY_MATERIAL, "AwEAAQ==");
 	ds = ds_of(zone.ksk_rr);
-	want(good(), &ds, CHAIN_BOGUS, "dnskey-unusable", "RSA key is malformed", "RSA key, cut off");
+	want(good(), &ds, CHAIN_BOGUS, "dnskey-unusable", "RSA key is malformed",
+	     "RSA key, cut off");
 	rr_set(zone.ksk_rr, DNSKEY_MATERIAL, "AwEAAcAAAAAAAAAAAAAAAAAAAAAAAAAAAAAB");
 	ds = ds_of(zone.ksk_rr);
 	want(good(), &ds, CHAIN_BOGUS, "dnskey-unusable", "shorter than 512", "RSA key, too short");
@@ -293,7 +303,8 @@ static void test_keytrap(void)
 	struct msg *msg = dnskey_msg(&zone);
 	ldns_rr *rrsig;
 
-	rrsig = ldns_rr_clone(msg_sign(msg, LDNS_SECTION_ANSWER, zone.name, LDNS_RR_TYPE_DNSKEY, zone.ksk));
+	rrsig = ldns_rr_clone(
+		msg_sign(msg, LDNS_SECTION_ANSWER, zone.name, LDNS_RR_TYPE_DNSKEY, zone.ksk));
 	rr_flip(answer_rr(msg, 2), RRSIG_SIGNATURE);
 	for (int i = 0; i < 200; i++) {
 		ldns_rdf_data(ldns_rr_rdf(rrsig, RRSIG_SIGNATURE))[5] = (uint8_t)i;
