@@ -93,10 +93,14 @@ command_of() { # NAME DAEMON: sets command
 	esac
 }
 
+# Copies of the programs run: where named or unbound are installed, AppArmor knows /usr/sbin/named by that path, and
+# would keep it from our files.
 start() { # NAME DAEMON
-	local command
+	local command program
 	command_of "$1" "$2"
-	command -v "${command[0]}" >/dev/null || give_up "$1: there is no program ${command[0]}; make deps gets it"
+	program=$(command -v "${command[0]}") || give_up "$1: there is no program ${command[0]}; make deps gets it"
+	command[0]=$lab/run/bin/${program##*/}
+	[ -x "${command[0]}" ] || cp "$program" "${command[0]}" || give_up "$1: cannot copy $program"
 	(
 		exec </dev/null >"log/$1.log" 2>&1
 		record_pid "$1"
@@ -156,6 +160,7 @@ ulimit -Sn "$files"
 rm -f run/never && mkfifo run/never || exit 3 # a pipe nobody writes to: reading it is a sleep without a process
 record_pid supervisor
 set_state starting
+mkdir -p run/bin
 good_name=$(awk '$2 == "good" { print $1; exit }' controls.txt)
 make_network
 lay_over_usr
