@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * summary.txt: 79 columns, plain ASCII, the most important first.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "io/buf.h"
+#include "io/outfile.h"
+#include "results/report.h"
+
+#define TOP 15
+
+/* "12.34 %", and "-" of nothing. */
+static const char *share(uint64_t part, uint64_t all, char text[16])
+{
+	if (all == 0)
+		return "-";
+	snprintf(text, 16, "%.2f %%", 100.0 * (double)part / (double)all);
+	return text;
+}
+
+/* Names come from outside: what could upset a terminal is shown as "?". */
+static const char *plain(const char *name, char text[80], size_t width)
+{
+	size_t i = 0;
+
+	for (; name[i] && i < width; i++)
+		text[i] = name[i] >= 0x20 && name[i] < 0x7f ? name[i] : '?';
+	text[i] = '\0';
+	if (name[i] && width > 2)
+		memcpy(text + width - 2, "..", 2);
+	return text;
+}
+
+static void head(struct buf *out, const struct tally *t)
+{
+	char from[25] = "", to[25] = "";
+
+	if (t->first_ms) {
+		csv_time(from, t->first_ms);
+		csv_time(to, t->last_ms);
+	}
+	buf_addf(out,
+		 "servfail %s\n\n%llu questions, %llu pairs, %llu runs, %.16s to %.16s UTC\n\n",
+		 SERVFAIL_VERSION, (unsigned long long)t->questions, (unsigned long long)t->rows,
+		 (unsigned long long)t->runs, from, to);
+}
+
+static void statuses(struct buf *out, const struct tally *t)
+{
+	static const char *const words[STATUS_COUNT] = {
+		"resolve at all resolvers that can tell", "fail at all of these",
+		"fail at some, or at some times", "nobody could tell"};
+	char text[16];
+
+	for (unsigned i = 0; i < STATUS_COUNT; i++)
+		buf_addf(out, "%-8s %12llu %9s  %s\n", status_name((enum status)i),
+			 (unsigned long long)t->status[i], share(t->status[i], t->questions, text),
+			 words[i]);
+}
+
+static void causes(struct buf *out, const struct tally *t)
+{
+	enum cause list[CAUSE_COUNT];
+	size_t count = report_causes(t, list);
+	uint64_t all = t->questions - t->status[STATUS_OK];
+	char text[16];
+
+	if (!count)
+		return;
+	buf_addf(out, "\nWHY (of %llu that are not ok)\n%34s %10s %9s %9s %9s\n",
+		 (unsigned long long)all, "", "", "certain", "likely", "guess");
+	for (unsigned category = 1; category < CATEGORY_COUNT; category++) {
+		if (!t->category[category])
+			continue;
+		buf_addf(out, "%-22s %12llu %9s\n", category_name((enum category)category),
+			 (unsigned long long)t->category[category],
+			 share(t->category[category], all, text));
+		for (size_t i = 0; i < count; i++) {
+			const uint64_t *confidence = t->cause_confidence[list[i]];
+
+			if (cause_info(list[i])->category != category)
+				continue;
+			buf_addf(out, "  %-20s %12llu %9s %9llu %9llu %9llu\n",
+				 cause_info(list[i])->id, (unsigned long long)t->cause[list[i]],
+				 share(t->cause[list[i]], all, text),
+				 (unsigned long long)confidence[CONFIDENCE_CERTAIN],
+				 (unsigned long long)confidence[CONFIDENCE_LIKELY],
+				 (unsigned long long)confidence[CONFIDENCE_GUESS]);
+		}
+	}
+}
+
+static void faults(struct buf *out, const struct tally *t)
+{
+	struct counts_item **items;
+	size_t count = counts_sorted(t->at, 0, &items);
+	char text[80];
+
+	for (size_t i = 0; i < count && i < TOP && items[i]->number[0] > 1; i++) {
+		char *space = strrchr(items[i]->key.text, ' ');
+
+		if (i == 0)
+			buf_add_str(out, "\nONE FAULT, MANY NAMES\n");
+		*space = '\0';
+		buf_addf(out, "%12llu  %-40s %s\n", (unsigned long long)items[i]->number[0],
+			 plain(items[i]->key.text, text, 40), space + 1);
+		*space = ' ';
+	}
+	free(items);
+}
+
+static void tlds(struct buf *out, const struct tally *t)
+{
+	struct counts_item **items;
+	size_t count = counts_sorted(t->tlds, TLD_BROKEN, &items);
+	char text[80], percent[16];
+
+	for (size_t i = 0; i < count && i < TOP && items[i]->number[TLD_BROKEN]; i++) {
+		const uint64_t *n = items[i]->number;
+
+		if (i == 0)
+			buf_addf(out, "\nTLDS, MOST BROKEN NAMES FIRST\n%-24s %12s %12s %9s %12s\n",
+				 "", "names", "broken", "", "dnssec");
+		buf_addf(out, "%-24s %12llu %12llu %9s %12llu\n",
+			 plain(items[i]->key.text, text, 24), (unsigned long long)n[TLD_NAMES],
+			 (unsigned long long)n[TLD_BROKEN],
+			 share(n[TLD_BROKEN], n[TLD_NAMES], percent),
+			 (unsigned long long)n[TLD_DNSSEC]);
+	}
+	free(items);
+}
+
+/* Why a resolver's answers count for less, in a few words. */
+static const char *standing(const struct report_resolver *r)
+{
+	if (r->useless)
+		return r->reachable == TRI_NO ? "dead: not counted" : "useless: not counted";
+	if (r->validates == TRI_NO)
+		return "does not validate";
+	if (r->honours_cd == TRI_NO)
+		return "ignores CD";
+	return r->validates == TRI_YES ? "validates" : "not calibrated";
+}
+
+static void resolvers(struct buf *out, const struct tally *t, struct group *group)
+{
+	struct reply timeout = {.outcome = OUTCOME_TIMEOUT, .rcode = RCODE_UNKNOWN};
+	struct report_resolver *list;
+	size_t count = report_resolvers(t, group, &list);
+	char text[80], one[16], two[16], ms[24];
+
+	buf_addf(out, "\nRESOLVERS\n%-24s %10s %9s %9s %9s  %s\n", "", "rows", "SERVFAIL",
+		 "timeout", "median", "");
+	for (size_t i = 0; i < count; i++) {
+		const struct report_resolver *r = &list[i];
+		int64_t median_us = tally_median_us(&r->sum);
+
+		snprintf(ms, sizeof(ms), median_us < 0 ? "-" : "%.1f ms", (double)median_us / 1000);
+		buf_addf(out, "%-24s %10llu %9s %9s %9s  %s\n", plain(r->resolver->name, text, 24),
+			 (unsigned long long)r->sum.rows,
+			 share(r->sum.words[RCODE_SERVFAIL], r->sum.rows, one),
+			 share(r->sum.words[tally_word(&timeout)], r->sum.rows, two), ms,
+			 standing(r));
+	}
+	free(list);
+}
+
+static void pairs(struct buf *out, const struct tally *t)
+{
+	static struct report_pair list[TALLY_WORDS * TALLY_WORDS];
+	size_t count = report_pairs(t, list);
+	char text[16];
+
+	for (size_t i = 0; i < count && i < TOP; i++) {
+		if (i == 0)
+			buf_addf(out, "\nPAIRS\n%-22s %-22s %12s\n", "CD=0", "CD=1", "rows");
+		buf_addf(out, "%-22s %-22s %12llu %9s\n", tally_word_name(list[i].normal),
+			 tally_word_name(list[i].cd), (unsigned long long)list[i].rows,
+			 share(list[i].rows, t->rows, text));
+	}
+}
+
+static void edes(struct buf *out, const struct tally *t)
+{
+	bool first = true;
+
+	for (unsigned code = 0; code < TALLY_EDES; code++) {
+		const char *name = ede_name((uint16_t)code);
+
+		if (t->ede_failing[code] + t->ede_answered[code] == 0)
+			continue;
+		if (first)
+			buf_addf(out, "\nEXTENDED DNS ERRORS (CD=0)\n%-42s %12s %12s\n", "",
+				 "failing", "answered");
+		first = false;
+		buf_addf(out, "%4u %-37s %12llu %12llu\n", code, name ? name : "others",
+			 (unsigned long long)t->ede_failing[code],
+			 (unsigned long long)t->ede_answered[code]);
+	}
+}
+
+static void total(struct buf *out, const struct tally *t, const char *name)
+{
+	const struct counts_item *item = counts_find(t->totals, (struct view){name, strlen(name)});
+
+	if (item && item->number[0])
+		buf_addf(out, ", %llu %s", (unsigned long long)item->number[0], name);
+}
+
+static void trust(struct buf *out, const struct tally *t)
+{
+	uint64_t overloaded = 0;
+	char text[16];
+
+	for (size_t i = 0; i < t->resolver_count; i++)
+		overloaded += t->resolvers[i].overloaded;
+	buf_add_str(out, "\nHOW FAR TO TRUST THIS\n");
+	buf_addf(out, "input     %llu files, %llu bad lines, %llu damaged, %llu missing\n",
+		 (unsigned long long)t->files, (unsigned long long)t->bad_lines,
+		 (unsigned long long)t->damaged_files, (unsigned long long)t->missing_files);
+	buf_addf(out, "runs      %llu, %llu stopped half way, %llu without run.json\n",
+		 (unsigned long long)t->runs, (unsigned long long)t->runs_incomplete,
+		 (unsigned long long)t->runs_without_manifest);
+	if (counts_size(t->totals)) {
+		const struct counts_item *item = counts_find(t->totals, (struct view){"read", 4});
+
+		buf_addf(out, "names     %llu read",
+			 (unsigned long long)(item ? item->number[0] : 0));
+		total(out, t, "scanned");
+		total(out, t, "duplicates");
+		total(out, t, "rejected");
+		total(out, t, "excluded");
+		total(out, t, "left");
+		buf_add_str(out, "\n");
+	}
+	buf_addf(out,
+		 "overload  %llu pairs (%s) asked while their resolver was overloaded: they "
+		 "do not count\n",
+		 (unsigned long long)overloaded, share(overloaded, t->rows, text));
+	buf_addf(out, "evidence  %llu rows\n", (unsigned long long)t->evidence_rows);
+}
+
+int report_text(const struct tally *t, struct group *group, const char *path)
+{
+	struct buf out = BUF_EMPTY;
+	int error;
+
+	head(&out, t);
+	statuses(&out, t);
+	causes(&out, t);
+	faults(&out, t);
+	tlds(&out, t);
+	resolvers(&out, t, group);
+	pairs(&out, t);
+	edes(&out, t);
+	trust(&out, t);
+	error = out.failed ? -ENOMEM : outfile_put(path, out.data, out.len);
+	buf_free(&out);
+	return error;
+}
