@@ -43,7 +43,7 @@ static int read_bytes(const uint8_t *data, size_t len, struct buf *plain)
 		got = gzip_reader_read(reader, plain->data + plain->len, piece);
 		plain->len += got > 0 ? (size_t)got : 0;
 	} while (got > 0 && plain->len < ENOUGH);
-	if ((got < 0) != (gzip_reader_error(reader)[0] != '\0'))
+	if (got <= 0 && (got < 0) != (gzip_reader_error(reader)[0] != '\0'))
 		abort();
 	if (!gzip_reader_is_gzip(reader) &&
 	    (plain->len != len || (len > 0 && memcmp(plain->data, data, len) != 0)))
