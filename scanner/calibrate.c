@@ -128,14 +128,14 @@ struct calibrator {
 	unsigned open;	      /* trials under way */
 };
 
-static bool reply_is(const struct reply *reply, int rcode)
+static bool reply_is(const struct brief *reply, int rcode)
 {
 	return reply->outcome == OUTCOME_ANSWERED && reply->rcode == rcode;
 }
 
 static void count_trial(struct subject *s, const struct control *control, const struct pair *pair)
 {
-	const struct reply *normal = &pair->normal, *cd = &pair->cd;
+	const struct brief *normal = &pair->normal, *cd = &pair->cd;
 	bool works = reply_is(normal, RCODE_NOERROR);
 
 	if (control == NULL)
@@ -170,7 +170,7 @@ static void count_trial(struct subject *s, const struct control *control, const 
 	}
 }
 
-static void count_reply(struct subject *s, const struct reply *reply)
+static void count_reply(struct subject *s, const struct brief *reply)
 {
 	if (reply->outcome != OUTCOME_ANSWERED)
 		return;
@@ -214,7 +214,7 @@ static void asked_back(void *owner, uintptr_t tag, const struct asked *asked)
 	count_reply(subject, &trial->pair.normal);
 	count_reply(subject, &trial->pair.cd);
 	count_trial(subject, trial->control, &trial->pair);
-	pair_free_texts(&trial->pair);
+	pair_free_extras(&trial->pair);
 	subject->asking--;
 	subject->owner->open--;
 	next_trial(trial);
@@ -353,7 +353,7 @@ bool calibrate(const struct controls *controls, const struct resolvers *resolver
 		run(&c, found, phase, stop);
 	/* Cut short, trials may still hold texts. */
 	for (size_t i = 0; c.trials != NULL && i < AT_ONCE * resolvers->count; i++)
-		pair_free_texts(&c.trials[i].pair);
+		pair_free_extras(&c.trials[i].pair);
 	close_engine(&c);
 	return good;
 }

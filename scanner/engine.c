@@ -13,8 +13,9 @@
 
 /* Octets of receive buffer asked for each socket; the kernel may give less. */
 #define RCVBUF (4 * 1024 * 1024)
-/* So many datagrams in a turn are load: then wait for the tick instead of for each answer. */
-#define BUSY 16
+/* So many datagrams in a turn, or queries in flight, are load: then wait for the tick instead of for each answer. */
+#define BUSY_MOVED  16
+#define BUSY_FLIGHT 256
 /* Queries of one destination put in order of length at a time. */
 #define CHUNK 256
 /* The longest wait for the network when something is ready but not yet paid for. */
@@ -179,15 +180,15 @@ void engine_event(struct engine *engine, uint32_t slot, enum query_event event, 
 
 /* ---- out ---- */
 
-void engine_new_id(struct engine *engine, uint32_t slot, uint32_t channel)
+uint16_t engine_new_id(struct engine *engine, uint32_t slot, uint32_t channel)
 {
-	struct slot *s = &engine->inflight.slots[slot];
+	uint16_t id;
 
 	inflight_leave(&engine->inflight, slot);
-	s->channel = channel;
 	do
-		s->id = random_u16(&engine->random);
-	while (!inflight_enter(&engine->inflight, slot));
+		id = random_u16(&engine->random);
+	while (!inflight_enter(&engine->inflight, slot, channel, id));
+	return id;
 }
 
 static struct question question_of(const struct slot *slot)
@@ -249,14 +250,15 @@ static bool send_out(struct engine *engine, struct destination *to, const struct
 	return true;
 }
 
-static bool put_query(struct engine *engine, struct destination *to, struct slot *s)
+static bool put_query(struct engine *engine, struct destination *to, uint32_t slot)
 {
+	struct slot *s = &engine->inflight.slots[slot];
 	struct question question = question_of(s);
 	uint8_t *room = udp_outbox_add(&engine->outbox, &to->addr, message_query_len(&question, s->ask), engine->trains);
 
 	if (room == NULL)
 		return false;
-	message_query(room, s->id, &question, s->ask);
+	message_query(room, engine->inflight.keys[slot].id, &question, s->ask);
 	s->sent_ns = engine->now_ns;
 	return true;
 }
@@ -265,9 +267,9 @@ static bool put_query(struct engine *engine, struct destination *to, struct slot
 static bool send_again(struct engine *engine, struct destination *to, uint32_t slot)
 {
 	udp_outbox_clear(&engine->outbox);
-	put_query(engine, to, &engine->inflight.slots[slot]);
+	put_query(engine, to, slot);
 	COUNT(engine, sent_again, 1);
-	return send_out(engine, to, port_of(engine, engine->inflight.slots[slot].channel), &slot);
+	return send_out(engine, to, port_of(engine, engine->inflight.keys[slot].channel), &slot);
 }
 
 /* Puts slots in order of their queries' length, stable, so that trains form. */
@@ -314,9 +316,9 @@ static bool send_first(struct engine *engine, struct destination *to, uint32_t *
 			uint32_t slot = slots[done + put];
 
 			/* an ID drawn for a batch that was taken back stays */
-			if (!engine->inflight.slots[slot].hashed || engine->inflight.slots[slot].channel != channel)
+			if (!engine->inflight.keys[slot].entered || engine->inflight.keys[slot].channel != channel)
 				engine_new_id(engine, slot, channel);
-			if (!put_query(engine, to, &engine->inflight.slots[slot]))
+			if (!put_query(engine, to, slot))
 				break;
 		}
 		done += put;
@@ -464,7 +466,7 @@ static void wait_and_read(struct engine *engine, int64_t sleep_ns)
 	struct timeval timeout;
 	int64_t wait, deadline;
 
-	if (engine->moved >= BUSY) {
+	if (engine->moved >= BUSY_MOVED || engine->inflight.used >= BUSY_FLIGHT) {
 		int64_t tick = engine->turn_ns + ENGINE_TICK_NS;
 
 		until = (struct timespec){.tv_sec = tick / NS_PER_S, .tv_nsec = tick % NS_PER_S};

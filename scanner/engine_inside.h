@@ -65,8 +65,8 @@ struct engine {
 
 /* The event happened to the slot's query: does what the state machine says. answer: of ANSWERED and TRUNCATED. */
 void engine_event(struct engine *engine, uint32_t slot, enum query_event event, const struct answer *answer);
-/* A new random ID, unique within the channel. */
-void engine_new_id(struct engine *engine, uint32_t slot, uint32_t channel);
+/* Draws a new random ID, unique within the channel, and enters the slot under it. */
+uint16_t engine_new_id(struct engine *engine, uint32_t slot, uint32_t channel);
 
 /* engine_stream.c */
 void engine_stream_send(struct engine *engine, struct destination *to, uint32_t slot);

@@ -123,10 +123,9 @@ void engine_stream_send(struct engine *engine, struct destination *to, uint32_t 
 	struct question question = {.qname = s->qname, .qname_len = s->qname_len, .qtype = s->qtype};
 	bool v6 = to->addr.sa.sa_family == AF_INET6;
 	uint8_t message[MESSAGE_QUERY_MAX];
-	size_t len;
+	uint16_t id = engine_new_id(engine, slot, STREAM_CHANNEL | (uint32_t)to->index);
+	size_t len = message_query(message, id, &question, s->ask);
 
-	engine_new_id(engine, slot, STREAM_CHANNEL | (uint32_t)to->index);
-	len = message_query(message, s->id, &question, s->ask);
 	s->sent_ns = engine->now_ns;
 	if (to->stream == NULL) {
 		int idle_ms = (int)(engine->patience[s->query.patience].stream_ns / NS_PER_MS);

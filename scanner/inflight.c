@@ -15,8 +15,9 @@ bool inflight_init(struct inflight *in, uint32_t window, uint64_t key)
 		buckets *= 2;
 	memset(in, 0, sizeof(*in));
 	in->slots = calloc(window, sizeof(*in->slots));
+	in->keys = calloc(window, sizeof(*in->keys));
 	in->buckets = malloc(buckets * sizeof(*in->buckets));
-	if (in->slots == NULL || in->buckets == NULL) {
+	if (in->slots == NULL || in->keys == NULL || in->buckets == NULL) {
 		inflight_free(in);
 		return false;
 	}
@@ -35,8 +36,10 @@ bool inflight_init(struct inflight *in, uint32_t window, uint64_t key)
 void inflight_free(struct inflight *in)
 {
 	free(in->slots);
+	free(in->keys);
 	free(in->buckets);
 	in->slots = NULL;
+	in->keys = NULL;
 	in->buckets = NULL;
 }
 
@@ -48,8 +51,7 @@ uint32_t inflight_take(struct inflight *in)
 		return SLOT_NONE;
 	in->free_head = in->slots[slot].next;
 	in->used++;
-	in->slots[slot].hashed = in->slots[slot].waiting = false;
-	in->slots[slot].ready = in->slots[slot].streaming = false;
+	in->slots[slot].waiting = in->slots[slot].ready = in->slots[slot].streaming = false;
 	return slot;
 }
 
@@ -73,38 +75,36 @@ uint32_t inflight_find(const struct inflight *in, uint32_t channel, uint16_t id)
 {
 	uint32_t slot = in->buckets[bucket_of(in, channel, id)];
 
-	while (slot != SLOT_NONE && (in->slots[slot].id != id || in->slots[slot].channel != channel))
-		slot = in->slots[slot].hash_next;
+	while (slot != SLOT_NONE && (in->keys[slot].id != id || in->keys[slot].channel != channel))
+		slot = in->keys[slot].next;
 	return slot;
 }
 
-bool inflight_enter(struct inflight *in, uint32_t slot)
+bool inflight_enter(struct inflight *in, uint32_t slot, uint32_t channel, uint16_t id)
 {
-	struct slot *s = &in->slots[slot];
-	uint32_t bucket = bucket_of(in, s->channel, s->id);
+	uint32_t *bucket = &in->buckets[bucket_of(in, channel, id)];
 
-	assert(!s->hashed);
-	for (uint32_t other = in->buckets[bucket]; other != SLOT_NONE; other = in->slots[other].hash_next)
-		if (in->slots[other].id == s->id && in->slots[other].channel == s->channel)
+	assert(!in->keys[slot].entered);
+	for (uint32_t other = *bucket; other != SLOT_NONE; other = in->keys[other].next)
+		if (in->keys[other].id == id && in->keys[other].channel == channel)
 			return false;
-	s->hash_next = in->buckets[bucket];
-	in->buckets[bucket] = slot;
-	s->hashed = true;
+	in->keys[slot] = (struct slot_key){.channel = channel, .id = id, .next = *bucket, .entered = true};
+	*bucket = slot;
 	return true;
 }
 
 void inflight_leave(struct inflight *in, uint32_t slot)
 {
-	struct slot *s = &in->slots[slot];
+	struct slot_key *key = &in->keys[slot];
 	uint32_t *at;
 
-	if (!s->hashed)
+	if (!key->entered)
 		return;
-	at = &in->buckets[bucket_of(in, s->channel, s->id)];
+	at = &in->buckets[bucket_of(in, key->channel, key->id)];
 	while (*at != slot)
-		at = &in->slots[*at].hash_next;
-	*at = s->hash_next;
-	s->hashed = false;
+		at = &in->keys[*at].next;
+	*at = key->next;
+	key->entered = false;
 }
 
 void inflight_unwait(struct inflight *in, uint32_t slot)

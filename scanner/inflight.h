@@ -23,16 +23,12 @@ struct slot {
 	const uint8_t *qname;
 	uint16_t qtype;
 	uint16_t ask;
-	uint16_t id;
 	uint8_t qname_len;
-	bool hashed;	 /* can be found by channel and ID */
 	bool ready;	 /* in the ready list of its destination */
 	bool streaming;	 /* in the stream list of its destination */
-	uint32_t channel;
 	int32_t destination;
 	struct query query;
 	/* list links, indexes of slots */
-	uint32_t hash_next;
 	uint32_t next, prev; /* of the deadline list, or of the ready list (next only) */
 	uint32_t stream_next, stream_prev;
 	bool waiting;	     /* in the deadline list of query.patience and wait_list */
@@ -49,12 +45,21 @@ struct slot {
 	uintptr_t tag;
 };
 
+/* By what a slot is found; apart from it, so that looking for one touches little memory. */
+struct slot_key {
+	uint32_t channel;
+	uint32_t next; /* in the bucket */
+	uint16_t id;
+	bool entered; /* can be found */
+};
+
 struct wait_list {
 	uint32_t head, tail;
 };
 
 struct inflight {
 	struct slot *slots;
+	struct slot_key *keys; /* one a slot */
 	uint32_t window, used;
 	uint32_t free_head;
 	uint32_t *buckets;
@@ -70,8 +75,8 @@ void inflight_free(struct inflight *in);
 uint32_t inflight_take(struct inflight *in);
 /* Also takes it out of the table and the deadline lists. */
 void inflight_give(struct inflight *in, uint32_t slot);
-/* Makes the slot findable by its channel and ID; false when another one has them. */
-bool inflight_enter(struct inflight *in, uint32_t slot);
+/* Makes the slot findable by channel and ID; false when another one has them. */
+bool inflight_enter(struct inflight *in, uint32_t slot, uint32_t channel, uint16_t id);
 void inflight_leave(struct inflight *in, uint32_t slot);
 uint32_t inflight_find(const struct inflight *in, uint32_t channel, uint16_t id);
 /* Starts the wait query.wait of wait_ns, replacing the one before. */

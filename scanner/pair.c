@@ -8,7 +8,7 @@
 #include "io/clock.h"
 #include "scanner/answer_text.h"
 
-static const struct reply no_reply = {.rcode = RCODE_UNKNOWN, .answers = -1, .rtt_us = -1};
+static const struct brief no_reply = {.rcode = RCODE_UNKNOWN, .rtt_us = -1};
 
 void pair_init(struct pair *pair)
 {
@@ -17,56 +17,57 @@ void pair_init(struct pair *pair)
 	pair->again_outcome = OUTCOME_UNKNOWN;
 	pair->again_rcode = RCODE_UNKNOWN;
 	pair->nsid_len = 0;
-	pair->texts = NULL;
-	pair->texts_len = 0;
-	pair->cd_rrsig = (struct view){0};
+	pair->extras = NULL;
 }
 
-void pair_free_texts(struct pair *pair)
+void pair_free_extras(struct pair *pair)
 {
-	free(pair->texts);
-	pair->texts = NULL;
+	free(pair->extras);
+	pair->extras = NULL;
 }
 
-/* Room for another text of at most PAIR_TEXT_MAX octets; the first call allocates for all three. */
-static char *text_room(struct pair *pair)
+/* NULL when out of memory. */
+static struct pair_extras *extras_of(struct pair *pair)
 {
-	if (pair->texts == NULL)
-		pair->texts = malloc(3 * PAIR_TEXT_MAX);
-	return pair->texts == NULL ? NULL : pair->texts + pair->texts_len;
+	if (pair->extras == NULL) {
+		pair->extras = malloc(sizeof(*pair->extras));
+		if (pair->extras != NULL)
+			pair->extras->text_len[0] = pair->extras->text_len[1] = pair->extras->rrsig_len = 0;
+	}
+	return pair->extras;
 }
 
-static void take_ede(struct pair *pair, struct reply *reply, const struct answer *answer)
+static void take_ede(struct pair *pair, bool cd, const struct answer *answer)
 {
-	char *room;
+	struct pair_extras *extras = extras_of(pair);
+	struct brief *reply = cd ? &pair->cd : &pair->normal;
 
-	for (unsigned i = 0; i < answer->ede_count && i < ROW_EDE_MAX; i++)
-		reply->ede[reply->ede_count++] = answer->ede[i].info_code;
-	if (answer->ede_count == 0 || (room = text_room(pair)) == NULL)
-		return;
-	reply->ede_text.text = room;
-	reply->ede_text.len = answer_ede_text(answer, room, PAIR_TEXT_MAX);
-	pair->texts_len = (uint16_t)(pair->texts_len + reply->ede_text.len);
+	for (unsigned i = 0; extras != NULL && i < answer->ede_count && i < ROW_EDE_MAX; i++)
+		extras->ede[cd][reply->ede_count++] = answer->ede[i].info_code;
+	if (extras != NULL)
+		extras->text_len[cd] = (uint16_t)answer_ede_text(answer, extras->text[cd], PAIR_TEXT_MAX);
 }
 
-static void take_reply(struct pair *pair, struct reply *reply, const struct asked *asked)
+static void take_reply(struct pair *pair, bool cd, const struct asked *asked)
 {
 	const struct answer *answer = &asked->answer;
+	struct brief *reply = cd ? &pair->cd : &pair->normal;
 
-	reply->outcome = asked->outcome;
-	reply->rcode = answer->rcode;
-	reply->tries = asked->tries;
-	reply->rtt_us = asked->rtt_ns < 0 ? -1 : asked->rtt_ns / NS_PER_US;
+	reply->outcome = (uint8_t)asked->outcome;
+	reply->rcode = (int16_t)answer->rcode;
+	reply->tries = (uint8_t)asked->tries;
+	reply->rtt_us = asked->rtt_ns < 0 ? -1 : (int32_t)(asked->rtt_ns / NS_PER_US);
 	if (answer->rcode == RCODE_UNKNOWN)
 		return;
-	reply->flags = answer->flags;
+	reply->flags = (uint8_t)answer->flags;
 	reply->answers = answer->answers;
 	if (answer->nsid_len > 0 && pair->nsid_len == 0)
 		pair->nsid_len = (uint8_t)answer_nsid_text(answer, pair->nsid, sizeof(pair->nsid));
-	take_ede(pair, reply, answer);
+	if (answer->ede_count > 0)
+		take_ede(pair, cd, answer);
 }
 
-bool reply_works(const struct reply *reply)
+bool reply_works(const struct brief *reply)
 {
 	return reply->outcome == OUTCOME_ANSWERED &&
 	       (reply->rcode == RCODE_NOERROR || reply->rcode == RCODE_NXDOMAIN || reply->rcode == RCODE_YXDOMAIN);
@@ -75,20 +76,17 @@ bool reply_works(const struct reply *reply)
 /* The signatures that came with CD=1 are worth their octets only where CD=0 failed. */
 static void take_signatures(struct pair *pair, const struct answer *answer)
 {
-	char *room = text_room(pair);
+	struct pair_extras *extras = extras_of(pair);
 
-	if (room == NULL)
-		return;
-	pair->cd_rrsig.text = room;
-	pair->cd_rrsig.len = answer_rrsig_text(answer, room, PAIR_TEXT_MAX);
-	pair->texts_len = (uint16_t)(pair->texts_len + pair->cd_rrsig.len);
+	if (extras != NULL)
+		extras->rrsig_len = (uint16_t)answer_rrsig_text(answer, extras->rrsig, PAIR_TEXT_MAX);
 }
 
 void pair_take(struct pair *pair, const struct asked *asked, bool cd_always)
 {
 	switch ((enum pair_stage)pair->stage) {
 	case PAIR_NORMAL:
-		take_reply(pair, &pair->normal, asked);
+		take_reply(pair, false, asked);
 		if (!cd_always && reply_works(&pair->normal)) {
 			pair->cd.outcome = OUTCOME_NOT_ASKED;
 			pair->stage = PAIR_DONE;
@@ -97,7 +95,7 @@ void pair_take(struct pair *pair, const struct asked *asked, bool cd_always)
 		}
 		return;
 	case PAIR_CD:
-		take_reply(pair, &pair->cd, asked);
+		take_reply(pair, true, asked);
 		pair->stage = PAIR_DONE;
 		if (reply_works(&pair->cd) && !reply_works(&pair->normal)) {
 			take_signatures(pair, &asked->answer);
@@ -127,12 +125,34 @@ bool pair_clean(const struct pair *pair)
 	return reply_works(&pair->normal) && cd_fine && pair->normal.ede_count == 0;
 }
 
+static struct reply reply_of(const struct pair *pair, bool cd)
+{
+	const struct brief *brief = cd ? &pair->cd : &pair->normal;
+	const struct pair_extras *extras = pair->extras;
+	struct reply reply = {
+		.outcome = (enum outcome)brief->outcome,
+		.rcode = brief->rcode,
+		.flags = brief->flags,
+		.answers = brief->rcode == RCODE_UNKNOWN ? -1 : brief->answers,
+		.tries = brief->tries,
+		.rtt_us = brief->rtt_us,
+		.ede_count = brief->ede_count,
+	};
+
+	if (brief->ede_count > 0) {
+		memcpy(reply.ede, extras->ede[cd], sizeof(reply.ede));
+		reply.ede_text = (struct view){extras->text[cd], extras->text_len[cd]};
+	}
+	return reply;
+}
+
 void pair_row(const struct pair *pair, struct row *row)
 {
-	row->normal = pair->normal;
-	row->cd = pair->cd;
+	row->normal = reply_of(pair, false);
+	row->cd = reply_of(pair, true);
 	row->again_outcome = (enum outcome)pair->again_outcome;
 	row->again_rcode = pair->again_rcode;
 	row->nsid = (struct view){pair->nsid, pair->nsid_len};
-	row->cd_rrsig = pair->cd_rrsig;
+	if (pair->extras != NULL)
+		row->cd_rrsig = (struct view){pair->extras->rrsig, pair->extras->rrsig_len};
 }

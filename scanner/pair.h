@@ -20,38 +20,55 @@
 #define PAIR_ASK_CD	(ASK_RD | ASK_CD | ASK_EDNS | ASK_DO | ASK_NSID)
 
 #define PAIR_NSID_MAX 64
-/* Texts of a reply beyond its numbers: EXTRA-TEXTs and signatures; only few replies have any. */
+/* For the EXTRA-TEXTs of a reply, and for the signatures of CD=1. */
 #define PAIR_TEXT_MAX 1024
 
 enum pair_stage { PAIR_NORMAL, PAIR_CD, PAIR_AGAIN, PAIR_DONE };
 
+/* What is kept of a reply; its EDE and texts are in the pair's extras. */
+struct brief {
+	uint8_t outcome; /* enum outcome */
+	uint8_t flags;	 /* FLAG_* */
+	uint8_t tries;
+	uint8_t ede_count;
+	int16_t rcode;
+	uint16_t answers;
+	int32_t rtt_us; /* -1: no answer */
+};
+
+/* Only few pairs have any. */
+struct pair_extras {
+	uint16_t ede[2][ROW_EDE_MAX]; /* of CD=0, CD=1 */
+	uint16_t text_len[2], rrsig_len;
+	char text[2][PAIR_TEXT_MAX];
+	char rrsig[PAIR_TEXT_MAX];
+};
+
+/* Thousands are in flight and each is touched in another order: what every answer needs fits a cache line. */
 struct pair {
-	uint8_t stage; /* what was asked last: enum pair_stage */
-	uint8_t qtype_index;
-	uint16_t name_index;
+	_Alignas(64) void *batch;
+	struct pair_extras *extras; /* NULL: none */
 	int32_t resolver;
-	void *batch;
-	int64_t started_ns;
-	struct reply normal, cd;
-	uint8_t again_outcome; /* enum outcome */
+	uint16_t name_index;
+	uint8_t qtype_index;
+	uint8_t stage; /* what was asked last: enum pair_stage */
+	struct brief normal, cd;
 	int16_t again_rcode;
+	uint8_t again_outcome; /* enum outcome */
 	uint8_t nsid_len;
 	char nsid[PAIR_NSID_MAX];
-	char *texts; /* NULL, or the memory behind the replies' texts and cd_rrsig */
-	uint16_t texts_len;
-	struct view cd_rrsig;
 };
 
 /* Empty, stage PAIR_NORMAL. */
 void pair_init(struct pair *pair);
-void pair_free_texts(struct pair *pair);
+void pair_free_extras(struct pair *pair);
 /* Takes what came of the last query in; the stage afterwards tells what to ask next. cd_always: CD=1 also after a clean
  * CD=0 answer. Out of memory costs texts, never facts. */
 void pair_take(struct pair *pair, const struct asked *asked, bool cd_always);
 /* What to ask in this stage. */
 unsigned pair_ask(const struct pair *pair);
 /* Answered with an RCODE that means the resolver did its work: NOERROR, NXDOMAIN, YXDOMAIN. */
-bool reply_works(const struct reply *reply);
+bool reply_works(const struct brief *reply);
 /* Anything that wants a second look: not working, EDE that tells of trouble, CD=0 and CD=1 that differ. */
 bool pair_clean(const struct pair *pair);
 /* Fills the pair's part of a row; its texts stay the pair's. */

@@ -127,7 +127,7 @@ static void end_pair(struct worker *worker, uint32_t index)
 			batch->open--;
 		}
 	}
-	pair_free_texts(pair);
+	pair_free_extras(pair);
 	worker->free_pairs[worker->free_count++] = index;
 }
 
@@ -338,7 +338,7 @@ struct worker *worker_create(const struct worker_shared *shared, int number)
 	worker->run = worker->share / 4 > RUN_MAX ? RUN_MAX : worker->share / 4 > 0 ? worker->share / 4 : 1;
 	csv_writer_init(&worker->csv);
 	worker->cursors = calloc(count, sizeof(*worker->cursors));
-	worker->pairs = calloc(shared->window, sizeof(*worker->pairs));
+	worker->pairs = aligned_alloc(64, shared->window * sizeof(*worker->pairs));
 	worker->free_pairs = calloc(shared->window, sizeof(*worker->free_pairs));
 	errno = ENOMEM;
 	if (!worker->cursors || !worker->pairs || !worker->free_pairs || !create_engine(worker)) {
