@@ -211,6 +211,7 @@ static void report(struct server_thread **threads, struct tcp_server *tcp)
 		tally_print_rate(&sum, address_name, file);
 		if (fclose(file) != 0)
 			die(settings.rate_log);
+		tally_free(&sum);
 	}
 }
 
@@ -252,5 +253,9 @@ int main(int argc, char **argv)
 	for (unsigned i = 0; i <= settings.threads; i++)
 		pthread_join(ids[i], NULL);
 	report(threads, &tcp);
+	for (unsigned i = 0; i < settings.threads; i++)
+		server_thread_destroy(&threads[i]);
+	order_destroy();
+	free(settings.addresses);
 	return 0;
 }

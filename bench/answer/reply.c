@@ -96,7 +96,9 @@ bool reply_read(const uint8_t *query, size_t len, struct asking *asking)
 
 static uint8_t *put_address(uint8_t *p, const struct asking *asking)
 {
-	static const uint8_t address[16] = {198, 51, 100, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+	/* For documentation: RFC 5737, RFC 3849. */
+	static const uint8_t ipv4[4] = {198, 51, 100, 7};
+	static const uint8_t ipv6[16] = {0x20, 0x01, 0x0d, 0xb8, [15] = 7};
 	unsigned len = asking->qtype == TYPE_A ? 4 : 16;
 
 	p = put16(p, 0xc00c);
@@ -104,7 +106,7 @@ static uint8_t *put_address(uint8_t *p, const struct asking *asking)
 	p = put16(p, 1);
 	p = put32(p, 300);
 	p = put16(p, len);
-	memcpy(p, address, len);
+	memcpy(p, asking->qtype == TYPE_A ? ipv4 : ipv6, len);
 	return p + len;
 }
 

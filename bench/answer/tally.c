@@ -35,16 +35,19 @@ void tally_add(struct tally *sum, struct tally *one)
 #define X(name) sum->name += one->name;
 	TALLY_COUNTERS(X)
 #undef X
-	if (!one->rate)
-		return;
-	for (uint32_t i = 0; i < one->addresses; i++) {
+	for (uint32_t i = 0; one->rate && i < one->addresses; i++)
 		for (int64_t ms = 0; ms < TALLY_RATE_MAX_MS; ms++)
 			if (one->rate[i][ms])
 				sum->rate[i][ms] += one->rate[i][ms];
-		free(one->rate[i]);
-	}
-	free(one->rate);
-	one->rate = NULL;
+	tally_free(one);
+}
+
+void tally_free(struct tally *tally)
+{
+	for (uint32_t i = 0; tally->rate && i < tally->addresses; i++)
+		free(tally->rate[i]);
+	free(tally->rate);
+	tally->rate = NULL;
 }
 
 void tally_print(const struct tally *tally, double user_s, double sys_s, FILE *out)

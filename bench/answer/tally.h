@@ -48,6 +48,8 @@ bool tally_want_rate(struct tally *tally, uint32_t addresses, int64_t start_ms);
 void tally_arrival(struct tally *tally, uint32_t address, int64_t time_ms);
 /* Adds one thread's to the sum's; frees the one's rates. The sum has rates when the one has. */
 void tally_add(struct tally *sum, struct tally *one);
+/* Frees the rates, if there are any. */
+void tally_free(struct tally *tally);
 /* One line of JSON. */
 void tally_print(const struct tally *tally, double user_s, double sys_s, FILE *out);
 /* A line for each address and one for all: see bench/README.md. name(i): the text of address i. */
