@@ -50,6 +50,7 @@ static bool useless(struct ask *ask)
 {
 	const struct records *records = &ask->call.records;
 	const struct record *soa = records_find(records, SECTION_AUTHORITY, NULL, TYPE_SOA);
+	const struct record *ns = records_find(records, SECTION_AUTHORITY, NULL, TYPE_NS);
 	char text[NAME_TEXT_MAX], name[DNAME_TEXT_MAX];
 
 	if (records->rcode != RCODE_NOERROR && records->rcode != RCODE_NXDOMAIN) {
@@ -60,6 +61,17 @@ static bool useless(struct ask *ask)
 	if (soa && !authority_is(ask, ask->keys->zone)) {
 		reason_add(ask->call.result, 0, CHAIN_ANSWER_USELESS,
 			   "the answer is another zone's: %.200s", dname_text(name, soa->owner));
+		return true;
+	}
+	if (!soa && ns && !dname_under(ns->owner, ask->keys->zone)) {
+		reason_add(ask->call.result, 0, CHAIN_ANSWER_USELESS,
+			   "the answer refers to the servers of %.200s",
+			   dname_text(name, ns->owner));
+		return true;
+	}
+	if (!soa && !records->authoritative && !records_find(records, ~0u, NULL, TYPE_RRSIG)) {
+		reason_add(ask->call.result, 0, CHAIN_ANSWER_USELESS,
+			   "the answer is empty: no records, no SOA, not authoritative");
 		return true;
 	}
 	return false;

@@ -99,6 +99,8 @@ static enum chain_cut without_ds(struct link *link)
 static bool useless(struct link *link)
 {
 	const struct records *records = &link->call.records;
+	const struct record *soa = records_find(records, SECTION_AUTHORITY, NULL, TYPE_SOA);
+	const struct record *ns = records_find(records, SECTION_AUTHORITY, NULL, TYPE_NS);
 	char text[NAME_TEXT_MAX], name[DNAME_TEXT_MAX];
 
 	dname_text(name, link->child);
@@ -110,6 +112,13 @@ static bool useless(struct link *link)
 		reason_add(link->call.result, 0, CHAIN_ANSWER_USELESS,
 			   "the answer to %.200s DS comes from the child zone, not from its parent",
 			   name);
+	else if (!soa && ns && !dname_under(ns->owner, link->parent->zone))
+		reason_add(link->call.result, 0, CHAIN_ANSWER_USELESS,
+			   "the answer to %.200s DS refers upwards", name);
+	else if (!soa && !ns && !records->authoritative &&
+		 !records_find(records, ~0u, NULL, TYPE_RRSIG))
+		reason_add(link->call.result, 0, CHAIN_ANSWER_USELESS,
+			   "the answer to %.200s DS is empty and not authoritative", name);
 	else
 		return false;
 	return true;

@@ -150,10 +150,20 @@ void repair_dnskey(struct chain_call *call, const struct keyset *keys, unsigned 
  * algorithm field. False: none. */
 bool repair_match(struct chain_call *call, const struct keyset *keys, const struct chain_ds *ds);
 
-/* chain_sig.c */
+/* chain_canonical.c */
 
 /* Reads an RRSIG's RDATA; false: too short, or no name where one must be. */
 bool rrsig_read(const struct records *records, const struct record *record, struct rrsig *rrsig);
+/* The labels of a name as RRSIGs count them: an asterisk in front not (RFC 4034 3.1.3). */
+unsigned rrsig_labels_of(const uint8_t *owner);
+/* Puts the RRset's RDATAs into call->canonical and call->piece. False: malformed, no memory. */
+bool rrset_canonical(struct chain_call *call, unsigned sections, const uint8_t *owner,
+		     uint16_t type);
+/* Then: what the signature is over, into call->data. */
+bool rrset_signed_data(struct chain_call *call, const struct rrsig *rrsig, const uint8_t *owner,
+		       uint16_t type);
+
+/* chain_sig.c */
 
 /* What came of looking at an RRset's signatures. */
 struct signed_by {

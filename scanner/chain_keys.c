@@ -212,6 +212,8 @@ static void judge(struct chain_call *call, struct keyset *keys, const struct cha
 		note_keys(call, keys);
 		return;
 	}
+	/* There may be keys that were not looked at. */
+	call->exhausted |= keys->count == KEYSET_MAX;
 	chain_fail(call);
 	keys->state = call->result->state;
 }

@@ -8,7 +8,6 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "results/names.h"
@@ -28,41 +27,6 @@ enum {
 	NEAR_MISSING,
 };
 
-static uint16_t get16(const uint8_t *at)
-{
-	return (uint16_t)(at[0] << 8 | at[1]);
-}
-
-static uint32_t get32(const uint8_t *at)
-{
-	return (uint32_t)get16(at) << 16 | get16(at + 2);
-}
-
-bool rrsig_read(const struct records *records, const struct record *record, struct rrsig *rrsig)
-{
-	const uint8_t *rdata = record_rdata(records, record);
-	size_t at;
-
-	if (record->rdata_len < RRSIG_FIXED + 1)
-		return false;
-	*rrsig = (struct rrsig){
-		.record = record,
-		.type_covered = get16(rdata),
-		.algorithm = rdata[2],
-		.labels = rdata[3],
-		.original_ttl = get32(rdata + 4),
-		.expiration = get32(rdata + 8),
-		.inception = get32(rdata + 12),
-		.key_tag = get16(rdata + 16),
-	};
-	at = record_name(records, record, RRSIG_FIXED, rrsig->signer);
-	if (at == 0)
-		return false;
-	rrsig->signature = rdata + at;
-	rrsig->signature_len = record->rdata_len - at;
-	return true;
-}
-
 /* One look at one RRset. */
 struct look {
 	struct chain_call *call;
@@ -75,90 +39,6 @@ struct look {
 	bool canonical; /* call->canonical holds this RRset */
 	struct signed_by by;
 };
-
-static int compare_pieces(const void *a, const void *b, void *bytes)
-{
-	const struct piece *x = a, *y = b;
-	size_t shorter = x->len < y->len ? x->len : y->len;
-	int order = memcmp((uint8_t *)bytes + x->at, (uint8_t *)bytes + y->at, shorter);
-
-	return order ? order : (x->len > y->len) - (x->len < y->len);
-}
-
-/* The RRset's RDATAs in canonical form and order (RFC 4034 6.3). False: malformed, no memory. */
-static bool make_canonical(struct look *look)
-{
-	struct chain_call *call = look->call;
-	const struct record *record;
-	unsigned at = 0;
-
-	free(call->piece);
-	call->piece = calloc(call->records.count, sizeof *call->piece);
-	call->pieces = 0;
-	ldns_buffer_clear(call->canonical);
-	while ((record = records_next(&call->records, &at, look->sections, look->owner,
-				      look->type))) {
-		int32_t len = record_canonical(&call->records, record, call->scratch);
-
-		if (!call->piece || len < 0 || !ldns_buffer_reserve(call->canonical, (size_t)len))
-			return false;
-		call->piece[call->pieces++] = (struct piece){
-			(uint32_t)ldns_buffer_position(call->canonical), (uint32_t)len};
-		ldns_buffer_write(call->canonical, call->scratch, (size_t)len);
-	}
-	if (call->pieces > 0)
-		qsort_r(call->piece, call->pieces, sizeof *call->piece, compare_pieces,
-			ldns_buffer_begin(call->canonical));
-	look->canonical = true;
-	return true;
-}
-
-/* RFC 4034 3.1.3: the labels of the name, an asterisk in front not counted. */
-static unsigned labels_of(const uint8_t *owner)
-{
-	return dname_labels(owner) - dname_is_wildcard(owner);
-}
-
-/* RFC 4034 3.1.8.1: signature = sign(RRSIG_RDATA | RR(1) | RR(2) ...). */
-static bool make_data(struct look *look, const struct rrsig *rrsig)
-{
-	struct chain_call *call = look->call;
-	ldns_buffer *data = call->data;
-	const uint8_t *bytes;
-	uint8_t owner[DNAME_MAX];
-	size_t owner_len;
-
-	if (!look->canonical && !make_canonical(look))
-		return false;
-	/* RFC 4035 5.3.2: a name made out of a wildcard is signed as the wildcard. */
-	if (rrsig->labels >= labels_of(look->owner))
-		dname_copy(owner, look->owner);
-	else if (!dname_wildcard(owner, dname_last(look->owner, rrsig->labels)))
-		return false;
-	owner_len = dname_len(owner);
-	bytes = ldns_buffer_begin(call->canonical);
-	ldns_buffer_clear(data);
-	if (!ldns_buffer_reserve(data, RRSIG_FIXED + DNAME_MAX + call->pieces * (owner_len + 10) +
-					       ldns_buffer_position(call->canonical)))
-		return false;
-	ldns_buffer_write(data, record_rdata(&call->records, rrsig->record), RRSIG_FIXED);
-	ldns_buffer_write(data, rrsig->signer, dname_len(rrsig->signer));
-	for (unsigned i = 0; i < call->pieces; i++) {
-		const struct piece *piece = &call->piece[i];
-
-		/* RFC 4034 6.3: the same record twice counts once. */
-		if (i > 0 &&
-		    compare_pieces(piece - 1, piece, ldns_buffer_begin(call->canonical)) == 0)
-			continue;
-		ldns_buffer_write(data, owner, owner_len);
-		ldns_buffer_write_u16(data, look->type);
-		ldns_buffer_write_u16(data, LDNS_RR_CLASS_IN);
-		ldns_buffer_write_u32(data, rrsig->original_ttl);
-		ldns_buffer_write_u16(data, (uint16_t)piece->len);
-		ldns_buffer_write(data, bytes + piece->at, piece->len);
-	}
-	return true;
-}
 
 /* "RRSIG over A of www.example.org by key 12345 (algorithm 13)" */
 static const char *subject(char text[SUBJECT_MAX], const struct look *look,
@@ -191,7 +71,7 @@ __attribute__((format(printf, 5, 6))) static void found(struct look *look, unsig
 static bool fields_good(struct look *look, const struct rrsig *rrsig)
 {
 	char text[DNAME_TEXT_MAX];
-	unsigned labels = labels_of(look->owner);
+	unsigned labels = rrsig_labels_of(look->owner);
 	bool of_zone = dname_equal(rrsig->signer, look->keys->zone);
 
 	if (!of_zone && dname_below(rrsig->signer, look->keys->zone) &&
@@ -223,6 +103,20 @@ static bool fields_good(struct look *look, const struct rrsig *rrsig)
 	return true;
 }
 
+/* unbound's allowance for clocks that differ: a tenth of the lifetime, an hour to a day. */
+static void note_skew(struct look *look, const struct rrsig *rrsig, uint32_t off_s)
+{
+	uint32_t allowed_s = (rrsig->expiration - rrsig->inception) / 10;
+
+	if (allowed_s < 3600)
+		allowed_s = 3600;
+	if (allowed_s > 86400)
+		allowed_s = 86400;
+	if (off_s <= allowed_s)
+		note_add(look->call->result, "off by %u s: unbound lets that pass as clock skew",
+			 off_s);
+}
+
 static bool in_date(struct look *look, const struct rrsig *rrsig)
 {
 	char begin[MOMENT_TEXT_MAX], end[MOMENT_TEXT_MAX];
@@ -231,16 +125,19 @@ static bool in_date(struct look *look, const struct rrsig *rrsig)
 
 	moment_text(begin, rrsig->inception, now_s);
 	moment_text(end, rrsig->expiration, now_s);
-	if (serial_before(rrsig->expiration, rrsig->inception))
+	if (serial_before(rrsig->expiration, rrsig->inception)) {
 		found(look, NEAR_NOT_YET, CHAIN_RRSIG_NOT_YET_VALID, rrsig,
 		      "expires %s, before it begins %s", end, begin);
-	else if (serial_before(now, rrsig->inception))
+	} else if (serial_before(now, rrsig->inception)) {
 		found(look, NEAR_NOT_YET, CHAIN_RRSIG_NOT_YET_VALID, rrsig, "begins only %s",
 		      begin);
-	else if (serial_before(rrsig->expiration, now))
+		note_skew(look, rrsig, rrsig->inception - now);
+	} else if (serial_before(rrsig->expiration, now)) {
 		found(look, NEAR_EXPIRED, CHAIN_RRSIG_EXPIRED, rrsig, "expired %s", end);
-	else
+		note_skew(look, rrsig, now - rrsig->expiration);
+	} else {
 		return true;
+	}
 	return false;
 }
 
@@ -280,7 +177,11 @@ static enum crypto_status try_key(struct look *look, const struct rrsig *rrsig,
 	const uint8_t *material = key->rdata + DNSKEY_FIXED;
 	size_t len = key->rdata_len - DNSKEY_FIXED;
 
-	if (!make_data(look, rrsig) || !spend_signature(look->call))
+	if (!look->canonical)
+		look->canonical =
+			rrset_canonical(look->call, look->sections, look->owner, look->type);
+	if (!look->canonical || !rrset_signed_data(look->call, rrsig, look->owner, look->type) ||
+	    !spend_signature(look->call))
 		return CRYPTO_BAD;
 	return crypto_verify(look->call->data, rrsig->algorithm, rrsig->signature,
 			     rrsig->signature_len, material, len);
@@ -430,7 +331,7 @@ struct signed_by rrset_check(struct chain_call *call, unsigned sections, const u
 		look.by.good = signature_good(&look, &rrsig);
 		if (look.by.good) {
 			look.by.labels = rrsig.labels;
-			look.by.wildcard = rrsig.labels < labels_of(owner);
+			look.by.wildcard = rrsig.labels < rrsig_labels_of(owner);
 			keep_until(&look, &rrsig);
 		}
 	}

@@ -177,8 +177,7 @@ static void test_nsec3_parameters(void)
 				around("*.example.", 0, 50))),
 	     "x.example.", TYPE_A, "secure", "", NULL, "50 iterations");
 	is_int(result.nsec3_iterations, 50, "50 iterations: told");
-	is_int(chain_budget_default().hashes - budget.hashes, 3 * 51,
-	       "50 iterations: paid for");
+	is_int(chain_budget_default().hashes - budget.hashes, 3 * 51, "50 iterations: paid for");
 	want(negative(NX, PROOF(at("example.", 0, 200, "SOA NS"), around("x.example.", 0, 200),
 				around("*.example.", 0, 200))),
 	     "x.example.", TYPE_A, "insecure", "", NULL, "200 iterations");
