@@ -240,9 +240,8 @@ static uint64_t fly(uint64_t *octets)
 			inflight_give(&in, slot);
 		}
 		slot = slots[place] = inflight_take(&in);
-		in.slots[slot].channel = (uint32_t)turn % 4;
-		in.slots[slot].id = (uint16_t)(turn * 40503);
-		if (slot == SLOT_NONE || !inflight_enter(&in, slot))
+		if (slot == SLOT_NONE ||
+		    !inflight_enter(&in, slot, (uint32_t)turn % 4, (uint16_t)(turn * 40503)))
 			abort();
 		inflight_wait(&in, slot, (int64_t)turn * 1000, 2 * NS_PER_S);
 	}

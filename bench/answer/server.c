@@ -178,8 +178,7 @@ static void answer(struct server_thread *thread, struct port *port, const struct
 	outbox_add(port->outbox, to, source, out, len);
 }
 
-/* Above its limit an address is overloaded: GCRA, as io of real resolvers is shaped by their own
- * limits. */
+/* Above its limit an address is overloaded (GCRA, as in the limiter of the scanner). */
 static bool over_limit(struct server_thread *thread, uint32_t address, int64_t now_ns)
 {
 	int64_t *due = &thread->limit_due[address];
