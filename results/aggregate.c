@@ -36,7 +36,7 @@ static const struct option_help {
 	const char *name, *arg, *help;
 } table[] = {
 	{'o', "output", "DIR", "the report directory (./report)"},
-	{'q', "quiet", NULL, "do not show the summary"},
+	{'q', "quiet", NULL, "say nothing when all went well"},
 	{'V', "version", NULL, "the version"},
 	{'h', "help", NULL, "this text"},
 };
@@ -150,18 +150,16 @@ static int write_report(const char *folder, struct group *group, const struct ex
 	return error ? complain(path, error) : EXIT_DONE;
 }
 
-static void show(const char *folder)
+static void show(const struct tally *tally, const char *folder)
 {
-	char path[4096], block[4096];
-	size_t len;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "%s/summary.txt", folder);
-	file = fopen(path, "re");
-	while (file && (len = fread(block, 1, sizeof(block), file)) > 0)
-		fwrite(block, 1, len, stderr);
-	if (file)
-		fclose(file);
+	fprintf(stderr,
+		"servfail-aggregate: %llu questions: %llu ok, %llu failing, %llu partial, %llu "
+		"unknown; "
+		"see %s/summary.txt\n",
+		(unsigned long long)tally->questions, (unsigned long long)tally->status[STATUS_OK],
+		(unsigned long long)tally->status[STATUS_FAILING],
+		(unsigned long long)tally->status[STATUS_PARTIAL],
+		(unsigned long long)tally->status[STATUS_UNKNOWN], folder);
 }
 
 int main(int argc, char **argv)
@@ -189,7 +187,7 @@ int main(int argc, char **argv)
 			status = written ? written : status;
 		}
 		if (status != EXIT_START && !options.quiet)
-			show(options.output);
+			show(tally, options.output);
 	}
 	group_destroy(&group);
 	tally_destroy(&tally);

@@ -38,7 +38,7 @@ static void say_date(struct verdict *v, const struct signature *s, bool expired)
 			    (int)s->signer.len, s->signer.text, from, until);
 }
 
-/* The first answer whose signatures' dates are wrong; *lateness_s by how much. */
+/* The first answer whose signatures' dates are wrong; *off_s by how much. */
 static enum dates dates_seen(const struct inquiry *q, struct signature *bad, int64_t *off_s)
 {
 	for (size_t i = 0; i < q->opinion_count; i++) {
@@ -57,20 +57,24 @@ static enum dates dates_seen(const struct inquiry *q, struct signature *bad, int
 	return DATES_FINE;
 }
 
-/* Does a resolver say this very thing by a code of its own? */
+/* Does a resolver say this very thing by a code of its own, and none anything else (9 to 12: keys,
+ * missing records)? */
 static bool complained(const struct inquiry *q, bool expired)
 {
+	bool said = false;
+
 	for (size_t i = 0; i < q->opinion_count; i++) {
 		const struct reply *reply = q->opinions[i].row ? &q->opinions[i].row->normal : NULL;
 
 		if (!reply || !validation(&q->opinions[i]))
 			continue;
-		if (expired ? reply_has_ede(reply, 7)
-			    : reply_has_ede(reply, 8) || reply_has_ede(reply, 25) ||
-				      reply_has_ede(reply, 7))
-			return true;
+		for (uint16_t code = 9; code <= 12; code++)
+			if (reply_has_ede(reply, code))
+				return false;
+		said |= reply_has_ede(reply, 7) ||
+			(!expired && (reply_has_ede(reply, 8) || reply_has_ede(reply, 25)));
 	}
-	return false;
+	return said;
 }
 
 bool rule_dates(const struct inquiry *q, struct verdict *v)
@@ -97,8 +101,6 @@ bool rule_dates(const struct inquiry *q, struct verdict *v)
 	/* Some validate it all the same: a matter of tolerance shortly after, of another copy long
 	 * after. */
 	if (dates == DATES_EXPIRED && off_s > TOLERANCE_S && q->ok_ad) {
-		v->at[0] = '\0';
-		verdict_at(v, bad.signer);
 		return verdict_is(v, CAUSE_SERVERS_INCONSISTENT, CONFIDENCE_LIKELY);
 	}
 	return verdict_is(v, cause, CONFIDENCE_LIKELY);

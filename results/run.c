@@ -140,7 +140,7 @@ static uint64_t read_table(struct run *run, const char *file, enum content conte
 							   calibration_columns};
 	char why[CSV_WHY_MAX], path[4096], *line;
 	uint64_t good = 0, bad = 0;
-	enum table_result result;
+	enum table_result result = TABLE_END;
 	struct table *table;
 	size_t len;
 
