@@ -20,11 +20,12 @@ check: ## deps, build with warnings as errors, run every test
 	@$(later) WERROR=1 all lab test-programs
 	@tools/check $(B)
 
+# Without WERROR=1: gcc sees uninitialised variables where a sanitizer's code stands between.
 check-san: ## the unit tests under the address, undefined and thread sanitizers
 	@tools/deps --build
-	@$(later) SAN=address,undefined WERROR=1 test-programs
+	@$(later) SAN=address,undefined test-programs
 	@tools/check --unit build/san-address-undefined
-	@$(later) SAN=thread WERROR=1 test-programs
+	@$(later) SAN=thread test-programs
 	@tools/check --unit build/san-thread
 
 man_pages = $(wildcard scanner/servfail-scan.1 results/servfail-aggregate.1 tools/servfail-lab.1)
