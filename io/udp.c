@@ -165,8 +165,10 @@ static size_t segment_len(struct msghdr *header, size_t whole)
 	return whole;
 }
 
-unsigned udp_receive(int fd, struct udp_inbox *in, udp_datagram datagram, void *owner)
+unsigned udp_receive(int fd, struct udp_inbox *in, udp_datagrams datagrams, void *owner)
 {
+	struct udp_datagram list[UDP_BATCH];
+	unsigned count = 0;
 	int got = -1;
 
 	for (unsigned i = 0; i < UDP_BATCH; i++) {
@@ -191,11 +193,17 @@ unsigned udp_receive(int fd, struct udp_inbox *in, udp_datagram datagram, void *
 		do {
 			size_t len = left < step ? left : step;
 
-			datagram(owner, &in->from[i], at, len);
+			list[count++] = (struct udp_datagram){.from = &in->from[i], .data = at, .len = len};
+			if (count == UDP_BATCH) {
+				datagrams(owner, list, count);
+				count = 0;
+			}
 			at += len;
 			left -= len;
 		} while (left > 0);
 	}
+	if (count > 0)
+		datagrams(owner, list, count);
 	return (unsigned)got;
 }
 

@@ -69,12 +69,19 @@ void udp_inbox_free(struct udp_inbox *in);
 /* Asks the kernel to hand over trains. False when it cannot. */
 bool udp_enable_gro(int fd);
 
-/* One datagram; addr and data are valid until the next udp_receive(). */
-typedef void (*udp_datagram)(void *owner, const struct addr *from, const uint8_t *data, size_t len);
+/* Valid until the next udp_receive(). */
+struct udp_datagram {
+	const struct addr *from;
+	const uint8_t *data;
+	size_t len;
+};
 
-/* Receives up to UDP_BATCH messages; calls back for each datagram in them. Returns the number of messages, 0 when there are
+/* Some datagrams at once, UDP_BATCH at most, so that the receiver can fetch what it needs for all of them before it looks. */
+typedef void (*udp_datagrams)(void *owner, const struct udp_datagram *datagrams, unsigned count);
+
+/* Receives up to UDP_BATCH messages; calls back with the datagrams in them. Returns the number of messages, 0 when there are
  * none. Pending socket errors are skipped over: they come from udp_next_error(). */
-unsigned udp_receive(int fd, struct udp_inbox *in, udp_datagram datagram, void *owner);
+unsigned udp_receive(int fd, struct udp_inbox *in, udp_datagrams datagrams, void *owner);
 
 /* What the network said of one datagram of ours (RFC 1122 4.1.3.3). */
 struct udp_error {

@@ -39,7 +39,7 @@ size_t answer_nsid_text(const struct answer *answer, char *out, size_t cap)
 
 	for (size_t i = 0; i < size && printable; i++)
 		printable = answer->nsid[i] > ' ' && answer->nsid[i] < 0x7f;
-	if (printable) {
+	if (printable && size > 0) {
 		memcpy(out, answer->nsid, size);
 		return size;
 	}

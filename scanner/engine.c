@@ -24,11 +24,11 @@
 struct patience patience_make(int tries, int64_t total_ns)
 {
 	struct patience patience = {.tries = tries, .stream_ns = total_ns};
-	int64_t parts = (1LL << tries) - 1;
+	int64_t parts = ((int64_t)1 << tries) - 1;
 
 	assert(tries >= 1 && tries <= ENGINE_TRIES_MAX);
 	for (int i = 0; i < tries; i++)
-		patience.wait_ns[i] = total_ns * (1LL << i) / parts;
+		patience.wait_ns[i] = total_ns * ((int64_t)1 << i) / parts;
 	return patience;
 }
 
@@ -258,7 +258,7 @@ static bool put_query(struct engine *engine, struct destination *to, uint32_t sl
 
 	if (room == NULL)
 		return false;
-	message_query(room, engine->inflight.keys[slot].id, &question, s->ask);
+	message_query(room, engine->inflight.slots[slot].id, &question, s->ask);
 	s->sent_ns = engine->now_ns;
 	return true;
 }
@@ -269,7 +269,7 @@ static bool send_again(struct engine *engine, struct destination *to, uint32_t s
 	udp_outbox_clear(&engine->outbox);
 	put_query(engine, to, slot);
 	COUNT(engine, sent_again, 1);
-	return send_out(engine, to, port_of(engine, engine->inflight.keys[slot].channel), &slot);
+	return send_out(engine, to, port_of(engine, engine->inflight.slots[slot].channel), &slot);
 }
 
 /* Puts slots in order of their queries' length, stable, so that trains form. */
@@ -316,7 +316,7 @@ static bool send_first(struct engine *engine, struct destination *to, uint32_t *
 			uint32_t slot = slots[done + put];
 
 			/* an ID drawn for a batch that was taken back stays */
-			if (!engine->inflight.keys[slot].entered || engine->inflight.keys[slot].channel != channel)
+			if (!engine->inflight.slots[slot].entered || engine->inflight.slots[slot].channel != channel)
 				engine_new_id(engine, slot, channel);
 			if (!put_query(engine, to, slot))
 				break;
@@ -381,22 +381,24 @@ static void send_all(struct engine *engine)
 
 /* ---- in ---- */
 
-static void datagram_in(void *owner, const struct addr *from, const uint8_t *data, size_t len)
+static uint16_t id_of(const uint8_t *data)
 {
-	const struct port *port = owner;
+	return (uint16_t)(data[0] << 8 | data[1]);
+}
+
+static void datagram_in(const struct port *port, const struct addr *from, const uint8_t *data, size_t len)
+{
 	struct engine *engine = port->engine;
 	struct question question;
 	struct answer answer;
 	struct slot *s;
 	uint32_t slot;
 
-	COUNT(engine, received, 1);
-	engine->moved++;
 	if (len < 2) {
 		COUNT(engine, malformed, 1);
 		return;
 	}
-	slot = inflight_find(&engine->inflight, port->channel, (uint16_t)(data[0] << 8 | data[1]));
+	slot = inflight_find(&engine->inflight, port->channel, id_of(data));
 	if (slot == SLOT_NONE) {
 		COUNT(engine, late, 1);
 		return;
@@ -421,6 +423,39 @@ static void datagram_in(void *owner, const struct addr *from, const uint8_t *dat
 		engine_event(engine, slot, QUERY_MALFORMED, NULL);
 		break;
 	}
+}
+
+/*
+ * Answers come in an order of their own, so each touches memory that nobody has looked at for a while. Three rounds that only
+ * fetch (the table, the slots, their owners) let the misses of a whole batch overlap; then each answer is dealt with.
+ */
+static void datagrams_in(void *owner, const struct udp_datagram *datagrams, unsigned count)
+{
+	const struct port *port = owner;
+	struct engine *engine = port->engine;
+	const struct slot *slots[UDP_BATCH];
+
+	COUNT(engine, received, count);
+	engine->moved += count;
+	for (unsigned i = 0; i < count; i++)
+		if (datagrams[i].len >= 2)
+			inflight_prefetch(&engine->inflight, port->channel, id_of(datagrams[i].data));
+	for (unsigned i = 0; i < count; i++) {
+		uint32_t slot = SLOT_NONE;
+
+		if (datagrams[i].len >= 2)
+			slot = inflight_candidate(&engine->inflight, port->channel, id_of(datagrams[i].data));
+		slots[i] = slot == SLOT_NONE ? NULL : &engine->inflight.slots[slot];
+		if (slots[i] != NULL) {
+			__builtin_prefetch(slots[i]);
+			__builtin_prefetch((const char *)slots[i] + 64);
+		}
+	}
+	for (unsigned i = 0; i < count; i++)
+		if (slots[i] != NULL)
+			__builtin_prefetch(slots[i]->owner);
+	for (unsigned i = 0; i < count; i++)
+		datagram_in(port, datagrams[i].from, datagrams[i].data, datagrams[i].len);
 }
 
 static void read_errors(struct engine *engine, const struct port *port)
@@ -448,7 +483,7 @@ static void port_readable(evutil_socket_t fd, short what, void *arg)
 	engine->now_ns = clock_mono_ns();
 	read_errors(engine, port);
 	for (int i = 0; i < UDP_BATCH; i++)
-		if (udp_receive(fd, &engine->inbox, datagram_in, port) < UDP_BATCH)
+		if (udp_receive(fd, &engine->inbox, datagrams_in, port) < UDP_BATCH)
 			break;
 }
 

@@ -8,23 +8,22 @@
 
 bool inflight_init(struct inflight *in, uint32_t window, uint64_t key)
 {
-	uint32_t buckets = 64;
+	uint32_t places = 64;
 
 	assert(window > 0 && window < SLOT_NONE / 4);
-	while (buckets < 2 * window)
-		buckets *= 2;
+	while (places < 2 * window)
+		places *= 2;
 	memset(in, 0, sizeof(*in));
 	in->slots = calloc(window, sizeof(*in->slots));
-	in->keys = calloc(window, sizeof(*in->keys));
-	in->buckets = malloc(buckets * sizeof(*in->buckets));
-	if (in->slots == NULL || in->keys == NULL || in->buckets == NULL) {
+	in->places = aligned_alloc(64, places * sizeof(*in->places));
+	if (in->slots == NULL || in->places == NULL) {
 		inflight_free(in);
 		return false;
 	}
 	in->window = window;
-	in->bucket_mask = buckets - 1;
+	in->place_mask = places - 1;
 	in->key = key | 1;
-	memset(in->buckets, 0xff, buckets * sizeof(*in->buckets));
+	memset(in->places, 0xff, places * sizeof(*in->places));
 	for (uint32_t i = 0; i < window; i++)
 		in->slots[i].next = i + 1 < window ? i + 1 : SLOT_NONE;
 	for (int p = 0; p < ENGINE_PATIENCE_MAX; p++)
@@ -36,11 +35,9 @@ bool inflight_init(struct inflight *in, uint32_t window, uint64_t key)
 void inflight_free(struct inflight *in)
 {
 	free(in->slots);
-	free(in->keys);
-	free(in->buckets);
+	free(in->places);
 	in->slots = NULL;
-	in->keys = NULL;
-	in->buckets = NULL;
+	in->places = NULL;
 }
 
 uint32_t inflight_take(struct inflight *in)
@@ -51,7 +48,7 @@ uint32_t inflight_take(struct inflight *in)
 		return SLOT_NONE;
 	in->free_head = in->slots[slot].next;
 	in->used++;
-	in->slots[slot].waiting = in->slots[slot].ready = in->slots[slot].streaming = false;
+	in->slots[slot].entered = in->slots[slot].waiting = in->slots[slot].ready = in->slots[slot].streaming = false;
 	return slot;
 }
 
@@ -64,47 +61,103 @@ void inflight_give(struct inflight *in, uint32_t slot)
 	in->used--;
 }
 
-static uint32_t bucket_of(const struct inflight *in, uint32_t channel, uint16_t id)
+static uint64_t hash_of(const struct inflight *in, uint32_t channel, uint16_t id)
 {
 	uint64_t mixed = (((uint64_t)channel << 16 | id) ^ in->key) * 0x9e3779b97f4a7c15u;
 
-	return (uint32_t)(mixed >> 32) & in->bucket_mask;
+	return mixed ^ mixed >> 29;
+}
+
+static uint32_t mark_of(uint64_t hash)
+{
+	return (uint32_t)(hash >> 32);
+}
+
+void inflight_prefetch(const struct inflight *in, uint32_t channel, uint16_t id)
+{
+	__builtin_prefetch(&in->places[hash_of(in, channel, id) & in->place_mask]);
+}
+
+uint32_t inflight_candidate(const struct inflight *in, uint32_t channel, uint16_t id)
+{
+	uint64_t hash = hash_of(in, channel, id);
+
+	for (uint64_t at = hash;; at++) {
+		const struct place *place = &in->places[at & in->place_mask];
+
+		if (place->slot == SLOT_NONE || place->mark == mark_of(hash))
+			return place->slot;
+	}
 }
 
 uint32_t inflight_find(const struct inflight *in, uint32_t channel, uint16_t id)
 {
-	uint32_t slot = in->buckets[bucket_of(in, channel, id)];
+	uint64_t hash = hash_of(in, channel, id);
 
-	while (slot != SLOT_NONE && (in->keys[slot].id != id || in->keys[slot].channel != channel))
-		slot = in->keys[slot].next;
-	return slot;
+	for (uint64_t at = hash;; at++) {
+		const struct place *place = &in->places[at & in->place_mask];
+
+		if (place->slot == SLOT_NONE)
+			return SLOT_NONE;
+		if (place->mark == mark_of(hash) && in->slots[place->slot].id == id &&
+		    in->slots[place->slot].channel == channel)
+			return place->slot;
+	}
 }
 
 bool inflight_enter(struct inflight *in, uint32_t slot, uint32_t channel, uint16_t id)
 {
-	uint32_t *bucket = &in->buckets[bucket_of(in, channel, id)];
+	uint64_t hash = hash_of(in, channel, id), at = hash;
+	struct slot *s = &in->slots[slot];
 
-	assert(!in->keys[slot].entered);
-	for (uint32_t other = *bucket; other != SLOT_NONE; other = in->keys[other].next)
-		if (in->keys[other].id == id && in->keys[other].channel == channel)
+	assert(!s->entered);
+	for (; in->places[at & in->place_mask].slot != SLOT_NONE; at++) {
+		const struct place *place = &in->places[at & in->place_mask];
+
+		if (place->mark == mark_of(hash) && in->slots[place->slot].id == id &&
+		    in->slots[place->slot].channel == channel)
 			return false;
-	in->keys[slot] = (struct slot_key){.channel = channel, .id = id, .next = *bucket, .entered = true};
-	*bucket = slot;
+	}
+	in->places[at & in->place_mask] = (struct place){.slot = slot, .mark = mark_of(hash)};
+	s->channel = channel;
+	s->id = id;
+	s->entered = true;
 	return true;
+}
+
+/* Closes the gap at `gap`: whoever was pushed beyond it moves back (Knuth, Algorithm R). */
+static void close_gap(struct inflight *in, uint64_t gap)
+{
+	for (uint64_t at = gap + 1;; at++) {
+		struct place *place = &in->places[at & in->place_mask];
+		const struct slot *s;
+		uint64_t home;
+
+		if (place->slot == SLOT_NONE)
+			break;
+		s = &in->slots[place->slot];
+		home = hash_of(in, s->channel, s->id);
+		/* how far from home it is, and how far the gap lies from here */
+		if (((at - home) & in->place_mask) < ((at - gap) & in->place_mask))
+			continue;
+		in->places[gap & in->place_mask] = *place;
+		gap = at;
+	}
+	in->places[gap & in->place_mask].slot = SLOT_NONE;
 }
 
 void inflight_leave(struct inflight *in, uint32_t slot)
 {
-	struct slot_key *key = &in->keys[slot];
-	uint32_t *at;
+	struct slot *s = &in->slots[slot];
+	uint64_t at;
 
-	if (!key->entered)
+	if (!s->entered)
 		return;
-	at = &in->buckets[bucket_of(in, key->channel, key->id)];
-	while (*at != slot)
-		at = &in->keys[*at].next;
-	*at = key->next;
-	key->entered = false;
+	at = hash_of(in, s->channel, s->id);
+	while (in->places[at & in->place_mask].slot != slot)
+		at++;
+	close_gap(in, at);
+	s->entered = false;
 }
 
 void inflight_unwait(struct inflight *in, uint32_t slot)

@@ -23,9 +23,12 @@ struct slot {
 	const uint8_t *qname;
 	uint16_t qtype;
 	uint16_t ask;
+	uint16_t id;
 	uint8_t qname_len;
+	bool entered;	 /* can be found by channel and ID */
 	bool ready;	 /* in the ready list of its destination */
 	bool streaming;	 /* in the stream list of its destination */
+	uint32_t channel;
 	int32_t destination;
 	struct query query;
 	/* list links, indexes of slots */
@@ -45,12 +48,10 @@ struct slot {
 	uintptr_t tag;
 };
 
-/* By what a slot is found; apart from it, so that looking for one touches little memory. */
-struct slot_key {
-	uint32_t channel;
-	uint32_t next; /* in the bucket */
-	uint16_t id;
-	bool entered; /* can be found */
+/* A place of the table: open addressing with linear probing, so that a look-up touches one cache line. */
+struct place {
+	uint32_t slot; /* SLOT_NONE: free */
+	uint32_t mark; /* most of the hash; the slot itself has the last word */
 };
 
 struct wait_list {
@@ -59,11 +60,10 @@ struct wait_list {
 
 struct inflight {
 	struct slot *slots;
-	struct slot_key *keys; /* one a slot */
 	uint32_t window, used;
 	uint32_t free_head;
-	uint32_t *buckets;
-	uint32_t bucket_mask;
+	struct place *places;
+	uint32_t place_mask;
 	uint64_t key;
 	struct wait_list waits[ENGINE_PATIENCE_MAX][QUERY_WAITS];
 };
@@ -79,6 +79,10 @@ void inflight_give(struct inflight *in, uint32_t slot);
 bool inflight_enter(struct inflight *in, uint32_t slot, uint32_t channel, uint16_t id);
 void inflight_leave(struct inflight *in, uint32_t slot);
 uint32_t inflight_find(const struct inflight *in, uint32_t channel, uint16_t id);
+/* The slot that probably is the one, found without touching it; SLOT_NONE: certainly none. */
+uint32_t inflight_candidate(const struct inflight *in, uint32_t channel, uint16_t id);
+/* Brings the place of a look-up to come into the cache. */
+void inflight_prefetch(const struct inflight *in, uint32_t channel, uint16_t id);
 /* Starts the wait query.wait of wait_ns, replacing the one before. */
 void inflight_wait(struct inflight *in, uint32_t slot, int64_t now_ns, int64_t wait_ns);
 void inflight_unwait(struct inflight *in, uint32_t slot);

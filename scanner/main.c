@@ -269,6 +269,7 @@ static int finish(struct program *program, struct scan **scan)
 	struct buf errors = BUF_EMPTY;
 	struct scan_totals totals;
 	struct manifest *manifest = program->manifest;
+	bool no_input = scan_had_no_input(*scan);
 
 	if (!scan_finish(scan, manifest, &totals, &errors))
 		program->losses = true;
@@ -284,6 +285,8 @@ static int finish(struct program *program, struct scan **scan)
 	(void)manifest_set(&manifest->stopped, program->stopped);
 	if (write_manifest(program) != 0)
 		program->losses = true;
+	if (no_input)
+		return EXIT_NOT_STARTED;
 	if (program->stopped != NULL)
 		return EXIT_STOPPED;
 	return program->losses ? EXIT_LOSSES : EXIT_DONE;

@@ -46,7 +46,8 @@ struct pair_extras {
 
 /* Thousands are in flight and each is touched in another order: what every answer needs fits a cache line. */
 struct pair {
-	_Alignas(64) void *batch;
+	_Alignas(64) void *owner;     /* who asks */
+	void *batch;		      /* where the name is */
 	struct pair_extras *extras; /* NULL: none */
 	int32_t resolver;
 	uint16_t name_index;

@@ -137,6 +137,6 @@ enum query_action query_step(struct query *query, enum query_event event)
 	case QUERY_STREAM_SILENT:
 		return stream_failed(query, OUTCOME_TIMEOUT);
 	}
-	assert(!"no such event");
+	assert(false && "no such event");
 	return QUERY_WAIT;
 }

@@ -245,6 +245,13 @@ void scan_abandon(struct scan *scan)
 	atomic_store(&scan->abandon, true);
 }
 
+bool scan_had_no_input(struct scan *scan)
+{
+	const struct reader_counters *r = reader_counters(scan->reader);
+
+	return LOAD(r->files_failed) > 0 && LOAD(r->files_opened) == 0;
+}
+
 int scan_output_error(struct scan *scan)
 {
 	return writer_error(scan->writer);

@@ -48,6 +48,8 @@ bool scan_ended(struct scan *scan);
 void scan_stop(struct scan *scan);
 /* Waits for nothing any more. */
 void scan_abandon(struct scan *scan);
+/* Not one of the input files could be opened. */
+bool scan_had_no_input(struct scan *scan);
 /* 0, or the errno that stopped the writing: stop then. */
 int scan_output_error(struct scan *scan);
 /*

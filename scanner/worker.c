@@ -108,9 +108,8 @@ static void write_row(struct worker *worker, const struct pair *pair)
 
 /* ---- pairs ---- */
 
-static void end_pair(struct worker *worker, uint32_t index)
+static void end_pair(struct worker *worker, struct pair *pair)
 {
-	struct pair *pair = &worker->pairs[index];
 	struct batch *batch = pair->batch;
 	struct batch_name *name = &batch->names[pair->name_index];
 
@@ -128,29 +127,29 @@ static void end_pair(struct worker *worker, uint32_t index)
 		}
 	}
 	pair_free_extras(pair);
-	worker->free_pairs[worker->free_count++] = index;
+	worker->free_pairs[worker->free_count++] = (uint32_t)(pair - worker->pairs);
 }
 
-static void ask(struct worker *worker, uint32_t index);
+static void ask(struct worker *worker, struct pair *pair);
 
 static void asked_back(void *owner, uintptr_t tag, const struct asked *asked)
 {
-	struct worker *worker = owner;
-	struct pair *pair = &worker->pairs[tag];
+	struct pair *pair = owner;
+	struct worker *worker = pair->owner;
 
+	(void)tag;
 	if (!worker->abandoned) {
 		pair_take(pair, asked, worker->shared.options->pairs == PAIRS_ALWAYS);
 		if (pair->stage != PAIR_DONE) {
-			ask(worker, (uint32_t)tag);
+			ask(worker, pair);
 			return;
 		}
 	}
-	end_pair(worker, (uint32_t)tag);
+	end_pair(worker, pair);
 }
 
-static void ask(struct worker *worker, uint32_t index)
+static void ask(struct worker *worker, struct pair *pair)
 {
-	const struct pair *pair = &worker->pairs[index];
 	const struct batch *batch = pair->batch;
 	const struct batch_name *name = &batch->names[pair->name_index];
 	struct question question = {
@@ -162,7 +161,7 @@ static void ask(struct worker *worker, uint32_t index)
 
 	if (worker->shared.resolvers->list[pair->resolver].transport != TRANSPORT_UDP)
 		what |= ASK_STREAM;
-	engine_ask(worker->engine, pair->resolver, &question, what, 0, asked_back, worker, index);
+	engine_ask(worker->engine, pair->resolver, &question, what, 0, asked_back, pair, 0);
 }
 
 /* ---- names ---- */
@@ -222,10 +221,10 @@ static bool seek(struct worker *worker, struct cursor *cursor)
 
 static void start_pair(struct worker *worker, int32_t resolver, struct cursor *cursor)
 {
-	uint32_t index = worker->free_pairs[--worker->free_count];
-	struct pair *pair = &worker->pairs[index];
+	struct pair *pair = &worker->pairs[worker->free_pairs[--worker->free_count]];
 
 	pair_init(pair);
+	pair->owner = worker;
 	pair->batch = worker->batches[cursor->batch % WORKER_BATCHES];
 	pair->name_index = (uint16_t)cursor->name;
 	pair->qtype_index = cursor->qtype;
@@ -234,7 +233,7 @@ static void start_pair(struct worker *worker, int32_t resolver, struct cursor *c
 		cursor->qtype = 0;
 		cursor->name++;
 	}
-	ask(worker, index);
+	ask(worker, pair);
 }
 
 /* Starts new pairs for one resolver, when enough of its share is free for a run of them. */
