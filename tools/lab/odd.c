@@ -31,7 +31,21 @@ static struct line *make_line(const char *folder, char *const column[COLUMNS])
 	return line;
 }
 
-static bool read_lines(struct server *s, const char *path)
+static void destroy_lines(struct line **lines)
+{
+	while (*lines) {
+		struct line *line = *lines;
+
+		*lines = line->next;
+		zonedb_destroy(&line->db);
+		ldns_rdf_deep_free(line->zone);
+		free(line->how.sideways);
+		free(line);
+	}
+}
+
+/* Every line that could be made is in *all, used or not. */
+static bool read_lines(struct server *s, const char *path, struct line **all)
 {
 	char *copy = strdup(path), *folder = dirname(copy), *text = NULL;
 	size_t size = 0;
@@ -51,6 +65,10 @@ static bool read_lines(struct server *s, const char *path)
 			column[n++] = one;
 		if (n == COLUMNS)
 			line = make_line(folder, column);
+		if (line) {
+			line->next = *all;
+			*all = line;
+		}
 		good = line && server_add(s, column[0], line) && server_add(s, column[1], line);
 		if (!good)
 			fprintf(stderr, "%s:%d: cannot use this line\n", path, number);
@@ -66,6 +84,7 @@ static bool read_lines(struct server *s, const char *path)
 
 int main(int argc, char **argv)
 {
+	struct line *lines = NULL;
 	struct server *s;
 	int status = 3;
 
@@ -74,11 +93,12 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	s = server_create();
-	if (s && read_lines(s, argv[1])) {
+	if (s && read_lines(s, argv[1], &lines)) {
 		printf("ready %zu\n", server_size(s));
 		fflush(stdout);
 		status = server_run(s) ? 0 : 3;
 	}
 	server_destroy(&s);
+	destroy_lines(&lines);
 	return status;
 }

@@ -107,9 +107,9 @@ static void strip_dnssec(ldns_rr_list *list, uint16_t asked)
 static void say_endless(const struct query *q, struct answer *a)
 {
 	char text[1400], *name = ldns_rdf2str(q->name), *rest = name;
-	long n = strtol(name, &rest, 10);
+	unsigned long n = strtoul(name, &rest, 10);
 
-	snprintf(text, sizeof text, "%s 60 IN CNAME %ld%s%s", name, n + 1,
+	snprintf(text, sizeof text, "%s 60 IN CNAME %lu%s%s", name, n + 1,
 		 *rest == '.' && rest != name ? "" : ".", rest);
 	answer_push(a, 0, text);
 	free(name);

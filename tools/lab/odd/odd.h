@@ -91,6 +91,7 @@ struct behaviour {
 
 /* What one line of odd.tsv says, and what it remembers between questions. */
 struct line {
+	struct line *next; /* all there are */
 	ldns_rdf *zone;
 	struct zonedb *db; /* NULL: no data */
 	struct behaviour how;

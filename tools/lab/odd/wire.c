@@ -98,6 +98,11 @@ uint8_t *answer_wire(const struct query *q, const struct answer *a, const struct
 		wire = NULL;
 	ldns_pkt_free(p);
 	if (wire && bad)
-		wire = with_bad_record(wire, size, q, how->long_name);
+		return with_bad_record(wire, size, q, how->long_name);
+	if (wire) { /* ldns hands out 64 kB whatever the size; late answers are kept */
+		uint8_t *small = realloc(wire, *size);
+
+		wire = small ? small : wire;
+	}
 	return wire;
 }

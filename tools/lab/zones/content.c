@@ -6,6 +6,7 @@
  *	many LABEL TYPE N	N records A or TXT
  *	noglue, noaddr		no glue at the parent; no addresses of its servers in the zone
  *	glue ADDRESS		the parent's glue is this instead
+ *	more-glue N		N more addresses in it where nobody is
  *	ttl N, serial N
  */
 #include "tools/lab/zones/world.h"
@@ -107,6 +108,20 @@ static bool push_base(const struct zone *z, int copy, uint32_t ttl, ldns_rr_list
 	return good;
 }
 
+/* Addresses where nobody is, for the kid's servers in turn. */
+static bool push_more_glue(const struct zone *kid, uint32_t ttl, ldns_rr_list *list)
+{
+	int n = atoi(zone_arg(kid, "more-glue", 0, "0"));
+	char address[32];
+
+	for (int i = 0; i < n; i++) {
+		snprintf(address, sizeof address, "5.53.4.%d", 254 - i % 250);
+		if (!push_addresses(list, kid->ns[(size_t)i % kid->n_ns].host, address, "", ttl))
+			return false;
+	}
+	return true;
+}
+
 /* RFC 9471: the parent has glue for servers below the zone cut. */
 static bool push_delegation(struct world *w, const struct zone *kid, uint32_t ttl,
 			    ldns_rr_list *list)
@@ -126,7 +141,7 @@ static bool push_delegation(struct world *w, const struct zone *kid, uint32_t tt
 				    ttl))
 			return false;
 	}
-	return zone_push_ds(w, kid, list);
+	return push_more_glue(kid, ttl, list) && zone_push_ds(w, kid, list);
 }
 
 static bool is_below_a_kid(const struct zone *z, const char *host)

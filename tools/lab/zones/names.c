@@ -71,30 +71,30 @@ static uint32_t hash_of(const char *s)
 	return h * 2246822519u;
 }
 
-/* The zone of a host name: its last two labels. NULL: not a name this world can hold. */
+static bool is_label_sound(const char *label, size_t size)
+{
+	for (size_t i = 0; i < size; i++) {
+		if (!isalnum((unsigned char)label[i]) && label[i] != '-' && label[i] != '_')
+			return false;
+	}
+	return size > 0 && size <= 63 && label[0] != '-' && label[size - 1] != '-';
+}
+
+/* The zone of an absolute host name: its last two labels. NULL: no name this world can hold. */
 static const char *last_two_labels(const char *name)
 {
-	size_t label = 0, labels = 0, n = strlen(name);
-	const char *at = name + n - 1;
+	const char *last = NULL, *before = NULL;
 
-	if (n > 250)
+	if (strlen(name) > 250)
 		return NULL;
-	for (const char *p = name; *p; p++) {
-		if (*p != '.' && !isalnum((unsigned char)*p) && *p != '-' && *p != '_')
+	for (const char *label = name; *label; label += strcspn(label, ".") + 1) {
+		if (!is_label_sound(label, strcspn(label, ".")))
 			return NULL;
-		label = *p == '.' ? 0 : label + 1;
-		if (label > 63 || (*p == '.' && (p == name || p[-1] == '.')))
-			return NULL;
-		labels += *p == '.';
+		before = last;
+		last = label;
 	}
-	if (labels < 2)
-		return NULL;
-	for (int dots = 0; at > name; at--) {
-		dots += at[-1] == '.';
-		if (dots == 2)
-			break;
-	}
-	return at;
+	/* RFC 3696 2: no TLD is all digits, so this is an address. */
+	return last && strspn(last, "0123456789") != strcspn(last, ".") ? before : NULL;
 }
 
 static void take_name(struct hosts *all, char *line)

@@ -244,7 +244,7 @@ static bool push_dnskeys(const struct signing *s, ldns_rr_list *list)
 		ldns_rr_list_push_rr(list, rr);
 		ldns_key_deep_free(key);
 	}
-	return true;
+	return keytrap_push_keys(s->z, list);
 }
 
 static bool sign_names(struct signing *s, const struct names *names)
@@ -270,13 +270,14 @@ static bool sign_names(struct signing *s, const struct names *names)
 
 static bool sign_denial(struct signing *s, const ldns_rr_list *chain)
 {
+	/* RFC 9077 3: not above the SOA's minimum, nor its TTL. */
 	uint32_t ttl = (uint32_t)atoi(zone_arg(s->z, "ttl", s->copy, "60"));
 	bool good = true;
 
 	for (size_t i = 0; good && i < ldns_rr_list_rr_count(chain); i++) {
 		ldns_rr_list *rrset = ldns_rr_list_new();
 
-		ldns_rr_set_ttl(ldns_rr_list_rr(chain, i), ttl);
+		ldns_rr_set_ttl(ldns_rr_list_rr(chain, i), ttl < 60 ? ttl : 60);
 		ldns_rr_list_push_rr(rrset, ldns_rr_list_rr(chain, i));
 		good = sign_rrset(s, rrset);
 		ldns_rr_list_free(rrset);

@@ -119,6 +119,10 @@ bool window_of(const struct world *w, const char *name, struct window *out);
 /* Takes the records of content, gives them back with DNSKEY, denial and signatures. */
 ldns_rr_list *zone_sign(struct world *w, const struct zone *z, int copy, ldns_rr_list *content);
 
+/* keytrap.c */
+bool keytrap_push_keys(const struct zone *z, ldns_rr_list *list);
+void keytrap_push_signatures(const struct zone *z, ldns_rr_list *list);
+
 /* edit.c */
 bool zone_edit(struct world *w, const struct zone *z, int copy, const char *word,
 	       ldns_rr_list *list);

@@ -63,6 +63,7 @@ static bool write_zone(struct world *w, const char *folder, const struct zone *z
 		list = zone_sign(w, z, copy, list);
 	if (!list)
 		return false;
+	keytrap_push_signatures(z, list);
 	good = zone_edit(w, z, copy, "edit", list);
 	file_of(z, copy, name, sizeof name);
 	f = good ? create(folder, name) : NULL;
