@@ -188,9 +188,12 @@ struct hint hint_dnssec(const struct reply *reply, bool negative)
 	struct hint hint = {.zone = zone_in(text)};
 
 	if (rule) {
-		/* a text that fits many causes is no better than a code */
-		hint.strength =
-			rule->possible == (KEY_FAMILY | CRYPTO_FAMILY) ? HINT_FAMILY : HINT_TEXT;
+		/* a text that fits many causes is no better than a code, and so are bad signatures
+		 * over keys */
+		bool vague = rule->possible == (KEY_FAMILY | CRYPTO_FAMILY) ||
+			     (rule->possible == CRYPTO_FAMILY && hint.zone.len);
+
+		hint.strength = vague ? HINT_FAMILY : HINT_TEXT;
 		hint.possible = rule->possible;
 		hint.best = rule->best;
 	}
@@ -247,8 +250,13 @@ struct hint hint_servers(const struct reply *reply)
 		hint = (struct hint){HINT_CODE, BIT(ZONE_NOT_LOADED), CAUSE_ZONE_NOT_LOADED,
 				     hint.zone};
 	} else if (find(reply->ede_text, "max. restarts")) {
+		/* BIND hands out what it has: a loop has few records, a chain as many as were
+		 * followed */
+		bool loop = reply->answers > 0 && reply->answers < ALIASES_MIN;
+
 		hint = (struct hint){HINT_FAMILY, BIT(CNAME_LOOP) | BIT(CNAME_CHAIN_TOO_LONG),
-				     CAUSE_CNAME_CHAIN_TOO_LONG, hint.zone};
+				     loop ? CAUSE_CNAME_LOOP : CAUSE_CNAME_CHAIN_TOO_LONG,
+				     hint.zone};
 	} else if (reply_has_ede(reply, 22) || reply_has_ede(reply, 23)) {
 		hint = (struct hint){HINT_FAMILY, SILENT | LAME, CAUSE_NS_TIMEOUT, hint.zone};
 	}

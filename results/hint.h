@@ -14,6 +14,9 @@
 #include "results/cause.h"
 #include "results/row.h"
 
+/* Resolvers follow at least so many aliases before they give up. */
+#define ALIASES_MIN 8
+
 enum strength {
 	HINT_NONE,   /* says nothing */
 	HINT_FAMILY, /* an INFO-CODE that several causes share */

@@ -57,26 +57,6 @@ static enum dates dates_seen(const struct inquiry *q, struct signature *bad, int
 	return DATES_FINE;
 }
 
-/* Does a resolver say this very thing by a code of its own, and none anything else (9 to 12: keys,
- * missing records)? */
-static bool complained(const struct inquiry *q, bool expired)
-{
-	bool said = false;
-
-	for (size_t i = 0; i < q->opinion_count; i++) {
-		const struct reply *reply = q->opinions[i].row ? &q->opinions[i].row->normal : NULL;
-
-		if (!reply || !validation(&q->opinions[i]))
-			continue;
-		for (uint16_t code = 9; code <= 12; code++)
-			if (reply_has_ede(reply, code))
-				return false;
-		said |= reply_has_ede(reply, 7) ||
-			(!expired && (reply_has_ede(reply, 8) || reply_has_ede(reply, 25)));
-	}
-	return said;
-}
-
 bool rule_dates(const struct inquiry *q, struct verdict *v)
 {
 	struct signature bad;
@@ -84,7 +64,6 @@ bool rule_dates(const struct inquiry *q, struct verdict *v)
 	enum dates dates = dates_seen(q, &bad, &off_s);
 	enum cause cause = dates == DATES_EXPIRED ? CAUSE_RRSIG_EXPIRED : CAUSE_RRSIG_NOT_YET_VALID;
 	bool allowed = q->dnssec.strength == HINT_NONE || (q->dnssec.possible & CAUSE_BIT(cause));
-	unsigned failing = q->kinds[OPINION_VALIDATION] + q->kinds[OPINION_MUTE_CD];
 
 	/* DS and keys are mended before signatures are: a precise complaint about them comes first
 	 */
@@ -92,12 +71,10 @@ bool rule_dates(const struct inquiry *q, struct verdict *v)
 		return false;
 	say_date(v, &bad, dates == DATES_EXPIRED);
 	verdict_at(v, bad.signer);
+	/* No certain: old glue that leads to an old copy of the zone, say, shows the very same
+	 * dates. */
 	if (v->status == STATUS_FAILING)
-		return verdict_is(v, cause,
-				  complained(q, dates == DATES_EXPIRED) && !q->dnssec_conflict &&
-						  (q->confirmed || failing > 1)
-					  ? CONFIDENCE_CERTAIN
-					  : CONFIDENCE_LIKELY);
+		return verdict_is(v, cause, CONFIDENCE_LIKELY);
 	/* Some validate it all the same: a matter of tolerance shortly after, of another copy long
 	 * after. */
 	if (dates == DATES_EXPIRED && off_s > TOLERANCE_S && q->ok_ad) {
@@ -167,6 +144,9 @@ static bool from_hints(const struct inquiry *q, struct verdict *v, enum confiden
 		sure = false;
 	/* keys that cannot be fetched: the zone's doing, or the network's */
 	if (cause == CAUSE_DNSKEY_UNOBTAINABLE)
+		sure = false;
+	/* no keys and no data either: perhaps not the zone's servers at all */
+	if (cause == CAUSE_DS_BUT_UNSIGNED && negative_answers(q))
 		sure = false;
 	return verdict_is(v, cause, sure ? most : CONFIDENCE_GUESS);
 }

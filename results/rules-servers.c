@@ -6,6 +6,26 @@
  */
 #include "results/rules.h"
 
+/*
+ * SERVFAIL with many records: the aliases that were followed before the resolver gave up. A chain
+ * and a loop look alike.
+ */
+bool rule_aliases(const struct inquiry *q, struct verdict *v)
+{
+	unsigned cut = 0;
+
+	for (size_t i = 0; i < q->opinion_count; i++) {
+		const struct row *row = q->opinions[i].row;
+
+		cut += row && row->normal.rcode == RCODE_SERVFAIL &&
+		       row->normal.answers >= ALIASES_MIN;
+	}
+	if (!cut)
+		return false;
+	verdict_say(v, "%u resolvers gave up amid a chain of aliases", cut);
+	return verdict_is(v, CAUSE_CNAME_CHAIN_TOO_LONG, CONFIDENCE_GUESS);
+}
+
 /* The servers answer, but later than some resolvers wait. */
 bool rule_slow(const struct inquiry *q, struct verdict *v)
 {
@@ -100,9 +120,7 @@ bool rule_silent(const struct inquiry *q, struct verdict *v)
 	verdict_at(v, q->servers.zone);
 	verdict_say(v, "%u of %u resolvers waited in vain%s", waited, q->failing,
 		    said ? ", and EDE says that no authority can be reached" : "");
-	/* private addresses, dropped EDNS and dead IPv6 keep resolvers waiting as well */
-	return verdict_is(v, CAUSE_NS_TIMEOUT,
-			  (waited && said) || (q->kinds[OPINION_MUTE] == q->failing && waited > 1)
-				  ? CONFIDENCE_LIKELY
-				  : CONFIDENCE_GUESS);
+	/* private addresses, dropped EDNS and dead IPv6 keep resolvers waiting as well: no more
+	 * than a guess */
+	return verdict_is(v, CAUSE_NS_TIMEOUT, CONFIDENCE_GUESS);
 }

@@ -93,6 +93,7 @@ const struct rule rules[] = {
 	{"nobody-can-tell", rule_unknown},
 	{"resolves", rule_ok},
 	{"proved-by-evidence", rule_proved},
+	{"cut-in-aliases", rule_aliases},
 	{"slow-servers", rule_slow},
 	{"came-back", rule_transient},
 	{"policy-of-the-resolver", rule_policy},

@@ -52,6 +52,7 @@ bool rule_validation(const struct inquiry *q, struct verdict *v);
 bool rule_validation_partial(const struct inquiry *q, struct verdict *v);
 bool rule_validation_without_cd(const struct inquiry *q, struct verdict *v);
 /* rules-servers.c */
+bool rule_aliases(const struct inquiry *q, struct verdict *v);
 bool rule_slow(const struct inquiry *q, struct verdict *v);
 bool rule_transient(const struct inquiry *q, struct verdict *v);
 bool rule_policy(const struct inquiry *q, struct verdict *v);
