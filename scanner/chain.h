@@ -145,7 +145,12 @@ bool chain_anchor_add(struct chain_ds_set *set, const uint8_t *zone, const char 
  * The DS RRset of `child` as the parent zone's server gave it, in answer to child/DS or in a
  * referral; `parent` are the parent zone's keys. Fills ds with CHAIN_CUT_SECURE. With a state of
  * INSECURE the cut is CHAIN_CUT_INSECURE (also where the parent itself is insecure). When the
- * parent's data do not validate: BOGUS, CHAIN_PARENT_DS_INVALID.
+ * parent's data do not validate: BOGUS, CHAIN_PARENT_DS_INVALID; when it answers SERVFAIL, REFUSED
+ * or the like to DS: INDETERMINATE, with the same fault.
+ *
+ * Ask for names that are delegated. For a name inside the zone (no NS there) a bad denial is no
+ * fault of a parent's, but chain_answer()'s to judge: where it is not known whether `child` is
+ * delegated, and this says BOGUS, find that out before believing it.
  */
 enum chain_cut chain_ds(const struct keyset *parent, const uint8_t *child, const uint8_t *message,
 			size_t len, int64_t now_s, struct chain_budget *budget,

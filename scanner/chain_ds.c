@@ -68,25 +68,32 @@ static enum chain_cut with_ds(struct link *link, unsigned section)
 	return CHAIN_CUT_SECURE;
 }
 
+/* An NXDOMAIN for a name that has names below it is wrong by RFC 8020, yet a proof of no DS. */
+static enum denial_verdict deny(struct link *link, struct denial *denial, bool *no_name)
+{
+	enum denial_verdict verdict = DENIAL_WRONG;
+
+	if (link->call.records.rcode == RCODE_NXDOMAIN)
+		verdict = denial_nxdomain(denial, link->child);
+	*no_name = verdict < DENIAL_MISSING;
+	return *no_name ? verdict : denial_nodata(denial, link->child, TYPE_DS);
+}
+
 static enum chain_cut without_ds(struct link *link)
 {
-	bool nxdomain = link->call.records.rcode == RCODE_NXDOMAIN;
 	enum denial_verdict verdict, pretended;
 	struct denial denial;
+	bool no_name, scrap;
 
 	denial_collect(&denial, &link->call, link->parent, RANK_SIGNATURE);
-	verdict = nxdomain ? denial_nxdomain(&denial, link->child) : DENIAL_WRONG;
-	/* An NXDOMAIN for a name that has names below it: wrong by RFC 8020, yet a proof. */
+	verdict = pretended = deny(link, &denial, &no_name);
 	if (verdict >= DENIAL_MISSING) {
-		nxdomain = false;
-		verdict = denial_nodata(&denial, link->child, TYPE_DS);
+		denial.pretend = true;
+		pretended = deny(link, &denial, &scrap);
 	}
-	denial.pretend = true;
-	pretended =
-		verdict < DENIAL_MISSING ? verdict : denial_nodata(&denial, link->child, TYPE_DS);
 	if (!denial_settle(&denial, verdict, pretended))
 		return blame_parent(link);
-	if (nxdomain)
+	if (no_name)
 		return CHAIN_CUT_NO_NAME;
 	/* No NS there: the proof says that nothing is delegated. An opt-out span leaves it open. */
 	if (verdict == DENIAL_PROVED && !denial.delegation)
@@ -104,8 +111,9 @@ static bool useless(struct link *link)
 	char text[NAME_TEXT_MAX], name[DNAME_TEXT_MAX];
 
 	dname_text(name, link->child);
+	link->call.result->parent_fault = CHAIN_ANSWER_USELESS;
 	if (records->rcode != RCODE_NOERROR && records->rcode != RCODE_NXDOMAIN)
-		reason_add(link->call.result, 0, CHAIN_ANSWER_USELESS,
+		reason_add(link->call.result, 0, CHAIN_PARENT_DS_INVALID,
 			   "the server answers %.200s DS with %s", name,
 			   rcode_name((int)records->rcode, text));
 	else if (records_find(records, SECTION_AUTHORITY, link->child, TYPE_SOA))
@@ -124,22 +132,42 @@ static bool useless(struct link *link)
 	return true;
 }
 
+static enum chain_cut alias(struct link *link, const uint8_t *owner, uint16_t type)
+{
+	if (!rrset_check(&link->call, SECTION_ANSWER, owner, type, link->parent, -1, RANK_SIGNATURE)
+		     .good)
+		return blame_parent(link);
+	link->call.result->state = CHAIN_SECURE;
+	return CHAIN_CUT_NONE;
+}
+
+static const uint8_t *dname_above(const struct link *link)
+{
+	const struct record *record;
+	unsigned at = 0;
+
+	while ((record = records_next(&link->call.records, &at, SECTION_ANSWER, NULL, TYPE_DNAME)))
+		if (dname_below(link->child, record->owner) &&
+		    dname_under(record->owner, link->parent->zone))
+			return record->owner;
+	return NULL;
+}
+
 static enum chain_cut judge(struct link *link)
 {
 	const struct records *records = &link->call.records;
+	const uint8_t *dname;
 
 	if (records_find(records, SECTION_ANSWER, link->child, TYPE_DS))
 		return with_ds(link, SECTION_ANSWER);
 	if (records_find(records, SECTION_AUTHORITY, link->child, TYPE_DS))
 		return with_ds(link, SECTION_AUTHORITY);
-	if (records_find(records, SECTION_ANSWER, link->child, TYPE_CNAME)) {
-		if (!rrset_check(&link->call, SECTION_ANSWER, link->child, TYPE_CNAME, link->parent,
-				 -1, RANK_SIGNATURE)
-			     .good)
-			return blame_parent(link);
-		link->call.result->state = CHAIN_SECURE;
-		return CHAIN_CUT_NONE;
-	}
+	/* What is an alias, or below a DNAME, is not delegated. */
+	dname = dname_above(link);
+	if (dname)
+		return alias(link, dname, TYPE_DNAME);
+	if (records_find(records, SECTION_ANSWER, link->child, TYPE_CNAME))
+		return alias(link, link->child, TYPE_CNAME);
 	return useless(link) ? CHAIN_CUT_UNKNOWN : without_ds(link);
 }
 

@@ -16,6 +16,7 @@
 #define KEYSET_MAX	 64 /* keys kept of one DNSKEY RRset */
 #define KEYS_PER_TAG	 4  /* that share tag and algorithm are tried (KeyTrap, CVE-2023-50387) */
 #define RRSIGS_PER_RRSET 16 /* are looked at */
+#define TRIES_PER_RRSET	 16 /* signatures verified; unbound gives up after 8, BIND after 16 */
 #define DNSKEY_FIXED	 4  /* octets in front of the public key */
 #define DNSKEY_ZONE	 0x0100
 #define DNSKEY_REVOKE	 0x0080 /* RFC 5011 7 */

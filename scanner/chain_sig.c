@@ -37,6 +37,7 @@ struct look {
 	const struct keyset *keys;
 	int only_key;
 	bool canonical; /* call->canonical holds this RRset */
+	unsigned tries;
 	struct signed_by by;
 };
 
@@ -177,6 +178,7 @@ static enum crypto_status try_key(struct look *look, const struct rrsig *rrsig,
 	const uint8_t *material = key->rdata + DNSKEY_FIXED;
 	size_t len = key->rdata_len - DNSKEY_FIXED;
 
+	look->tries++;
 	if (!look->canonical)
 		look->canonical =
 			rrset_canonical(look->call, look->sections, look->owner, look->type);
@@ -252,7 +254,9 @@ static bool signature_good(struct look *look, const struct rrsig *rrsig)
 		      algorithm_name(rrsig->algorithm));
 		return false;
 	}
-	for (unsigned i = 0; i < look->keys->count && tried < KEYS_PER_TAG && !good; i++) {
+	for (unsigned i = 0; i < look->keys->count && tried < KEYS_PER_TAG &&
+			     look->tries < TRIES_PER_RRSET && !good;
+	     i++) {
 		const struct dnskey *key = &look->keys->key[i];
 
 		if (key->tag != rrsig->key_tag || key->algorithm != rrsig->algorithm ||
@@ -261,8 +265,6 @@ static bool signature_good(struct look *look, const struct rrsig *rrsig)
 		tried++;
 		good = key_verifies(look, rrsig, key, dated);
 	}
-	if (tried == KEYS_PER_TAG && !good)
-		look->call->exhausted = true;
 	if (tried == 0)
 		say_no_key(look, rrsig, dated);
 	return good && dated;
@@ -312,7 +314,8 @@ struct signed_by rrset_check(struct chain_call *call, unsigned sections, const u
 	const struct record *record;
 	unsigned at = 0;
 
-	while (!look.by.good && look.by.rrsigs < RRSIGS_PER_RRSET && !call->exhausted &&
+	while (!look.by.good && look.by.rrsigs < RRSIGS_PER_RRSET && look.tries < TRIES_PER_RRSET &&
+	       !call->exhausted &&
 	       (record = records_next(&call->records, &at, sections, owner, TYPE_RRSIG))) {
 		struct rrsig rrsig;
 
@@ -335,8 +338,9 @@ struct signed_by rrset_check(struct chain_call *call, unsigned sections, const u
 			keep_until(&look, &rrsig);
 		}
 	}
-	if (look.by.rrsigs == RRSIGS_PER_RRSET && !look.by.good)
-		call->exhausted = true;
+	/* More of them may follow, and no validator would look: what was found stands. */
+	if (!look.by.good && (look.by.rrsigs == RRSIGS_PER_RRSET || look.tries == TRIES_PER_RRSET))
+		note_add(call->result, "more signatures and keys than validators try");
 	if (look.by.rrsigs == 0)
 		say_missing(&look);
 	for (unsigned i = 0; i < look.found.reasons && !look.by.good; i++) {

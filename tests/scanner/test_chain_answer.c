@@ -427,7 +427,51 @@ static void test_merge(void)
 	keyset_destroy(&bad);
 }
 
-/* 3000 addresses in 64 KiB, and as many signatures as fit: an answer within the budget. */
+/* KeyTrap (CVE-2023-50387): each signature fits many keys. */
+static void test_keytrap(void)
+{
+	struct msg *msg = dnskey_msg(&zone);
+	struct chain_ds_set ds = {0};
+	struct keyset *many;
+	ldns_rr *key = ldns_rr_clone(zone.zsk_rr), *rrsig;
+	uint8_t *material = ldns_rdf_data(ldns_rr_rdf(key, DNSKEY_MATERIAL));
+
+	/* What is added to one word and taken from the next leaves the key tag as it was. */
+	for (int i = 1; i <= 40; i++) {
+		material[40]++;
+		material[42]--;
+		if (ldns_calc_keytag(key) == ldns_calc_keytag(zone.zsk_rr))
+			msg_push(msg, ANSWER, key);
+	}
+	ldns_rr_free(key);
+	ds_add(&ds, &zone, zone.ksk_rr, LDNS_SHA256);
+	msg_sign(msg, ANSWER, zone.name, LDNS_RR_TYPE_DNSKEY, zone.ksk);
+	msg_wire(msg);
+	budget = chain_budget_default();
+	chain_keys(&ds, zone.wire, msg->wire, msg->len, NOW, &budget, &many, &result);
+	is_int(result.state, CHAIN_SECURE, "many keys of one tag: signed");
+	ok(keyset_count(many) > 20, "many keys of one tag: %u", keyset_count(many));
+	msg_free(msg);
+
+	msg = a_msg();
+	rrsig = ldns_rr_clone(msg_sign(msg, ANSWER, "www.example.", LDNS_RR_TYPE_A, zone.zsk));
+	rr_flip(rrsig_of(msg), RRSIG_SIGNATURE);
+	for (int i = 0; i < 30; i++) {
+		ldns_rdf_data(ldns_rr_rdf(rrsig, RRSIG_SIGNATURE))[5] = (uint8_t)i;
+		msg_push(msg, ANSWER, rrsig);
+	}
+	ldns_rr_free(rrsig);
+	msg_wire(msg);
+	budget = chain_budget_default();
+	chain_answer(many, name_of("www.example."), TYPE_A, msg->wire, msg->len, NOW, &budget,
+		     &result);
+	is_str(chain_fault_id(result.reason[0].fault), "rrsig-invalid", "many keys: the verdict");
+	is_int(chain_budget_default().signatures - budget.signatures, 16, "many keys: the work");
+	msg_free(msg);
+	keyset_destroy(&many);
+}
+
+/* 3000 addresses in 64 KiB, and 100 signatures; and what an empty budget says. */
 static void test_hostile(void)
 {
 	struct msg *msg = msg_make("www.example.", LDNS_RR_TYPE_A, 0);
@@ -445,7 +489,16 @@ static void test_hostile(void)
 		msg_push(msg, ANSWER, rrsig);
 	}
 	ldns_rr_free(rrsig);
-	want(msg, "www.example.", TYPE_A, CHAIN_INDETERMINATE, "resolver-limit", NULL, "KeyTrap");
+	want(msg, "www.example.", TYPE_A, CHAIN_BOGUS, "rrsig-invalid", NULL, "3000 addresses");
+	msg = good();
+	msg_wire(msg);
+	budget = (struct chain_budget){.signatures = 0, .hashes = 100};
+	chain_answer(keys, name_of("www.example."), TYPE_A, msg->wire, msg->len, NOW, &budget,
+		     &result);
+	is_int(result.state, CHAIN_INDETERMINATE, "no budget: nothing is said");
+	is_str(chain_fault_id(result.reason[0].fault), "resolver-limit", "no budget: why");
+	is_int(result.reasons, 1, "no budget: nothing else is blamed");
+	msg_free(msg);
 }
 
 int main(void)
@@ -460,6 +513,7 @@ int main(void)
 	test_wildcards();
 	test_useless();
 	test_merge();
+	test_keytrap();
 	test_hostile();
 	keyset_destroy(&keys);
 	zone_free(&zone);

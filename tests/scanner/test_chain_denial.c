@@ -321,10 +321,27 @@ static void test_ds(void)
 	msg_add(msg, AUTHORITY, "kid.example. 300 IN SOA a. b. 1 2 3 4 5");
 	want_ds(msg, CHAIN_CUT_UNKNOWN, "indeterminate", "", "child zone", "asked the child");
 	want_ds(msg_make("kid.example.", LDNS_RR_TYPE_DS, LDNS_RCODE_REFUSED), CHAIN_CUT_UNKNOWN,
-		"indeterminate", "", "REFUSED", "REFUSED");
+		"indeterminate", "parent-ds-invalid", "REFUSED", "REFUSED");
 	msg = msg_make("kid.example.", LDNS_RR_TYPE_DS, 0);
 	msg_signed(msg, LDNS_SECTION_ANSWER, "kid.example. 300 IN CNAME www.example.", zone.zsk);
 	want_ds(msg, CHAIN_CUT_NONE, "secure", "", NULL, "an alias is no delegation");
+	zone_free(&zone);
+	keyset_destroy(&keys);
+	zone = zone_make(".", 257);
+	keys = zone_keys(&zone);
+	msg = msg_make("kid.example.", LDNS_RR_TYPE_DS, 0);
+	msg_signed(msg, LDNS_SECTION_ANSWER, "example. 300 IN DNAME other.", zone.zsk);
+	msg_add(msg, LDNS_SECTION_ANSWER, "kid.example. 300 IN CNAME kid.other.");
+	want_ds(msg, CHAIN_CUT_NONE, "secure", "", NULL, "below a DNAME nothing is delegated");
+	zone_free(&zone);
+	keyset_destroy(&keys);
+	zone = zone_make("example.", 257);
+	keys = zone_keys(&zone);
+	msg = negative(NX, PROOF("a.example. 300 IN NSEC www.example. A RRSIG NSEC", APEX));
+	rr_flip(ldns_rr_list_rr(ldns_pkt_authority(msg->pkt), 3), RRSIG_SIGNATURE);
+	want_ds(msg, CHAIN_CUT_UNKNOWN, "bogus", "parent-ds-invalid", "over NSEC of a.example",
+		"no such name, a signature is bad");
+	is_int(result.parent_fault, CHAIN_RRSIG_INVALID, "no such name, a signature is bad: why");
 }
 
 /* 120 labels and 150 iterations: what CVE-2023-50868 was about. */
