@@ -1,0 +1,151 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# servfail-aggregate from the outside: good runs, the same run in another order, and everything that can be wrong with one.
+set -u
+cd "$(dirname "$0")/../.." || exit 3
+. tests/system/tap.bash
+aggregate=${SERVFAIL_BUILD:-build}/servfail-aggregate
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
+columns=time,name,qtype,resolver,outcome,rcode,ede,ede_text,flags,answers,tries,rtt_us,cd_outcome,cd_rcode,cd_ede,cd_ede_text,cd_flags,cd_answers,cd_tries,cd_rtt_us,again_outcome,again_rcode,nsid,note,cd_rrsig
+
+fine() { echo "2026-11-03T00:00:0$3.000Z,$1,A,$2,answered,NOERROR,,,rd+ra,1,1,1000,answered,NOERROR,,,rd+ra+cd,1,1,900,,,,,"; }
+expired() { echo "2026-11-03T00:00:0$3.000Z,$1,A,$2,answered,SERVFAIL,7,,rd+ra,0,1,1000,answered,NOERROR,,,rd+ra+cd,1,1,900,answered,SERVFAIL,,,A/13/1/20261001000000/20261101000000/$1"; }
+refused() { echo "2026-11-03T00:00:0$3.000Z,$1,A,$2,answered,SERVFAIL,22+23,\"At delegation $1 for $1/a | [192.0.2.7] rcode=REFUSED, \"\"for\"\" $1/a\",rd+ra,0,1,1000,answered,SERVFAIL,,,rd+ra+cd,0,1,900,,,,,"; }
+
+rows() {
+	local i
+	for i in 1 2 3 4 5; do
+		fine "good$i.example" 192.0.2.1 "$i"
+		fine "good$i.example" 192.0.2.2 "$i"
+	done
+	for i in 1 2; do
+		expired old.example "192.0.2.$i" "$i"
+		refused lame.example "192.0.2.$i" "$i"
+	done
+}
+
+# a whole run in $1, its rows from standard input, in two parts
+run() {
+	mkdir -p "$1"
+	cat >"$1/rows"
+	{ echo $columns && sed 3q "$1/rows"; } | gzip >"$1/pairs-000.csv.gz"
+	{ echo $columns && sed 1,3d "$1/rows"; } | gzip >"$1/pairs-001.csv.gz"
+	rm "$1/rows"
+	printf 'resolver,phase,reachable,validates,honours_cd\n192.0.2.1,before,yes,yes,yes\n192.0.2.2,before,yes,yes,yes\n' >"$1/resolvers.csv"
+	echo '{"schema": 1, "complete": true, "totals": {"read": 7, "scanned": 7}, "parts": [{"name": "pairs-000.csv.gz", "rows": 3}, {"name": "pairs-001.csv.gz", "rows": 11}]}' >"$1/run.json"
+}
+
+# judge STATUS RUN...: aggregates into $scratch/report, $said is what it said; checks the exit status
+judge() {
+	local want=$1 status
+	shift
+	rm -rf "$scratch/report"
+	said=$("$aggregate" -o "$scratch/report" "$@" 2>&1)
+	status=$?
+	is "$status" "$want" "exit status $want: ${*##*/}"
+}
+verdict() { zcat "$scratch/report/verdicts.csv.gz" | grep "^$1,A,"; }
+
+# ---- a good run
+rows | run "$scratch/run"
+judge 0 "$scratch/run"
+is "$(zcat "$scratch/report/verdicts.csv.gz" | head -1)" \
+	name,qtype,status,category,cause,at,confidence,resolvers_ok,resolvers_failing,resolvers_unknown,ede,evidence,fix \
+	"the header of verdicts.csv.gz"
+is "$(zcat "$scratch/report/verdicts.csv.gz" | cut -d, -f1 | sed 1d | tr '\n' ' ')" \
+	"good1.example good2.example good3.example good4.example good5.example lame.example old.example " "every name once, sorted"
+is "$(verdict good1.example)" "good1.example,A,ok,,,,,2,0,0,,," "a good name"
+like "$(verdict old.example)" "^old.example,A,failing,dnssec,rrsig-expired,old.example,likely,0,2,0,7,.*expired 2026-11-01T00:00:00Z" "an expired one"
+like "$(verdict lame.example)" "^lame.example,A,failing,delegation,ns-refused,lame.example,likely,0,2,0,22\+23," "a lame one"
+like "$(cat "$scratch/report/summary.txt")" "failing +2 +28.57 %" "summary.txt"
+like "$(cat "$scratch/report/summary.json")" '"schema": 1,.*"failing": 2' "summary.json"
+ok "nothing half-written is left" test -z "$(find "$scratch/report" -name '*.part')"
+cp "$scratch/report/verdicts.csv.gz" "$scratch/first.gz"
+cp "$scratch/report/summary.json" "$scratch/first.json"
+
+# ---- the same in another order, and in pieces
+rows | sort -r | run "$scratch/shuffled"
+judge 0 "$scratch/shuffled"
+ok "another order, the same verdicts" cmp "$scratch/first.gz" "$scratch/report/verdicts.csv.gz"
+ok "and the same summary" cmp "$scratch/first.json" "$scratch/report/summary.json"
+rows | grep -v '192.0.2.2' | run "$scratch/one" && rows | grep '192.0.2.2' | run "$scratch/two"
+sed -i 's/, "parts".*/}/' "$scratch/one/run.json" "$scratch/two/run.json"
+judge 0 "$scratch/two" "$scratch/one"
+ok "two runs as one" cmp "$scratch/first.gz" "$scratch/report/verdicts.csv.gz"
+{ echo $columns && rows; } >"$scratch/plain.csv"
+judge 0 "$scratch/plain.csv"
+like "$(verdict old.example)" "rrsig-expired" "a plain file"
+rm -rf "$scratch/report"
+ok "standard input" "$aggregate" -q -o "$scratch/report" - <"$scratch/plain.csv"
+like "$(verdict old.example)" "rrsig-expired" "is read"
+printf 'rcode,future,qtype,name,resolver,outcome\r\nNOERROR,x,A,a.example,r,answered\r\n' >"$scratch/other.csv"
+judge 0 "$scratch/other.csv"
+is "$(verdict a.example)" "a.example,A,ok,,,,,1,0,0,,," "columns in another order, CRLF"
+
+# ---- broken on purpose
+echo "old.example # a test" >"$scratch/run/broken-on-purpose.txt"
+judge 0 "$scratch/run"
+like "$(verdict old.example)" "expected,broken-on-purpose,.*dnssec/rrsig-expired" "a name on the run's list"
+rm "$scratch/run/broken-on-purpose.txt"
+
+# ---- damage
+damaged() { rm -rf "$scratch/bad" && cp -r "$scratch/run" "$scratch/bad"; }
+damaged && rm "$scratch/bad/run.json"
+judge 1 "$scratch/bad"
+like "$said" "bad/run.json: No such file" "a missing run.json is named"
+ok "and the rest is read" cmp "$scratch/first.gz" "$scratch/report/verdicts.csv.gz"
+damaged && sed -i 's/"schema": 1/"schema": 2/' "$scratch/bad/run.json"
+judge 1 "$scratch/bad"
+like "$said" "bad/run.json: schema 2 is not known" "a run.json of the future"
+damaged && rm "$scratch/bad/pairs-001.csv.gz"
+judge 1 "$scratch/bad"
+like "$said" "bad/pairs-001.csv.gz: is missing" "a missing part"
+damaged && truncate -s -20 "$scratch/bad/pairs-001.csv.gz"
+judge 1 "$scratch/bad"
+like "$said" "bad/pairs-001.csv.gz: member 1 .*end of file" "a truncated part, with its member"
+like "$(verdict good1.example)" ",ok," "what stands before is read"
+damaged && { printf '%s\n' $columns | gzip && head -c 200 /dev/zero; } >"$scratch/bad/pairs-001.csv.gz"
+judge 1 "$scratch/bad"
+like "$said" "bad/pairs-001.csv.gz: " "garbage behind a member"
+damaged && { zcat "$scratch/run/pairs-001.csv.gz" && echo 'half,a,line'; } | gzip >"$scratch/bad/pairs-001.csv.gz"
+judge 1 "$scratch/bad"
+like "$said" "bad/pairs-001.csv.gz: line 13: 3 fields, the header has 25" "a bad line, with its number"
+ok "and the rest is read" cmp "$scratch/first.gz" "$scratch/report/verdicts.csv.gz"
+damaged && : >"$scratch/bad/pairs-001.csv.gz"
+judge 1 "$scratch/bad"
+like "$said" "bad/pairs-001.csv.gz: no header line" "an empty part"
+damaged && mv "$scratch/bad/pairs-001.csv.gz" "$scratch/bad/pairs-001.csv.gz.part" && sed -i 's/, "parts".*/}/' "$scratch/bad/run.json"
+judge 1 "$scratch/bad"
+like "$said" "pairs-001.csv.gz.part: was not finished" "what a killed writer left"
+ok "is read" cmp "$scratch/first.gz" "$scratch/report/verdicts.csv.gz"
+
+# ---- what cannot be done
+judge 3 "$scratch/nowhere"
+like "$said" "nowhere: No such file" "a RUN that is not there"
+ok "no report then" test ! -e "$scratch/report/verdicts.csv.gz"
+mkdir "$scratch/empty"
+judge 3 "$scratch/empty"
+like "$said" "empty: not a run directory" "a directory that is no run"
+exit_of() { "$@" >"$scratch/out" 2>&1; echo $?; }
+is "$(exit_of "$aggregate" -o "$scratch/plain.csv" "$scratch/run")" 3 "a report directory that is a file"
+is "$(exit_of "$aggregate")" 2 "no RUN"
+is "$(exit_of "$aggregate" --nonsense "$scratch/run")" 2 "an unknown option"
+is "$(exit_of "$aggregate" --help)" 0 "--help"
+like "$(cat "$scratch/out")" "Usage: servfail-aggregate" "says how"
+if mount -t tmpfs -o size=8k none "$scratch/empty" 2>/dev/null; then
+	head -c 8192 /dev/zero >"$scratch/empty/full"
+	is "$(exit_of "$aggregate" -o "$scratch/empty" "$scratch/run")" 3 "a full disk"
+	ok "nothing under its final name" test ! -e "$scratch/empty/verdicts.csv.gz"
+	umount "$scratch/empty"
+else
+	skip "a full disk" "cannot mount"
+fi
+
+# ---- nothing at all
+echo $columns >"$scratch/none.csv"
+judge 0 "$scratch/none.csv"
+is "$(zcat "$scratch/report/verdicts.csv.gz" | wc -l)" 1 "no rows: a header and no more"
+done_testing
