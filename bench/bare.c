@@ -7,10 +7,14 @@
  * The queries are put together beforehand; within the measured loop only their IDs change. Nobody
  * looks at the answers, they are only counted. What is lost is not asked again. Prints one line,
  * about the loop alone: user s, system s, wall s, queries, answered, q/s, CPU-us/query.
+ *
+ * With -t the queries leave in trains (UDP_SEGMENT), and answers are looked for after a tick: the
+ * floor for whoever does that.
  */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <getopt.h>
+#include <netinet/in.h>
+#include <netinet/udp.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -28,7 +32,8 @@
 #define SOCKETS_MAX 1024
 #define BATCH_MAX   64
 #define DISTINCT    65536 /* queries that are put together; then they come again with other IDs */
-#define GIVE_UP_MS  200	  /* without an answer: what is missing is lost */
+#define BLOCK	    4096
+#define GIVE_UP_MS  200 /* without an answer: what is missing is lost */
 
 static struct flight {
 	int fd;
@@ -36,6 +41,8 @@ static struct flight {
 } flights[SOCKETS_MAX];
 
 static unsigned flight_count, batch = 32;
+static bool trains;
+static long tick_us; /* sleeps that long before it looks for answers */
 static uint8_t (*queries)[QUERY_SLOT];
 static uint16_t *query_len;
 static uint64_t sent_total, answered_total;
@@ -88,10 +95,72 @@ static void read_queries(const char *path)
 	}
 }
 
+static int by_length(const void *a, const void *b)
+{
+	const uint16_t *x = a, *y = b;
+
+	return query_len[*x] - query_len[*y];
+}
+
+/* Blocks of queries are ordered by length, so that equal ones are next to each other. */
+static void order_queries(void)
+{
+	uint16_t *order = malloc(DISTINCT * sizeof *order), *len = malloc(DISTINCT * sizeof *len);
+	uint8_t(*ordered)[QUERY_SLOT] = malloc(DISTINCT * sizeof *ordered);
+
+	if (!order || !len || !ordered)
+		die("memory");
+	for (unsigned i = 0; i < DISTINCT; i++)
+		order[i] = (uint16_t)i;
+	for (unsigned i = 0; i < DISTINCT; i += BLOCK)
+		qsort(order + i, BLOCK, sizeof *order, by_length);
+	for (unsigned i = 0; i < DISTINCT; i++) {
+		memcpy(ordered[i], queries[order[i]], QUERY_SLOT);
+		len[i] = query_len[order[i]];
+	}
+	free(order);
+	free(queries);
+	free(query_len);
+	queries = ordered;
+	query_len = len;
+}
+
+/* The same queries as messages of many pieces, each message a train. Returns how many queries went
+ * out. */
+static unsigned send_trains(struct flight *flight, struct mmsghdr *messages, struct iovec *pieces,
+			    unsigned count)
+{
+	static _Alignas(struct cmsghdr) char control[BATCH_MAX][CMSG_SPACE(sizeof(uint16_t))];
+	unsigned used = 0, sent = 0;
+	int took;
+
+	for (unsigned i = 0; i < count; i++) {
+		struct msghdr *header = &messages[used].msg_hdr;
+
+		if (used > 0 && pieces[i].iov_len == pieces[i - 1].iov_len) {
+			messages[used - 1].msg_hdr.msg_iovlen++;
+			continue;
+		}
+		*header = (struct msghdr){.msg_iov = &pieces[i], .msg_iovlen = 1};
+		header->msg_control = control[used];
+		header->msg_controllen = sizeof control[used];
+		CMSG_FIRSTHDR(header)->cmsg_level = SOL_UDP;
+		CMSG_FIRSTHDR(header)->cmsg_type = UDP_SEGMENT;
+		CMSG_FIRSTHDR(header)->cmsg_len = CMSG_LEN(sizeof(uint16_t));
+		memcpy(CMSG_DATA(CMSG_FIRSTHDR(header)), &pieces[i].iov_len, sizeof(uint16_t));
+		used++;
+	}
+	took = sendmmsg(flight->fd, messages, used, 0);
+	for (int i = 0; i < took; i++)
+		sent += (unsigned)messages[i].msg_hdr.msg_iovlen;
+	return sent;
+}
+
 static void send_batch(struct flight *flight, unsigned count)
 {
 	static struct mmsghdr messages[BATCH_MAX];
 	static struct iovec pieces[BATCH_MAX];
+	unsigned sent;
 	int took;
 
 	for (unsigned i = 0; i < count; i++) {
@@ -102,11 +171,14 @@ static void send_batch(struct flight *flight, unsigned count)
 		pieces[i] = (struct iovec){queries[index], query_len[index]};
 		messages[i].msg_hdr = (struct msghdr){.msg_iov = &pieces[i], .msg_iovlen = 1};
 	}
-	took = sendmmsg(flight->fd, messages, count, 0);
-	if (took > 0) {
-		sent_total += (unsigned)took;
-		flight->in_flight += (unsigned)took;
+	if (trains) {
+		sent = send_trains(flight, messages, pieces, count);
+	} else {
+		took = sendmmsg(flight->fd, messages, count, 0);
+		sent = took > 0 ? (unsigned)took : 0;
 	}
+	sent_total += sent;
+	flight->in_flight += sent;
 }
 
 static void receive_batch(struct flight *flight)
@@ -130,8 +202,11 @@ static void receive_batch(struct flight *flight)
 
 static void wait_for_answers(struct pollfd *polls)
 {
+	struct timespec tick = {.tv_nsec = tick_us * NS_PER_US};
 	int ready;
 
+	if (tick_us)
+		nanosleep(&tick, NULL);
 	for (unsigned i = 0; i < flight_count; i++)
 		polls[i] = (struct pollfd){.fd = flights[i].fd, .events = POLLIN};
 	ready = poll(polls, flight_count, GIVE_UP_MS);
@@ -196,7 +271,7 @@ int main(int argc, char **argv)
 	const char *names = NULL;
 	int option;
 
-	while ((option = getopt(argc, argv, "n:w:b:d:")) != -1) {
+	while ((option = getopt(argc, argv, "n:w:b:d:t:")) != -1) {
 		if (option == 'n')
 			total = strtoull(optarg, NULL, 10);
 		else if (option == 'w')
@@ -205,16 +280,20 @@ int main(int argc, char **argv)
 			batch = (unsigned)strtoul(optarg, NULL, 10);
 		else if (option == 'd')
 			names = optarg;
+		else if (option == 't')
+			trains = true, tick_us = strtol(optarg, NULL, 10);
 		else
 			optind = argc;
 	}
 	if (!names || optind == argc || batch < 2 || batch > BATCH_MAX || total == 0) {
 		fputs("usage: bench-bare -d NAMES [-n QUERIES] [-w WINDOW] [-b BATCH] "
-		      "ADDR[:PORT]...\n",
+		      "[-t TICK_US] ADDR[:PORT]...\n",
 		      stderr);
 		return 2;
 	}
 	read_queries(names);
+	if (trains)
+		order_queries();
 	while (optind < argc)
 		open_flight(argv[optind++]);
 	measure(total, window);
