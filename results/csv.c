@@ -247,35 +247,65 @@ bool csv_layout_read(struct csv_layout *layout, const struct csv_column *columns
 	return known;
 }
 
-bool csv_split(const struct csv_layout *layout, char *line, size_t len,
-	       struct view values[CSV_FIELDS_MAX], char why[CSV_WHY_MAX])
+static inline void assign(const struct csv_layout *layout, unsigned field, struct view *values,
+			  struct view value)
 {
-	char *p = line, *end = line + len;
+	if (field < layout->fields && layout->column[field] != CSV_IGNORED)
+		values[layout->column[field]] = value;
+}
+
+/* A line without quotes: nearly all of them. Returns the number of fields. */
+static unsigned split_plain(const struct csv_layout *layout, const char *p, const char *end,
+			    struct view *values)
+{
+	unsigned field = 0;
+
+	for (;; p++) {
+		const char *from = p;
+
+		while (p < end && *p != ',')
+			p++;
+		assign(layout, field++, values, (struct view){from, (size_t)(p - from)});
+		if (p == end)
+			return field;
+	}
+}
+
+/* Any line. 0: why says what is wrong. */
+static unsigned split_quoted(const struct csv_layout *layout, char *p, char *end,
+			     struct view *values, char why[CSV_WHY_MAX])
+{
 	const char *wrong = NULL;
 	unsigned field = 0;
 	struct view value;
 
+	for (;; p++) {
+		p = field_read(p, end, &value, &wrong);
+		if (!p) {
+			snprintf(why, CSV_WHY_MAX, "field %u: %s", field + 1, wrong);
+			return 0;
+		}
+		assign(layout, field++, values, value);
+		if (p == end)
+			return field;
+	}
+}
+
+bool csv_split(const struct csv_layout *layout, char *line, size_t len,
+	       struct view values[CSV_FIELDS_MAX], char why[CSV_WHY_MAX])
+{
+	char *end = line + len;
+	unsigned fields;
+
 	memset(values, 0, layout->known * sizeof(*values));
 	if (len && end[-1] == '\r')
 		end--;
-	for (;; p++) {
-		if (field == layout->fields) {
-			snprintf(why, CSV_WHY_MAX, "more fields than the header (%u)", field);
-			return false;
-		}
-		if (!(p = field_read(p, end, &value, &wrong))) {
-			snprintf(why, CSV_WHY_MAX, "field %u: %s", field + 1, wrong);
-			return false;
-		}
-		if (layout->column[field] != CSV_IGNORED)
-			values[layout->column[field]] = value;
-		field++;
-		if (p == end)
-			break;
-	}
-	if (field < layout->fields)
-		snprintf(why, CSV_WHY_MAX, "%u fields, the header has %u", field, layout->fields);
-	return field == layout->fields;
+	fields = memchr(line, '"', (size_t)(end - line))
+			 ? split_quoted(layout, line, end, values, why)
+			 : split_plain(layout, line, end, values);
+	if (fields && fields != layout->fields)
+		snprintf(why, CSV_WHY_MAX, "%u fields, the header has %u", fields, layout->fields);
+	return fields == layout->fields;
 }
 
 bool csv_read_number(struct view text, int64_t min, int64_t max, int64_t *value)

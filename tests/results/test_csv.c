@@ -173,7 +173,7 @@ static void refuses(void)
 		const char *line, *why;
 	} bad[] = {
 		{"2026-11-03T00:00:00Z,a,A,r,answered,NOERROR", "6 fields, the header has 25"},
-		{",a,A,r,,,,,,,,,,,,,,,,,,,,,,", "more fields than the header (25)"},
+		{",a,A,r,,,,,,,,,,,,,,,,,,,,,,", "26 fields, the header has 25"},
 		{",a,A,r,,,,\"x,,,,,,,,,,,,,,,,,", "field 8: the closing quote is missing"},
 		{",a,A,r,,,,\"x\"y,,,,,,,,,,,,,,,,,", "field 8: text after the closing quote"},
 		{",a,A,r,,,,x\"y,,,,,,,,,,,,,,,,,", "field 8: a quote inside an unquoted field"},
