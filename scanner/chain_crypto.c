@@ -168,7 +168,7 @@ static bool ecdsa_to_der(ldns_buffer *der, const uint8_t *signature, size_t len)
 	return good;
 }
 
-static bool key_on_curve(uint8_t algorithm, const uint8_t *material, size_t len)
+bool key_on_curve(uint8_t algorithm, const uint8_t *material, size_t len)
 {
 	EVP_PKEY *key;
 

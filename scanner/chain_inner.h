@@ -122,6 +122,8 @@ const char *algorithm_name(uint8_t algorithm);
 bool digest_supported(uint8_t digest_type);
 /* Why this key material is of no use; NULL: it may be. */
 const char *key_material_defect(uint8_t algorithm, const uint8_t *material, size_t len);
+/* ECDSA keys can be of the right length and still be none. True for other algorithms. */
+bool key_on_curve(uint8_t algorithm, const uint8_t *material, size_t len);
 /* The length a signature must have; 0: any. */
 size_t signature_length(uint8_t algorithm, const uint8_t *material, size_t len);
 /* Digest of a DS over owner and DNSKEY RDATA (RFC 4034 5.1.4); returns its length, 0: cannot. */

@@ -64,6 +64,24 @@ static void take_key(struct dnskey *key, const uint8_t *rdata, uint16_t len)
 					  (size_t)len - DNSKEY_FIXED);
 }
 
+/* Where keys share tag and algorithm, those that are none must not use up the tries of the one that
+ * is (KeyTrap, CVE-2023-50387). */
+static void sift_namesakes(struct keyset *keys)
+{
+	for (unsigned i = 0; i < keys->count; i++) {
+		struct dnskey *key = &keys->key[i];
+		bool namesake = false;
+
+		for (unsigned j = 0; j < keys->count; j++)
+			namesake |= i != j && keys->key[j].tag == key->tag &&
+				    keys->key[j].algorithm == key->algorithm;
+		if (namesake && !key->defect &&
+		    !key_on_curve(key->algorithm, key->rdata + DNSKEY_FIXED,
+				  (size_t)key->rdata_len - DNSKEY_FIXED))
+			key->defect = "its public key is no point on the curve";
+	}
+}
+
 struct keyset *keyset_read(const struct records *records, const uint8_t *zone)
 {
 	const struct record *record;
@@ -90,6 +108,7 @@ struct keyset *keyset_read(const struct records *records, const uint8_t *zone)
 		take_key(&keys->key[keys->count++], bytes, record->rdata_len);
 		bytes += record->rdata_len;
 	}
+	sift_namesakes(keys);
 	return keys;
 }
 

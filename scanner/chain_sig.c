@@ -242,7 +242,7 @@ static void say_no_key(struct look *look, const struct rrsig *rrsig, bool dated)
 
 static bool signature_good(struct look *look, const struct rrsig *rrsig)
 {
-	bool dated, good = false;
+	bool dated, good = false, known = false;
 	unsigned tried = 0;
 
 	if (!fields_good(look, rrsig))
@@ -262,10 +262,11 @@ static bool signature_good(struct look *look, const struct rrsig *rrsig)
 		if (key->tag != rrsig->key_tag || key->algorithm != rrsig->algorithm ||
 		    (look->only_key >= 0 && look->only_key != (int)i))
 			continue;
-		tried++;
+		known = true;
+		tried += key->defect == NULL;
 		good = key_verifies(look, rrsig, key, dated);
 	}
-	if (tried == 0)
+	if (!known)
 		say_no_key(look, rrsig, dated);
 	return good && dated;
 }

@@ -468,6 +468,12 @@ static void test_keytrap(void)
 	is_str(chain_fault_id(result.reason[0].fault), "rrsig-invalid", "many keys: the verdict");
 	is_int(chain_budget_default().signatures - budget.signatures, 16, "many keys: the work");
 	msg_free(msg);
+	msg = good();
+	msg_wire(msg);
+	budget = chain_budget_default();
+	chain_answer(many, name_of("www.example."), TYPE_A, msg->wire, msg->len, NOW, &budget, &result);
+	is_int(result.state, CHAIN_SECURE, "many keys: the right one is found");
+	msg_free(msg);
 	keyset_destroy(&many);
 }
 
