@@ -61,102 +61,92 @@ void inflight_give(struct inflight *in, uint32_t slot)
 	in->used--;
 }
 
-static uint64_t hash_of(const struct inflight *in, uint32_t channel, uint16_t id)
+static uint32_t mark_of(const struct inflight *in, uint32_t channel, uint16_t id)
 {
 	uint64_t mixed = (((uint64_t)channel << 16 | id) ^ in->key) * 0x9e3779b97f4a7c15u;
 
-	return mixed ^ mixed >> 29;
+	return (uint32_t)(mixed >> 32);
 }
 
-static uint32_t mark_of(uint64_t hash)
+static struct place *place_at(const struct inflight *in, uint32_t at)
 {
-	return (uint32_t)(hash >> 32);
+	return &in->places[at & in->place_mask];
 }
 
 void inflight_prefetch(const struct inflight *in, uint32_t channel, uint16_t id)
 {
-	__builtin_prefetch(&in->places[hash_of(in, channel, id) & in->place_mask]);
+	__builtin_prefetch(place_at(in, mark_of(in, channel, id)), 1);
 }
 
 uint32_t inflight_candidate(const struct inflight *in, uint32_t channel, uint16_t id)
 {
-	uint64_t hash = hash_of(in, channel, id);
+	uint32_t mark = mark_of(in, channel, id), at = mark;
 
-	for (uint64_t at = hash;; at++) {
-		const struct place *place = &in->places[at & in->place_mask];
+	while (place_at(in, at)->slot != SLOT_NONE && place_at(in, at)->mark != mark)
+		at++;
+	return place_at(in, at)->slot;
+}
 
-		if (place->slot == SLOT_NONE || place->mark == mark_of(hash))
-			return place->slot;
+/* Where the slot of that channel and ID is, or the free place where it would be. */
+static struct place *seek(const struct inflight *in, uint32_t channel, uint16_t id)
+{
+	uint32_t mark = mark_of(in, channel, id);
+
+	for (uint32_t at = mark;; at++) {
+		struct place *place = place_at(in, at);
+
+		if (place->slot == SLOT_NONE)
+			return place;
+		if (place->mark == mark && in->slots[place->slot].id == id && in->slots[place->slot].channel == channel)
+			return place;
 	}
 }
 
 uint32_t inflight_find(const struct inflight *in, uint32_t channel, uint16_t id)
 {
-	uint64_t hash = hash_of(in, channel, id);
-
-	for (uint64_t at = hash;; at++) {
-		const struct place *place = &in->places[at & in->place_mask];
-
-		if (place->slot == SLOT_NONE)
-			return SLOT_NONE;
-		if (place->mark == mark_of(hash) && in->slots[place->slot].id == id &&
-		    in->slots[place->slot].channel == channel)
-			return place->slot;
-	}
+	return seek(in, channel, id)->slot;
 }
 
 bool inflight_enter(struct inflight *in, uint32_t slot, uint32_t channel, uint16_t id)
 {
-	uint64_t hash = hash_of(in, channel, id), at = hash;
+	struct place *place = seek(in, channel, id);
 	struct slot *s = &in->slots[slot];
 
 	assert(!s->entered);
-	for (; in->places[at & in->place_mask].slot != SLOT_NONE; at++) {
-		const struct place *place = &in->places[at & in->place_mask];
-
-		if (place->mark == mark_of(hash) && in->slots[place->slot].id == id &&
-		    in->slots[place->slot].channel == channel)
-			return false;
-	}
-	in->places[at & in->place_mask] = (struct place){.slot = slot, .mark = mark_of(hash)};
+	if (place->slot != SLOT_NONE)
+		return false;
+	*place = (struct place){.slot = slot, .mark = mark_of(in, channel, id)};
 	s->channel = channel;
 	s->id = id;
 	s->entered = true;
 	return true;
 }
 
-/* Closes the gap at `gap`: whoever was pushed beyond it moves back (Knuth, Algorithm R). */
-static void close_gap(struct inflight *in, uint64_t gap)
+/* Closes the gap: whoever was pushed beyond it moves back (Knuth, 6.4 Algorithm R). */
+static void close_gap(struct inflight *in, uint32_t gap)
 {
-	for (uint64_t at = gap + 1;; at++) {
-		struct place *place = &in->places[at & in->place_mask];
-		const struct slot *s;
-		uint64_t home;
+	for (uint32_t at = gap + 1; place_at(in, at)->slot != SLOT_NONE; at++) {
+		uint32_t from_home = (at - place_at(in, at)->mark) & in->place_mask;
 
-		if (place->slot == SLOT_NONE)
-			break;
-		s = &in->slots[place->slot];
-		home = hash_of(in, s->channel, s->id);
-		/* how far from home it is, and how far the gap lies from here */
-		if (((at - home) & in->place_mask) < ((at - gap) & in->place_mask))
+		if (from_home < ((at - gap) & in->place_mask))
 			continue;
-		in->places[gap & in->place_mask] = *place;
+		*place_at(in, gap) = *place_at(in, at);
 		gap = at;
 	}
-	in->places[gap & in->place_mask].slot = SLOT_NONE;
+	place_at(in, gap)->slot = SLOT_NONE;
 }
 
 void inflight_leave(struct inflight *in, uint32_t slot)
 {
 	struct slot *s = &in->slots[slot];
-	uint64_t at;
+	uint32_t at;
 
 	if (!s->entered)
 		return;
-	at = hash_of(in, s->channel, s->id);
-	while (in->places[at & in->place_mask].slot != slot)
+	at = mark_of(in, s->channel, s->id);
+	while (place_at(in, at)->slot != slot)
 		at++;
-	close_gap(in, at);
+	close_gap(in, at & in->place_mask);
 	s->entered = false;
 }
 

@@ -51,7 +51,7 @@ struct slot {
 /* A place of the table: open addressing with linear probing, so that a look-up touches one cache line. */
 struct place {
 	uint32_t slot; /* SLOT_NONE: free */
-	uint32_t mark; /* most of the hash; the slot itself has the last word */
+	uint32_t mark; /* hash of channel and ID; its low bits are where the search begins. The slot has the last word. */
 };
 
 struct wait_list {
