@@ -234,8 +234,8 @@ bool csv_layout_read(struct csv_layout *layout, const struct csv_column *columns
 				 wrong);
 			return false;
 		}
-		while (columns[i].name && (strncmp(columns[i].name, name.text, name.len) != 0 ||
-					   columns[i].name[name.len] != '\0'))
+		while (columns[i].name && (strlen(columns[i].name) != name.len ||
+					   memcmp(columns[i].name, name.text, name.len) != 0))
 			i++;
 		known |= columns[i].name != NULL;
 		layout->column[layout->fields++] = (uint8_t)(columns[i].name ? i : CSV_IGNORED);

@@ -21,6 +21,7 @@ static void rcodes(void)
 	is_int(wrong, 0, "every rcode reads back");
 	ok(!rcode_from_name("SERVFAI", 7, &rcode), "half a name is none");
 	ok(!rcode_from_name("SERVFAILX", 9, &rcode), "a longer name is none");
+	ok(!rcode_from_name("SERVFAIL\0\0\0\0", 12, &rcode), "nor is one with NULs behind it");
 	ok(rcode_from_name("SERVFAILX", 8, &rcode) && rcode == 2, "the length counts");
 	ok(!rcode_from_name("RCODE4096", 9, &rcode), "RCODE4096 does not exist");
 	ok(!rcode_from_name("RCODE-1", 7, &rcode), "nor RCODE-1");
