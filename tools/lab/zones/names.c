@@ -208,7 +208,7 @@ static bool add_zone(struct world *w, const struct host *host, size_t n)
 			r = &recipes[0];
 	}
 	/* The first directive of a word counts: a recipe's own servers come before the hoster's. */
-	fprintf(text, "%s; bare; keys csk; ns ns1." HOSTER " ns2." HOSTER,
+	fprintf(text, "%s; bare; keys csk; ns a." HOSTER " b." HOSTER,
 		r		? r->build
 		: (h >> 10 & 1) ? "alg 13"
 				: "alg 0");
@@ -266,8 +266,8 @@ bool world_read_names(struct world *w, const char *path)
 		qsort(all.host, all.n, sizeof *all.host, by_zone);
 	w->with_names = true;
 	good = world_add_zone(w, HOSTER,
-			      "ns nsd knot; bare; +ns1 A {nsd-names.4}; +ns1 AAAA {nsd-names.6}; "
-			      "+ns2 A {nsd-names2.4}; +ns2 AAAA {nsd-names2.6}") &&
+			      "ns nsd knot; bare; +a A {nsd-names.4}; +a AAAA {nsd-names.6}; "
+			      "+b A {nsd-names2.4}; +b AAAA {nsd-names2.6}") &&
 	       add_all(w, &all);
 	for (size_t i = 0; i < all.n; i++)
 		free(all.host[i].name);
