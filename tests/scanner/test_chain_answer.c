@@ -242,6 +242,10 @@ static void test_aliases(void)
 	want(msg, "a.example.", TYPE_A, CHAIN_BOGUS, "rrsig-invalid", "over CNAME of a.example",
 	     "CNAME's signature altered");
 	msg = msg_make("a.example.", LDNS_RR_TYPE_A, 0);
+	msg_signed(msg, ANSWER, "a.example. 300 IN CNAME www.example.", zone.zsk);
+	want(msg, "a.example.", TYPE_A, CHAIN_SECURE, "", NULL, "CNAME alone");
+	ok(dname_equal(result.alias, name_of("www.example.")), "CNAME alone: still to ask");
+	msg = msg_make("a.example.", LDNS_RR_TYPE_A, 0);
 	msg_signed(msg, ANSWER, "a.example. 300 IN CNAME b.example.", zone.zsk);
 	msg_signed(msg, ANSWER, "b.example. 300 IN CNAME a.example.", zone.zsk);
 	want(msg, "a.example.", TYPE_A, CHAIN_SECURE, "", NULL, "CNAME loop: an end");
@@ -265,6 +269,63 @@ static void test_aliases(void)
 	     "... not proved");
 }
 
+/* Keys that are in the DNSKEY RRset, properly signed, and yet must sign no data. */
+static void test_odd_keys(void)
+{
+	static const struct {
+		uint16_t flags;
+		const char *cause, *words;
+	} odd[] = {
+		{0, "dnskey-unusable", "no zone key"},
+		{384, "dnskey-revoked", "revoked"},
+	};
+	struct zone plain = zone;
+	struct keyset *plain_keys = keys;
+
+	for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
+		zone = zone_make("example.", 257);
+		ldns_key_set_flags(zone.zsk, odd[i].flags);
+		ldns_rr_free(zone.zsk_rr);
+		key_tagged(zone.zsk, &zone.zsk_rr);
+		keys = zone_keys(&zone);
+		want(good(), "www.example.", TYPE_A, CHAIN_BOGUS, odd[i].cause, odd[i].words,
+		     "signed by an odd key");
+		keyset_destroy(&keys);
+		zone_free(&zone);
+	}
+	zone = plain;
+	keys = plain_keys;
+}
+
+/* An RRSIG of four octets: made as a record of a private type, its type put right in the wire. */
+static void test_malformed_rrsig(void)
+{
+	struct msg *msg = good();
+	uint8_t *type;
+
+	msg_add(msg, ANSWER, "www.example. 3600 IN TYPE65300 \\# 4 00010D02");
+	msg_wire(msg);
+	type = memmem(msg->wire, msg->len, "\xff\x14", 2);
+	type[0] = 0;
+	type[1] = TYPE_RRSIG;
+	budget = chain_budget_default();
+	chain_answer(keys, name_of("www.example."), TYPE_A, msg->wire, msg->len, NOW, &budget,
+		     &result);
+	is_int(result.state, CHAIN_SECURE, "a malformed RRSIG beside a good one");
+	msg_free(msg);
+	msg = a_msg();
+	msg_add(msg, ANSWER, "www.example. 3600 IN TYPE65300 \\# 4 00010D02");
+	msg_wire(msg);
+	type = memmem(msg->wire, msg->len, "\xff\x14", 2);
+	type[0] = 0;
+	type[1] = TYPE_RRSIG;
+	chain_answer(keys, name_of("www.example."), TYPE_A, msg->wire, msg->len, NOW, &budget,
+		     &result);
+	is_str(chain_fault_id(result.reason[0].fault), "rrsig-wrong-fields",
+	       "a malformed RRSIG alone");
+	msg_free(msg);
+}
+
 static struct msg *dname_msg(const char *cname)
 {
 	struct msg *msg = msg_make("x.old.example.", LDNS_RR_TYPE_A, 0);
@@ -277,6 +338,7 @@ static struct msg *dname_msg(const char *cname)
 
 static void test_dname(void)
 {
+	char label[64] = "", text[512];
 	struct msg *msg;
 
 	want(dname_msg("x.old.example. 300 IN CNAME x.new.other."), "x.old.example.", TYPE_A,
@@ -292,16 +354,20 @@ static void test_dname(void)
 	rr_flip(ldns_rr_list_rr(ldns_pkt_answer(msg->pkt), 1), RRSIG_SIGNATURE);
 	want(msg, "x.old.example.", TYPE_A, CHAIN_BOGUS, "rrsig-invalid",
 	     "over DNAME of old.example", "DNAME's signature altered");
-	msg = msg_make("x.old.example.", LDNS_RR_TYPE_A, LDNS_RCODE_YXDOMAIN);
-	msg_signed(msg, ANSWER,
-		   "old.example. 300 IN DNAME "
-		   "a23456789a123456789b123456789c123456789d123456789e123456789."
-		   "a23456789a123456789b12345678"
-		   "9c123456789d123456789e123456789."
-		   "a23456789a123456789b123456789c123456789d123456789e12345"
-		   "6789.a23456789a123456789b123456789c123456789d123456789e123456789.a2345678912.",
-		   zone.zsk);
-	want(msg, "x.old.example.", TYPE_A, CHAIN_SECURE, "", NULL, "DNAME into a name too long");
+	/* 3 labels of 63 and one of 58: 252 octets, and a label of three makes them 256. */
+	memset(label, 'a', 63);
+	snprintf(text, sizeof text, "old.example. 300 IN DNAME %s.%s.%s.%.58s.", label, label,
+		 label, label);
+	msg = msg_make("xxx.old.example.", LDNS_RR_TYPE_A, LDNS_RCODE_YXDOMAIN);
+	msg_signed(msg, ANSWER, text, zone.zsk);
+	want(msg, "xxx.old.example.", TYPE_A, CHAIN_SECURE, "", NULL, "DNAME into a name too long");
+	ok(result.alias[0] == 0, "DNAME into a name too long: nowhere to go");
+	msg = msg_make("x.old.example.", LDNS_RR_TYPE_A, 0);
+	msg_signed(msg, ANSWER, text, zone.zsk);
+	want(msg, "x.old.example.", TYPE_A, CHAIN_SECURE, "", NULL,
+	     "DNAME into a name just short enough");
+	is_int((long long)dname_len(result.alias), 254,
+	       "DNAME into a name just short enough: all of it");
 }
 
 /* www.example. out of *.example. */
@@ -334,6 +400,7 @@ static void test_wildcards(void)
 	msg_signed(msg, AUTHORITY, nsec3("example.", "x.example.", true, 1, 0, "A RRSIG"),
 		   zone.zsk);
 	want(msg, "x.example.", TYPE_A, CHAIN_INSECURE, "", NULL, "wildcard with opt-out");
+	ok(result.opt_out, "wildcard with opt-out: flagged");
 	want(wildcard_msg(), "x.example.", TYPE_A, CHAIN_BOGUS, "denial-missing", "x.example",
 	     "wildcard without proof");
 	msg = wildcard_msg();
@@ -471,7 +538,8 @@ static void test_keytrap(void)
 	msg = good();
 	msg_wire(msg);
 	budget = chain_budget_default();
-	chain_answer(many, name_of("www.example."), TYPE_A, msg->wire, msg->len, NOW, &budget, &result);
+	chain_answer(many, name_of("www.example."), TYPE_A, msg->wire, msg->len, NOW, &budget,
+		     &result);
 	is_int(result.state, CHAIN_SECURE, "many keys: the right one is found");
 	msg_free(msg);
 	keyset_destroy(&many);
@@ -514,6 +582,8 @@ int main(void)
 	test_good();
 	test_several();
 	test_signatures();
+	test_odd_keys();
+	test_malformed_rrsig();
 	test_aliases();
 	test_dname();
 	test_wildcards();

@@ -323,6 +323,22 @@ static void test_ds(void)
 	want_ds(msg_make("kid.example.", LDNS_RR_TYPE_DS, LDNS_RCODE_REFUSED), CHAIN_CUT_UNKNOWN,
 		"indeterminate", "parent-ds-invalid", "REFUSED", "REFUSED");
 	msg = msg_make("kid.example.", LDNS_RR_TYPE_DS, 0);
+	msg_add(msg, AUTHORITY, ". 300 IN NS a.roots.");
+	want_ds(msg, CHAIN_CUT_UNKNOWN, "indeterminate", "", "upwards", "upward referral");
+	msg = msg_make("kid.example.", LDNS_RR_TYPE_DS, 0);
+	ldns_pkt_set_aa(msg->pkt, false);
+	want_ds(msg, CHAIN_CUT_UNKNOWN, "indeterminate", "", "empty", "empty, no AA");
+	msg = msg_make("kid.example.", LDNS_RR_TYPE_DS, 0);
+	msg_add(msg, AUTHORITY, "kid.example. 300 IN NS ns.kid.example.");
+	want_ds(msg, CHAIN_CUT_UNKNOWN, "bogus", "parent-ds-invalid", NULL,
+		"referral without proof");
+	keyset_destroy(&keys);
+	keys = keyset_insecure(zone.wire);
+	want_ds(msg_make("kid.example.", LDNS_RR_TYPE_DS, 0), CHAIN_CUT_INSECURE, "insecure", "",
+		NULL, "below an insecure zone");
+	keyset_destroy(&keys);
+	keys = zone_keys(&zone);
+	msg = msg_make("kid.example.", LDNS_RR_TYPE_DS, 0);
 	msg_signed(msg, LDNS_SECTION_ANSWER, "kid.example. 300 IN CNAME www.example.", zone.zsk);
 	want_ds(msg, CHAIN_CUT_NONE, "secure", "", NULL, "an alias is no delegation");
 	zone_free(&zone);

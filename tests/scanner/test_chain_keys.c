@@ -243,6 +243,9 @@ static void test_keys(void)
 	rr_set(answer_rr(msg, 1), DNSKEY_ALGORITHM, "200");
 	want(msg, &ds, CHAIN_BOGUS, "dnskey-unusable", "says algorithm 200", "ZSK algorithm 200");
 	msg = good();
+	rr_set(answer_rr(msg, 1), DNSKEY_PROTO, "2");
+	want(msg, &ds, CHAIN_BOGUS, "dnskey-unusable", "has protocol 2", "ZSK protocol 2");
+	msg = good();
 	rr_set(answer_rr(msg, 0), DNSKEY_ALGORITHM, "8");
 	want(msg, &ds, CHAIN_BOGUS, "dnskey-unusable", "algorithm 8", "KSK algorithm 8");
 	msg = good();
@@ -252,6 +255,27 @@ static void test_keys(void)
 	rr_set(answer_rr(msg, 0), DNSKEY_FLAGS, "385");
 	want(msg, &ds, CHAIN_BOGUS, "dnskey-revoked", "revoked",
 	     "KSK revoked after the DS was made");
+}
+
+/* An RSA key of that many octets, in the zone and in the DS. */
+static void want_rsa(size_t exponent, size_t modulus, const char *words)
+{
+	uint8_t material[2048] = {0};
+	struct chain_ds_set ds;
+
+	material[1] = (uint8_t)(exponent >> 8);
+	material[2] = (uint8_t)exponent;
+	memset(material + 3, 0xab, exponent + modulus);
+	zone = zone_make("example.", 257);
+	rr_set(zone.ksk_rr, DNSKEY_ALGORITHM, "8");
+	ldns_rdf_deep_free(ldns_rr_set_rdf(
+		zone.ksk_rr,
+		ldns_rdf_new_frm_data(LDNS_RDF_TYPE_B64, modulus ? 3 + exponent + modulus : 0,
+				      material),
+		DNSKEY_MATERIAL));
+	ds = ds_of(zone.ksk_rr);
+	want(good(), &ds, CHAIN_BOGUS, "dnskey-unusable", words, words);
+	zone_free(&zone);
 }
 
 /* Zones whose keys are odd from the start: all else fits. */
@@ -286,6 +310,11 @@ static void test_odd_keys(void)
 	ds = ds_of(zone.ksk_rr);
 	want(good(), &ds, CHAIN_BOGUS, "dnskey-unusable", "shorter than 512", "RSA key, too short");
 	zone_free(&zone);
+	want_rsa(3, 513, "longer than 4096");
+	want_rsa(9, 256, "exponent is longer");
+	want_rsa(300, 256, "exponent is longer");
+	want_rsa(0, 256, "malformed");
+	want_rsa(3, 0, "empty");
 	zone = zone_make("example.", 257);
 	rr_flip(zone.ksk_rr, DNSKEY_MATERIAL);
 	ds = ds_of(zone.ksk_rr);
