@@ -143,6 +143,24 @@ ok "nothing is left running" gone "${all[@]}"
 ok "down again" "$lab" down
 ok "status says no" exit_of 1 "$lab" status
 
+# ---- names of one's own
+printf '%s\n' www.harbour-works.com mill-lane.de quartz.nl xn--mller-kva.se deep.under.oak-road.co.uk >"$scratch/names"
+ok "up with names" "$lab" up --names "$scratch/names"
+is "$(cut -f1 "$work/names-cases.tsv" | grep -cxFf "$scratch/names")" 5 "each has a row in names-cases.tsv"
+first=$(supervisor)
+ok "up with the same names" "$lab" up --names "$scratch/names"
+is "$(supervisor)" "$first" "changes nothing"
+while IFS=$'\t' read -r name qtype state _; do
+	[ "$state" = ok ] || continue
+	while read -r address; do
+		like "$("$lab" run dig +tries=2 +time=15 "@$address" "$name" "$qtype")" 'status: NOERROR' "$address resolves $name"
+	done <"$work/resolvers.txt"
+done <"$work/names-cases.tsv"
+echo slate-hill.org >>"$scratch/names"
+ok "up with other names" "$lab" up --names "$scratch/names"
+ok "makes another world" [ "$(supervisor)" != "$first" ]
+ok "down" "$lab" down
+
 mkdir "$scratch/broken"
 printf '#!/bin/sh\necho no zones today >&2\nexit 1\n' >"$scratch/broken/lab-zones"
 printf '#!/bin/sh\necho no habits today >&2\nexit 1\n' >"$scratch/broken/lab-odd"
