@@ -23,7 +23,7 @@ struct batch_name {
 	uint32_t offset; /* of the QNAME in the arena */
 	uint8_t wire_len;
 	/* The worker's own; 0 at first. */
-	uint8_t unclean;
+	uint8_t unclean; /* a bit for each QTYPE */
 	uint16_t pad;
 	uint32_t left;
 };

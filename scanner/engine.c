@@ -11,13 +11,9 @@
 #include "io/clock.h"
 #include "scanner/engine_inside.h"
 
-/* Octets of receive buffer asked for each socket; the kernel may give less. */
-#define RCVBUF (4 * 1024 * 1024)
 /* So many datagrams in a turn, or queries in flight, are load: then wait for the tick instead of for each answer. */
 #define BUSY_MOVED  16
 #define BUSY_FLIGHT 256
-/* Queries of one destination put in order of length at a time. */
-#define CHUNK 256
 /* The longest wait for the network when something is ready but not yet paid for. */
 #define PACED_NS 500000LL
 
@@ -178,8 +174,6 @@ void engine_event(struct engine *engine, uint32_t slot, enum query_event event, 
 	}
 }
 
-/* ---- out ---- */
-
 uint16_t engine_new_id(struct engine *engine, uint32_t slot, uint32_t channel)
 {
 	uint16_t id;
@@ -191,20 +185,10 @@ uint16_t engine_new_id(struct engine *engine, uint32_t slot, uint32_t channel)
 	return id;
 }
 
-static struct question question_of(const struct slot *slot)
-{
-	return (struct question){.qname = slot->qname, .qname_len = slot->qname_len, .qtype = slot->qtype};
-}
-
-static struct port *port_of(struct engine *engine, uint32_t channel)
-{
-	uint32_t ports = (uint32_t)engine->config.ports;
-
-	return &engine->ports[channel / ports][channel % ports];
-}
+/* ---- sending, as far as the limiters let it ---- */
 
 /* What could not be sent waits at the head of its list; its tokens go back. */
-static void take_back(struct engine *engine, struct destination *to, const uint32_t *slots, unsigned count)
+void engine_take_back(struct engine *engine, struct destination *to, const uint32_t *slots, unsigned count)
 {
 	for (unsigned i = count; i > 0; i--)
 		make_ready(engine, slots[i - 1], true);
@@ -213,133 +197,16 @@ static void take_back(struct engine *engine, struct destination *to, const uint3
 	engine->paced = true;
 }
 
-/* Sends the outbox, whose datagrams belong to slots[], through one port. False: buffers are full, the rest was taken back. */
-static bool send_out(struct engine *engine, struct destination *to, const struct port *port, const uint32_t *slots)
-{
-	struct udp_outbox *out = &engine->outbox;
-	unsigned message = 0, at = 0, total = 0;
-
-	for (unsigned i = 0; i < out->count; i++)
-		total += out->datagrams[i];
-	while (message < out->count) {
-		int error;
-		unsigned sent = udp_send(port->fd, out, message, &error);
-
-		for (; sent > 0; sent--, message++) {
-			COUNT(engine, trains, out->datagrams[message] > 1);
-			COUNT(engine, sent, out->datagrams[message]);
-			engine->moved += out->datagrams[message];
-			for (unsigned i = 0; i < out->datagrams[message]; i++)
-				engine_event(engine, slots[at++], QUERY_SENT, NULL);
-		}
-		if (error == 0 || error == ECONNREFUSED) /* the latter: an older datagram's ICMP error, now cleared */
-			continue;
-		COUNT(engine, send_errors, 1);
-		if ((error == EIO || error == EINVAL) && out->datagrams[message] > 1) {
-			engine->trains = false; /* no checksum offload on the way, or a kernel without them */
-			error = EAGAIN;
-		}
-		if (error == EAGAIN || error == EWOULDBLOCK || error == ENOBUFS || error == ENOMEM) {
-			take_back(engine, to, slots + at, total - at);
-			return false;
-		}
-		for (unsigned i = 0; i < out->datagrams[message]; i++)
-			engine_event(engine, slots[at++], QUERY_UNSENDABLE, NULL);
-		message++;
-	}
-	return true;
-}
-
-static bool put_query(struct engine *engine, struct destination *to, uint32_t slot)
-{
-	struct slot *s = &engine->inflight.slots[slot];
-	struct question question = question_of(s);
-	uint8_t *room = udp_outbox_add(&engine->outbox, &to->addr, message_query_len(&question, s->ask), engine->trains);
-
-	if (room == NULL)
-		return false;
-	message_query(room, engine->inflight.slots[slot].id, &question, s->ask);
-	s->sent_ns = engine->now_ns;
-	return true;
-}
-
-/* Later tries go out by the port of the first, alone. */
-static bool send_again(struct engine *engine, struct destination *to, uint32_t slot)
-{
-	udp_outbox_clear(&engine->outbox);
-	put_query(engine, to, slot);
-	COUNT(engine, sent_again, 1);
-	return send_out(engine, to, port_of(engine, engine->inflight.slots[slot].channel), &slot);
-}
-
-/* Puts slots in order of their queries' length, stable, so that trains form. */
-static void order_by_len(const struct engine *engine, uint32_t *slots, unsigned count)
-{
-	uint16_t starts[MESSAGE_QNAME_MAX + 2] = {0};
-	uint32_t ordered[CHUNK];
-	const struct slot *all = engine->inflight.slots;
-	bool in_order = true;
-
-	for (unsigned i = 1; i < count && in_order; i++)
-		in_order = all[slots[i]].qname_len == all[slots[i - 1]].qname_len;
-	if (in_order)
-		return;
-	for (unsigned i = 0; i < count; i++)
-		starts[all[slots[i]].qname_len + 1]++;
-	for (unsigned i = 1; i < MESSAGE_QNAME_MAX + 2; i++)
-		starts[i] = (uint16_t)(starts[i] + starts[i - 1]);
-	for (unsigned i = 0; i < count; i++)
-		ordered[starts[all[slots[i]].qname_len]++] = slots[i];
-	memcpy(slots, ordered, count * sizeof(*slots));
-}
-
-/* First tries, all through one port picked at random for this batch. False: as send_out(), all that is left was taken back. */
-static bool send_first(struct engine *engine, struct destination *to, uint32_t *slots, unsigned count)
-{
-	int family = to->addr.sa.sa_family == AF_INET6;
-	uint32_t channel;
-	unsigned done = 0;
-
-	if (engine->ports[family] == NULL) {
-		for (unsigned i = 0; i < count; i++)
-			engine_event(engine, slots[i], QUERY_UNSENDABLE, NULL);
-		return true;
-	}
-	channel = (uint32_t)(family * engine->config.ports) +
-		  random_below(&engine->random, (uint32_t)engine->config.ports);
-	order_by_len(engine, slots, count);
-	while (done < count) {
-		unsigned put = 0;
-
-		udp_outbox_clear(&engine->outbox);
-		for (; done + put < count; put++) {
-			uint32_t slot = slots[done + put];
-
-			/* an ID drawn for a batch that was taken back stays */
-			if (!engine->inflight.slots[slot].entered || engine->inflight.slots[slot].channel != channel)
-				engine_new_id(engine, slot, channel);
-			if (!put_query(engine, to, slot))
-				break;
-		}
-		done += put;
-		if (!send_out(engine, to, port_of(engine, channel), slots + done - put)) {
-			take_back(engine, to, slots + done, count - done);
-			return false;
-		}
-	}
-	return true;
-}
-
 /* Sends up to `count` of the queries ready for a destination; how many were dealt with. */
 static uint32_t send_ready(struct engine *engine, struct destination *to, uint32_t count)
 {
-	uint32_t slots[CHUNK], taken = 0;
+	uint32_t slots[ENGINE_CHUNK], taken = 0;
 	bool room = true;
 
 	while (room && taken < count && to->ready > 0) {
 		unsigned first = 0;
 
-		while (room && taken < count && first < CHUNK && to->ready > 0) {
+		while (room && taken < count && first < ENGINE_CHUNK && to->ready > 0) {
 			uint32_t slot = to->ready_head;
 			const struct query *query = &engine->inflight.slots[slot].query;
 
@@ -348,14 +215,14 @@ static uint32_t send_ready(struct engine *engine, struct destination *to, uint32
 			if (query->state == QUERY_READY_STREAM)
 				engine_stream_send(engine, to, slot);
 			else if (query->tries > 0)
-				room = send_again(engine, to, slot);
+				room = engine_udp_send_again(engine, to, slot);
 			else
 				slots[first++] = slot;
 		}
 		if (!room)
-			take_back(engine, to, slots, first);
+			engine_take_back(engine, to, slots, first);
 		else if (first > 0)
-			room = send_first(engine, to, slots, first);
+			room = engine_udp_send(engine, to, slots, first);
 	}
 	return taken;
 }
@@ -377,114 +244,6 @@ static void send_all(struct engine *engine)
 			activate(engine, to);
 		}
 	}
-}
-
-/* ---- in ---- */
-
-static uint16_t id_of(const uint8_t *data)
-{
-	return (uint16_t)(data[0] << 8 | data[1]);
-}
-
-static void datagram_in(const struct port *port, const struct addr *from, const uint8_t *data, size_t len)
-{
-	struct engine *engine = port->engine;
-	struct question question;
-	struct answer answer;
-	struct slot *s;
-	uint32_t slot;
-
-	if (len < 2) {
-		COUNT(engine, malformed, 1);
-		return;
-	}
-	slot = inflight_find(&engine->inflight, port->channel, id_of(data));
-	if (slot == SLOT_NONE) {
-		COUNT(engine, late, 1);
-		return;
-	}
-	s = &engine->inflight.slots[slot];
-	if (!addr_equal(from, &engine->destinations[s->destination]->addr)) {
-		COUNT(engine, wrong_address, 1);
-		engine_event(engine, slot, QUERY_MISMATCHED, NULL);
-		return;
-	}
-	question = question_of(s);
-	switch (message_read(data, len, &question, &answer)) {
-	case MESSAGE_FITS:
-		engine_event(engine, slot, answer.flags & FLAG_TC ? QUERY_TRUNCATED : QUERY_ANSWERED, &answer);
-		break;
-	case MESSAGE_MISMATCH:
-		COUNT(engine, wrong_question, 1);
-		engine_event(engine, slot, QUERY_MISMATCHED, NULL);
-		break;
-	case MESSAGE_MALFORMED:
-		COUNT(engine, malformed, 1);
-		engine_event(engine, slot, QUERY_MALFORMED, NULL);
-		break;
-	}
-}
-
-/*
- * Answers come in an order of their own, so each touches memory that nobody has looked at for a while. Three rounds that only
- * fetch (the table, the slots, their owners) let the misses of a whole batch overlap; then each answer is dealt with.
- */
-static void datagrams_in(void *owner, const struct udp_datagram *datagrams, unsigned count)
-{
-	const struct port *port = owner;
-	struct engine *engine = port->engine;
-	const struct slot *slots[UDP_BATCH];
-
-	COUNT(engine, received, count);
-	engine->moved += count;
-	for (unsigned i = 0; i < count; i++)
-		if (datagrams[i].len >= 2)
-			inflight_prefetch(&engine->inflight, port->channel, id_of(datagrams[i].data));
-	for (unsigned i = 0; i < count; i++) {
-		uint32_t slot = SLOT_NONE;
-
-		if (datagrams[i].len >= 2)
-			slot = inflight_candidate(&engine->inflight, port->channel, id_of(datagrams[i].data));
-		slots[i] = slot == SLOT_NONE ? NULL : &engine->inflight.slots[slot];
-		if (slots[i] != NULL) {
-			__builtin_prefetch(slots[i]);
-			__builtin_prefetch((const char *)slots[i] + 64);
-		}
-	}
-	for (unsigned i = 0; i < count; i++)
-		if (slots[i] != NULL)
-			__builtin_prefetch(slots[i]->owner);
-	for (unsigned i = 0; i < count; i++)
-		datagram_in(port, datagrams[i].from, datagrams[i].data, datagrams[i].len);
-}
-
-static void read_errors(struct engine *engine, const struct port *port)
-{
-	struct udp_error error;
-
-	for (int i = 0; i < UDP_BATCH && udp_next_error(port->fd, &error); i++) {
-		uint32_t slot;
-
-		COUNT(engine, icmp, 1);
-		if (error.head_len < 2)
-			continue;
-		slot = inflight_find(&engine->inflight, port->channel, (uint16_t)(error.head[0] << 8 | error.head[1]));
-		if (slot != SLOT_NONE && addr_equal(&error.to, &destination_of(engine, slot)->addr))
-			engine_event(engine, slot, QUERY_CLOSED, NULL);
-	}
-}
-
-static void port_readable(evutil_socket_t fd, short what, void *arg)
-{
-	struct port *port = arg;
-	struct engine *engine = port->engine;
-
-	(void)what;
-	engine->now_ns = clock_mono_ns();
-	read_errors(engine, port);
-	for (int i = 0; i < UDP_BATCH; i++)
-		if (udp_receive(fd, &engine->inbox, datagrams_in, port) < UDP_BATCH)
-			break;
 }
 
 /* ---- a turn ---- */
@@ -549,53 +308,6 @@ void engine_give_up(struct engine *engine)
 
 /* ---- the engine ---- */
 
-static void close_ports(struct engine *engine, int family)
-{
-	for (int i = 0; engine->ports[family] != NULL && i < engine->config.ports; i++) {
-		struct port *port = &engine->ports[family][i];
-
-		if (port->event != NULL)
-			event_free(port->event);
-		if (port->fd >= 0)
-			close(port->fd);
-	}
-	free(engine->ports[family]);
-	engine->ports[family] = NULL;
-}
-
-static bool open_port(struct engine *engine, struct port *port, int family)
-{
-	port->fd = udp_open(family ? AF_INET6 : AF_INET, family ? engine->config.source6 : engine->config.source4, RCVBUF);
-	if (port->fd < 0)
-		return false;
-	if (engine->config.trains)
-		(void)udp_enable_gro(port->fd);
-	port->event = event_new(engine->config.base, port->fd, EV_READ | EV_PERSIST, port_readable, port);
-	return port->event != NULL && event_add(port->event, NULL) == 0;
-}
-
-/* All or nothing; a family that cannot be opened stays closed, and its queries come back as unreachable. */
-static void open_ports(struct engine *engine, int family)
-{
-	if (engine->ports[family] != NULL || engine->ports_failed[family])
-		return;
-	engine->ports[family] = calloc((size_t)engine->config.ports, sizeof(struct port));
-	if (engine->ports[family] == NULL)
-		return;
-	for (int i = 0; i < engine->config.ports; i++) {
-		engine->ports[family][i].engine = engine;
-		engine->ports[family][i].fd = -1;
-		engine->ports[family][i].channel = (uint32_t)(family * engine->config.ports + i);
-	}
-	for (int i = 0; i < engine->config.ports; i++) {
-		if (!open_port(engine, &engine->ports[family][i], family)) {
-			close_ports(engine, family);
-			engine->ports_failed[family] = true;
-			return;
-		}
-	}
-}
-
 struct engine *engine_create(const struct engine_config *config)
 {
 	struct engine *engine = aligned_alloc(64, (sizeof(*engine) + 63) / 64 * 64);
@@ -627,11 +339,12 @@ void engine_destroy(struct engine **engine)
 		return;
 	for (uint32_t i = 0; i < e->destination_count; i++) {
 		stream_destroy(&e->destinations[i]->stream);
+		engine_ports_close(&e->destinations[i]->own, e->config.ports);
 		free(e->destinations[i]);
 	}
 	free(e->destinations);
-	close_ports(e, 0);
-	close_ports(e, 1);
+	engine_ports_close(&e->shared[0], e->config.ports);
+	engine_ports_close(&e->shared[1], e->config.ports);
 	if (e->timer != NULL)
 		event_free(e->timer);
 	udp_inbox_free(&e->inbox);
@@ -640,7 +353,7 @@ void engine_destroy(struct engine **engine)
 	*engine = NULL;
 }
 
-int32_t engine_destination(struct engine *engine, const struct addr *addr, struct pace *pace)
+int32_t engine_destination(struct engine *engine, const struct addr *addr, struct pace *pace, bool connect)
 {
 	struct destination *to;
 
@@ -662,8 +375,20 @@ int32_t engine_destination(struct engine *engine, const struct addr *addr, struc
 	to->pace = pace;
 	to->ready_head = to->ready_tail = to->stream_head = SLOT_NONE;
 	engine->destinations[engine->destination_count++] = to;
-	open_ports(engine, addr->sa.sa_family == AF_INET6);
+	to->connected = connect;
+	engine_ports_open(engine, to);
 	return to->index;
+}
+
+void engine_redirect(struct engine *engine, int32_t destination, const struct addr *addr)
+{
+	struct destination *to = engine->destinations[destination];
+
+	assert(to->load == 0);
+	stream_destroy(&to->stream);
+	assert(!to->connected);
+	to->addr = *addr;
+	engine_ports_open(engine, to);
 }
 
 uint32_t engine_load(const struct engine *engine, int32_t destination)

@@ -48,7 +48,7 @@ struct engine_config {
 	struct pace *pace; /* shared by all engines; NULL: no limit */
 	const struct patience *patience;
 	int patience_count;
-	int ports;	 /* UDP sockets, each with a random port, per address family; 1..ENGINE_PORTS_MAX */
+	int ports;	 /* UDP sockets, each with a random port, per address family or connected destination; 1..ENGINE_PORTS_MAX */
 	const struct addr *source4, *source6; /* addresses to ask from; NULL: the kernel's choice */
 	bool keep_streams; /* leave idle connections open for the next truncated answer (few destinations) */
 	bool trains;	 /* UDP_SEGMENT where the kernel has it */
@@ -82,9 +82,15 @@ struct engine *engine_create(const struct engine_config *config);
 /* Queries in flight are dropped without a call. */
 void engine_destroy(struct engine **engine);
 
-/* A destination is an address with a limit of its own (pace may be NULL). -1: out of memory. The same address may be added
- * twice. Destinations live as long as the engine. */
-int32_t engine_destination(struct engine *engine, const struct addr *addr, struct pace *pace);
+/*
+ * A destination is an address with a limit of its own (pace may be NULL). -1: out of memory. The same address may be added
+ * twice. Destinations live as long as the engine.
+ * connect: asked through ports of its own, connected: cheaper, for a few destinations; answers from another address are not
+ * seen then, not even to be counted.
+ */
+int32_t engine_destination(struct engine *engine, const struct addr *addr, struct pace *pace, bool connect);
+/* Gives a destination without load (assert) another address; its limit stays. For owners of more addresses than they want to keep. */
+void engine_redirect(struct engine *engine, int32_t destination, const struct addr *addr);
 /* Queries ready or in flight to that destination. */
 uint32_t engine_load(const struct engine *engine, int32_t destination);
 /* Room left in the window. */

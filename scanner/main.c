@@ -22,6 +22,7 @@
 #include "results/calibration.h"
 #include "results/manifest.h"
 #include "scanner/calibrate.h"
+#include "scanner/hints.h"
 #include "scanner/options.h"
 #include "scanner/progress.h"
 #include "scanner/resolvers.h"
@@ -39,6 +40,7 @@ struct program {
 	struct resolvers *resolvers;
 	struct suffixes *exclude;
 	struct controls controls;
+	struct hints hints;
 	struct calibration *calibrations; /* two a resolver: before, after */
 	bool *dropped;
 	struct manifest *manifest;
@@ -65,6 +67,12 @@ static void complain(struct program *program, struct buf *text)
 
 /* ---- before ---- */
 
+/* There is room for evidence only in a run directory. */
+static bool wants_evidence(const struct options *options)
+{
+	return options->evidence != EVIDENCE_NONE && options->output != NULL && strcmp(options->output, "-") != 0;
+}
+
 static int load_lists(struct program *program)
 {
 	struct buf errors = BUF_EMPTY, warnings = BUF_EMPTY;
@@ -74,6 +82,8 @@ static int load_lists(struct program *program)
 	program->resolvers = resolvers_load(options->resolvers_file, &errors, &warnings);
 	good = program->resolvers != NULL;
 	good = controls_load(&program->controls, options->controls_file, &errors) && good;
+	if (wants_evidence(options))
+		good = hints_load(&program->hints, options->root_hints_file, options->trust_anchor_file, &errors) && good;
 	if (options->exclude_file != NULL) {
 		program->exclude = suffixes_create();
 		good = program->exclude != NULL && suffixes_load(program->exclude, options->exclude_file, &errors) && good;
@@ -298,7 +308,9 @@ static int run(struct program *program)
 		.options = &program->options,
 		.resolvers = program->resolvers,
 		.exclude = program->exclude,
+		.calibrations = program->calibrations,
 		.dropped = program->dropped,
+		.hints = wants_evidence(&program->options) ? &program->hints : NULL,
 	};
 	struct buf errors = BUF_EMPTY;
 	struct scan *scan;

@@ -10,12 +10,17 @@
 
 #include "io/clock.h"
 #include "results/csv.h"
+#include "results/evidence.h"
+#include "scanner/asker.h"
 #include "scanner/batch.h"
+#include "scanner/prober.h"
 #include "scanner/reader.h"
 #include "scanner/worker.h"
 
 /* Batches between reader and workers: enough that nobody waits, little enough that a stop leaves few names read in vain. */
 #define QUEUE_BATCHES 4
+/* A worker opens so many ports at most to give resolvers ports of their own. */
+#define CONNECTED_PORTS 256
 
 struct scan {
 	struct scan_config config;
@@ -24,7 +29,8 @@ struct scan {
 	struct pace *resolver_paces;
 	struct queue *names;
 	struct reader *reader;
-	struct writer *writer;
+	struct writer *writer, *evidence_writer;
+	struct prober *prober;
 	struct worker **workers;
 	int worker_count;
 	_Atomic bool stop, abandon;
@@ -71,6 +77,31 @@ static bool start_writer(struct scan *scan, struct buf *errors)
 	return scan->writer != NULL;
 }
 
+/* The thread that gathers evidence, and its files. */
+static bool start_prober(struct scan *scan, struct buf *errors)
+{
+	const char *dir = scan->config.options->output;
+	struct prober_config config = {
+		.hints = scan->config.hints,
+		.pace = &scan->pace,
+		.server_qps = ASKER_SERVER_QPS,
+		.port = 53,
+		.stop = &scan->stop,
+		.abandon = &scan->abandon,
+	};
+	char header[EVIDENCE_MAX];
+
+	if (scan->config.hints == NULL)
+		return true;
+	scan->evidence_writer = writer_create(dir, "evidence", 0, header, csv_header(header, evidence_columns));
+	config.writer = scan->evidence_writer;
+	if (config.writer != NULL)
+		scan->prober = prober_create(&config);
+	if (scan->prober == NULL)
+		buf_addf(errors, "%s: evidence: %s", dir, strerror(errno));
+	return scan->prober != NULL;
+}
+
 static bool start_workers(struct scan *scan, struct buf *errors)
 {
 	const struct options *options = scan->config.options;
@@ -81,8 +112,11 @@ static bool start_workers(struct scan *scan, struct buf *errors)
 		.patience = patience_make((int)options->tries, options->timeout_ms * NS_PER_MS),
 		.pace = &scan->pace,
 		.resolver_paces = scan->resolver_paces,
+		.calibrations = scan->config.calibrations,
 		.dropped = scan->config.dropped,
+		.connect = (int64_t)scan->config.resolvers->count * options->ports <= CONNECTED_PORTS,
 		.names = scan->names,
+		.prober = scan->prober,
 		.writer = scan->writer,
 		.stop = &scan->stop,
 		.abandon = &scan->abandon,
@@ -126,6 +160,10 @@ static void end_threads(struct scan *scan)
 
 	for (int i = 0; i < scan->worker_count; i++)
 		worker_join(scan->workers[i]);
+	if (scan->prober != NULL) {
+		prober_close(scan->prober);
+		prober_join(scan->prober);
+	}
 	if (scan->reader != NULL) {
 		reader_stop(scan->reader);
 		reader_join(scan->reader);
@@ -141,12 +179,24 @@ static void destroy(struct scan **scan)
 	for (int i = 0; i < s->worker_count; i++)
 		worker_destroy(&s->workers[i]);
 	free(s->workers);
+	prober_destroy(&s->prober);
 	reader_destroy(&s->reader);
 	queue_destroy(&s->names);
 	free(s->resolver_paces);
 	free(s->rejected_path);
 	free(s);
 	*scan = NULL;
+}
+
+static void drop_writer(struct writer **writer)
+{
+	struct writer_part *parts;
+	size_t count;
+
+	if (*writer == NULL)
+		return;
+	(void)writer_finish(writer, &parts, &count);
+	free(parts);
 }
 
 struct scan *scan_start(const struct scan_config *config, struct buf *errors)
@@ -161,19 +211,15 @@ struct scan *scan_start(const struct scan_config *config, struct buf *errors)
 	scan->config = *config;
 	if (!prepare(scan)) {
 		buf_add_str(errors, "out of memory");
-	} else if (start_writer(scan, errors) && start_reader(scan, errors) && start_workers(scan, errors)) {
+	} else if (start_writer(scan, errors) && start_prober(scan, errors) && start_reader(scan, errors) &&
+		   start_workers(scan, errors)) {
 		return scan;
 	}
 	atomic_store(&scan->stop, true);
 	atomic_store(&scan->abandon, true);
 	end_threads(scan);
-	if (scan->writer != NULL) {
-		struct writer_part *parts;
-		size_t count;
-
-		(void)writer_finish(&scan->writer, &parts, &count);
-		free(parts);
-	}
+	drop_writer(&scan->writer);
+	drop_writer(&scan->evidence_writer);
 	destroy(&scan);
 	return NULL;
 }
@@ -205,6 +251,19 @@ static void add_worker(struct scan_totals *totals, const struct worker *worker)
 	totals->malformed += LOAD(e->malformed);
 }
 
+static void add_prober(struct scan_totals *totals, const struct prober *prober)
+{
+	const struct prober_counters *p = prober_counters(prober);
+	uint64_t suspects = LOAD(p->suspects);
+
+	totals->evidence_names = LOAD(p->names);
+	totals->evidence_skipped = LOAD(p->skipped);
+	totals->evidence_probes = LOAD(p->probes);
+	totals->evidence_rows = LOAD(p->rows);
+	totals->evidence_cpu_us = LOAD(p->cpu_us);
+	totals->evidence_waiting = suspects - totals->evidence_names - totals->evidence_skipped;
+}
+
 void scan_totals(struct scan *scan, struct scan_totals *totals)
 {
 	const struct reader_counters *r = reader_counters(scan->reader);
@@ -212,6 +271,8 @@ void scan_totals(struct scan *scan, struct scan_totals *totals)
 	memset(totals, 0, sizeof(*totals));
 	for (int i = 0; i < scan->worker_count; i++)
 		add_worker(totals, scan->workers[i]);
+	if (scan->prober != NULL)
+		add_prober(totals, scan->prober);
 	/* Names of other shards are not this run's; excluded ones are rejects with a reason. */
 	totals->duplicates = LOAD(r->duplicates);
 	totals->excluded = LOAD(r->excluded);
@@ -231,7 +292,10 @@ bool scan_ended(struct scan *scan)
 	for (int i = 0; i < scan->worker_count; i++)
 		if (!worker_ended(scan->workers[i]))
 			return false;
-	return true;
+	if (scan->prober == NULL)
+		return true;
+	prober_close(scan->prober);
+	return prober_ended(scan->prober);
 }
 
 void scan_stop(struct scan *scan)
@@ -254,7 +318,9 @@ bool scan_had_no_input(struct scan *scan)
 
 int scan_output_error(struct scan *scan)
 {
-	return writer_error(scan->writer);
+	int error = writer_error(scan->writer);
+
+	return error == 0 && scan->evidence_writer != NULL ? writer_error(scan->evidence_writer) : error;
 }
 
 static void add_totals(struct manifest *manifest, const struct scan_totals *t)
@@ -270,23 +336,38 @@ static void add_totals(struct manifest *manifest, const struct scan_totals *t)
 		{"answers", t->answered}, {"streams", t->streams}, {"icmp_errors", t->icmp}, {"trains", t->trains},
 		{"send_errors", t->send_errors}, {"late", t->late}, {"wrong_address", t->wrong_address},
 		{"wrong_question", t->wrong_question}, {"malformed", t->malformed},
+		{"evidence_names", t->evidence_names}, {"evidence_skipped", t->evidence_skipped},
+		{"evidence_probes", t->evidence_probes}, {"evidence_rows", t->evidence_rows},
+		{"evidence_cpu_us", t->evidence_cpu_us},
 	};
 
 	for (size_t i = 0; i < sizeof(totals) / sizeof(totals[0]); i++)
 		(void)manifest_set_total(manifest, totals[i].name, totals[i].value);
 }
 
-/* Says on `errors` what went wrong; true when nothing did. */
-static bool finish_output(struct scan *scan, struct manifest *manifest, struct buf *errors)
+/* Completes the files of one writer. 0 or -errno. */
+static int finish_writer(struct writer **writer, struct manifest *manifest)
 {
 	struct writer_part *parts;
 	size_t count;
-	uint64_t lost = 0;
-	int error = writer_finish(&scan->writer, &parts, &count);
+	int error;
 
+	if (*writer == NULL)
+		return 0;
+	error = writer_finish(writer, &parts, &count);
 	for (size_t i = 0; i < count; i++)
 		(void)manifest_add_part(manifest, parts[i].name, parts[i].rows, parts[i].octets);
 	free(parts);
+	return error;
+}
+
+/* Says on `errors` what went wrong; true when nothing did. */
+static bool finish_output(struct scan *scan, struct manifest *manifest, struct buf *errors)
+{
+	uint64_t lost = scan->prober != NULL ? LOAD(prober_counters(scan->prober)->rows_lost) : 0;
+	int error = finish_writer(&scan->writer, manifest), other = finish_writer(&scan->evidence_writer, manifest);
+
+	error = error != 0 ? error : other;
 	for (int i = 0; i < scan->worker_count; i++)
 		lost += worker_rows_lost(scan->workers[i]);
 	if (error != 0)

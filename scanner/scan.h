@@ -13,7 +13,9 @@
 #include <stdint.h>
 
 #include "io/buf.h"
+#include "results/calibration.h"
 #include "results/manifest.h"
+#include "scanner/hints.h"
 #include "scanner/options.h"
 #include "scanner/resolvers.h"
 #include "scanner/suffixes.h"
@@ -24,7 +26,9 @@ struct scan_config {
 	const struct options *options;
 	const struct resolvers *resolvers;
 	const struct suffixes *exclude; /* NULL: none */
+	const struct calibration *calibrations; /* one a resolver, before the scan */
 	const bool *dropped;		/* one a resolver: not to be asked */
+	const struct hints *hints;	/* where evidence begins; NULL: none is gathered */
 };
 
 /* A look at the running scan; sums over all threads. */
@@ -34,6 +38,8 @@ struct scan_totals {
 	uint64_t sent, sent_again, received, answered, streams, icmp, trains, send_errors;
 	uint64_t late, wrong_address, wrong_question, malformed;
 	uint64_t octets;	 /* of the pairs' files so far */
+	uint64_t evidence_names, evidence_skipped, evidence_probes, evidence_rows, evidence_cpu_us;
+	uint64_t evidence_waiting; /* names handed over and not done */
 	uint64_t position, size; /* of the file being read; size 0: not known */
 	int64_t elapsed_ns;
 	bool reading; /* more names may come */

@@ -108,6 +108,22 @@ static void write_row(struct worker *worker, const struct pair *pair)
 
 /* ---- pairs ---- */
 
+/* All pairs of a name are done: on to those who look for the reasons, where it wants that. */
+static void end_name(struct worker *worker, struct batch *batch, const struct batch_name *name)
+{
+	const struct options *options = worker->shared.options;
+	bool all = options->evidence == EVIDENCE_ALL;
+
+	ADD(worker, names, 1);
+	ADD(worker, unclean, name->unclean != 0);
+	batch->open--;
+	if (worker->shared.prober == NULL || (name->unclean == 0 && !all))
+		return;
+	for (int t = 0; t < options->qtype_count; t++)
+		if (all || name->unclean & 1u << t)
+			prober_suspect(worker->shared.prober, batch_qname(batch, name), name->wire_len, options->qtypes[t]);
+}
+
 static void end_pair(struct worker *worker, struct pair *pair)
 {
 	struct batch *batch = pair->batch;
@@ -119,12 +135,9 @@ static void end_pair(struct worker *worker, struct pair *pair)
 		ADD(worker, servfail, pair->normal.outcome == OUTCOME_ANSWERED && pair->normal.rcode == RCODE_SERVFAIL);
 		ADD(worker, timeouts, pair->normal.outcome == OUTCOME_TIMEOUT);
 		if (!pair_clean(pair))
-			name->unclean = true;
-		if (--name->left == 0) {
-			ADD(worker, names, 1);
-			ADD(worker, unclean, name->unclean);
-			batch->open--;
-		}
+			name->unclean |= (uint8_t)(1u << pair->qtype_index);
+		if (--name->left == 0)
+			end_name(worker, batch, name);
 	}
 	pair_free_extras(pair);
 	worker->free_pairs[worker->free_count++] = (uint32_t)(pair - worker->pairs);
@@ -317,7 +330,8 @@ static bool create_engine(struct worker *worker)
 	worker->engine = engine_create(&engine);
 	for (size_t r = 0; worker->engine != NULL && r < worker->shared.resolvers->count; r++)
 		if (engine_destination(worker->engine, &worker->shared.resolvers->list[r].addr,
-				       &worker->shared.resolver_paces[r]) < 0)
+				       &worker->shared.resolver_paces[r],
+				       worker->shared.connect && worker->shared.calibrations[r].same_address == TRI_YES) < 0)
 			return false;
 	return worker->engine != NULL;
 }

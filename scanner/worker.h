@@ -17,8 +17,10 @@
 #include <stdint.h>
 
 #include "io/queue.h"
+#include "results/calibration.h"
 #include "scanner/engine.h"
 #include "scanner/options.h"
+#include "scanner/prober.h"
 #include "scanner/resolvers.h"
 #include "scanner/writer.h"
 
@@ -31,9 +33,11 @@ struct worker_shared {
 	struct patience patience;
 	struct pace *pace;		/* of the whole scan */
 	struct pace *resolver_paces;	/* one a resolver */
+	const struct calibration *calibrations; /* one a resolver */
 	const bool *dropped;		/* resolvers not to be asked */
+	bool connect;			/* few enough resolvers for ports of their own */
 	struct queue *names;		/* of struct batch */
-	struct queue *suspects;		/* of struct suspect: names that want evidence; NULL: nobody gathers any */
+	struct prober *prober;		/* takes names that want evidence; NULL: nobody gathers any */
 	struct writer *writer;
 	_Atomic bool *stop;		/* take no new names, finish what is in flight */
 	_Atomic bool *abandon;		/* ... and do not wait for it */

@@ -1,0 +1,479 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+#include "scanner/asker.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "io/clock.h"
+#include "io/hash.h"
+#include "io/random.h"
+#include "scanner/probe.h"
+
+#define NEAR	 8	     /* places in the table that one address may have */
+#define KEEP_MAX (32 * 1024) /* octets: longer answers are not judged */
+
+struct entry {
+	struct pace pace;
+	struct addr addr;    /* len 0: free */
+	int32_t destination; /* -1: none yet */
+	uint32_t load;	     /* questions waiting or in flight */
+	int64_t used_ns;
+	/* reputation */
+	uint32_t mute_zones;
+	int64_t mute_ns;
+	const char *finding; /* the same for `zones` zones in a row */
+	uint32_t zones;
+	uint64_t last_zone;
+};
+
+struct errand {
+	struct errand *next;
+	struct asker *asker;
+	struct fact *fact;
+	struct entry *to;
+	struct question question;
+	enum probe_way way;
+	int64_t due_ns;
+};
+
+struct asker {
+	struct asker_config config;
+	struct world world;
+	struct engine *engine;
+	struct entry *entries;
+	uint64_t secret;
+	struct errand *waiting, **waiting_end; /* for room in the window */
+	struct errand *later;		       /* sorted by due_ns */
+	struct errand *spare;
+	bool no_ipv4, no_ipv6; /* no way there from here */
+	bool ipv6_heard;
+	bool giving_up;
+};
+
+/* ---- servers ---- */
+
+static struct entry *find_entry(struct asker *asker, const struct addr *addr)
+{
+	uint64_t hash = addr_hash(addr, asker->secret);
+	struct entry *oldest = NULL;
+
+	for (unsigned i = 0; i < NEAR; i++) {
+		struct entry *entry = &asker->entries[(hash + i) & (ASKER_SERVERS - 1)];
+
+		if (entry->addr.len != 0 && addr_equal(&entry->addr, addr))
+			return entry;
+		if (entry->load == 0 && (oldest == NULL || entry->used_ns < oldest->used_ns))
+			oldest = entry;
+	}
+	if (oldest == NULL)
+		return NULL;
+	oldest->addr = *addr;
+	oldest->used_ns = engine_now_ns(asker->engine);
+	oldest->mute_zones = oldest->zones = 0;
+	oldest->finding = NULL;
+	if (oldest->destination >= 0)
+		engine_redirect(asker->engine, oldest->destination, addr);
+	else
+		oldest->destination = engine_destination(asker->engine, addr, &oldest->pace, false);
+	return oldest->destination >= 0 ? oldest : NULL;
+}
+
+static bool is_mute(const struct asker *asker, const struct entry *entry)
+{
+	return entry->mute_zones >= ASKER_MUTE &&
+	       engine_now_ns(asker->engine) - entry->mute_ns < ASKER_MUTE_NS;
+}
+
+static struct reputation reputation(void *owner, const struct addr *addr, const uint8_t *zone)
+{
+	struct asker *asker = owner;
+	const struct entry *entry = find_entry(asker, addr);
+	struct reputation none = {.finding = NULL};
+
+	if (entry == NULL)
+		return none;
+	if (is_mute(asker, entry))
+		return (struct reputation){
+			.finding = "ns-timeout", .zones = entry->mute_zones, .mute = true};
+	if (entry->zones < ASKER_SAME ||
+	    hash_octets(zone, dname_len(zone), asker->secret) % ASKER_SAMPLE == 0)
+		return none;
+	return (struct reputation){.finding = entry->finding, .zones = entry->zones};
+}
+
+/* Outcomes that are the server's way with zones, not the zones' own faults. */
+static bool of_server(const char *finding)
+{
+	static const char *const findings[] = {
+		"ns-refused", "ns-timeout",	      "ns-unreachable",	    "zone-not-loaded",
+		"ns-error",   "ns-not-authoritative", "ns-upward-referral", "ns-other-zone"};
+
+	for (size_t i = 0; i < sizeof(findings) / sizeof(findings[0]); i++)
+		if (strcmp(findings[i], finding) == 0)
+			return true;
+	return false;
+}
+
+static void report(void *owner, const struct addr *addr, const uint8_t *zone, const char *finding)
+{
+	struct asker *asker = owner;
+	struct entry *entry = find_entry(asker, addr);
+	uint64_t hash = hash_octets(zone, dname_len(zone), asker->secret);
+	bool again;
+
+	if (entry == NULL)
+		return;
+	again = hash == entry->last_zone && entry->finding != NULL;
+	entry->last_zone = hash;
+	if (strcmp(finding, "ns-timeout") == 0) {
+		entry->mute_zones += !again;
+		entry->mute_ns = engine_now_ns(asker->engine);
+	} else {
+		entry->mute_zones = 0;
+	}
+	if (!of_server(finding)) {
+		entry->finding = NULL;
+		entry->zones = 0;
+	} else if (entry->finding != NULL && strcmp(entry->finding, finding) == 0) {
+		entry->zones += !again;
+	} else {
+		entry->finding = finding;
+		entry->zones = 1;
+	}
+}
+
+static bool reaches_ipv6(void *owner)
+{
+	const struct asker *asker = owner;
+
+	return asker->ipv6_heard;
+}
+
+/* ---- questions ---- */
+
+static const struct patience patiences[] = {
+	{.tries = 2, .wait_ns = {800 * NS_PER_MS, 1700 * NS_PER_MS}, .stream_ns = 6 * NS_PER_S},
+	{.tries = 1, .wait_ns = {16 * NS_PER_S}, .stream_ns = 6 * NS_PER_S},
+	{.tries = 1, .wait_ns = {3 * NS_PER_S}, .stream_ns = 6 * NS_PER_S},
+	{.tries = 1, .wait_ns = {2 * NS_PER_S}, .stream_ns = 6 * NS_PER_S},
+};
+
+static int patience_of(enum probe_way way)
+{
+	switch (way) {
+	case PROBE_UDP:
+		return 0;
+	case PROBE_PATIENT:
+		return 1;
+	case PROBE_PLAIN:
+	case PROBE_TCP:
+		return 2;
+	default:
+		return 3;
+	}
+}
+
+static unsigned ask_of(enum probe_way way)
+{
+	switch (way) {
+	case PROBE_PLAIN:
+		return ASK_NO_STREAM;
+	case PROBE_TCP:
+		return ASK_EDNS | ASK_DO | ASK_STREAM;
+	default:
+		return ASK_EDNS | ASK_DO | ASK_NO_STREAM;
+	}
+}
+
+static struct probe *make_probe(const struct errand *errand, const struct addr *addr)
+{
+	struct probe *probe = arena_take(fact_arena(errand->fact), sizeof(*probe));
+
+	probe->addr = *addr;
+	probe->qname = errand->question.qname;
+	probe->qtype = errand->question.qtype;
+	probe->way = errand->way;
+	probe->rcode = RCODE_UNKNOWN;
+	probe->answers = -1;
+	probe->rtt_ns = -1;
+	probe->time_ms = clock_wall_ns() / NS_PER_MS;
+	return probe;
+}
+
+static void take_answer(struct probe *probe, struct fact *fact, const struct answer *answer)
+{
+	struct job *job = fact_job(fact);
+
+	probe->rcode = answer->rcode;
+	probe->flags = answer->flags;
+	probe->answers = answer->answers;
+	probe->edns = answer->edns;
+	probe->edns_do = answer->edns_do;
+	if (answer->message == NULL)
+		return;
+	if (answer->len > KEEP_MAX || answer->len > job->octets_left) {
+		probe->outcome = OUTCOME_NOT_ASKED;
+		probe->why = "the answer is too long to be kept";
+		fact_unsound(fact);
+		return;
+	}
+	job->octets_left -= answer->len;
+	probe->message = arena_copy(fact_arena(fact), answer->message, answer->len);
+	probe->len = answer->len;
+}
+
+static void spare(struct asker *asker, struct errand *errand)
+{
+	errand->next = asker->spare;
+	asker->spare = errand;
+}
+
+static void come_back(void *owner, uintptr_t tag, const struct asked *asked)
+{
+	struct errand *errand = owner;
+	struct asker *asker = errand->asker;
+	struct fact *fact = errand->fact;
+	struct probe *probe = make_probe(errand, &errand->to->addr);
+
+	(void)tag;
+	errand->to->load--;
+	spare(asker, errand);
+	probe->outcome = asked->outcome;
+	probe->tries = asked->tries;
+	probe->rtt_ns = asked->rtt_ns;
+	probe->truncated = asked->truncated;
+	probe->closed = asked->closed;
+	probe->mismatches = asked->mismatches;
+	probe->malformed = asked->malformed;
+	if (asked->outcome == OUTCOME_ANSWERED) {
+		take_answer(probe, fact, &asked->answer);
+		errand->to->mute_zones = 0;
+		asker->ipv6_heard |= errand->to->addr.sa.sa_family == AF_INET6;
+	} else if (asker->giving_up) {
+		probe->outcome = OUTCOME_NOT_ASKED;
+		probe->why = "the scan was stopped";
+	}
+	fact_found(fact, probe);
+}
+
+/* Nothing is sent; the answer is known. */
+static void answer_at_once(struct errand *errand, const struct addr *addr, enum outcome outcome,
+			   const char *why)
+{
+	struct probe *probe = make_probe(errand, addr);
+
+	probe->outcome = outcome;
+	probe->why = why;
+	probe->unsent = outcome == OUTCOME_UNREACHABLE;
+	fact_found(errand->fact, probe);
+}
+
+static void send_off(struct asker *asker, struct errand *errand)
+{
+	engine_ask(asker->engine, errand->to->destination, &errand->question, ask_of(errand->way),
+		   patience_of(errand->way), come_back, errand, 0);
+}
+
+static void wait_until(struct asker *asker, struct errand *errand, int64_t due_ns)
+{
+	struct errand **link = &asker->later;
+
+	errand->due_ns = due_ns;
+	while (*link != NULL && (*link)->due_ns <= due_ns)
+		link = &(*link)->next;
+	errand->next = *link;
+	*link = errand;
+}
+
+static void wait_for_room(struct asker *asker, struct errand *errand)
+{
+	errand->next = NULL;
+	*asker->waiting_end = errand;
+	asker->waiting_end = &errand->next;
+}
+
+static void ask(void *owner, struct fact *fact, const struct addr *addr, const uint8_t *qname,
+		uint16_t qtype, enum probe_way way)
+{
+	struct asker *asker = owner;
+	bool v6 = addr->sa.sa_family == AF_INET6;
+	struct errand *errand = asker->spare, local = {.fact = fact, .way = way};
+	struct entry *to;
+
+	local.asker = asker;
+	local.question = (struct question){
+		.qname = qname, .qname_len = (uint8_t)dname_len(qname), .qtype = qtype};
+	if (asker->giving_up) {
+		answer_at_once(&local, addr, OUTCOME_NOT_ASKED, "the scan was stopped");
+		return;
+	}
+	if (v6 ? asker->no_ipv6 : asker->no_ipv4) {
+		answer_at_once(&local, addr, OUTCOME_UNREACHABLE, "this machine has no way there");
+		return;
+	}
+	to = find_entry(asker, addr);
+	if (to == NULL) {
+		answer_at_once(&local, addr, OUTCOME_NOT_ASKED, "too many servers at a time");
+		return;
+	}
+	if (is_mute(asker, to)) {
+		answer_at_once(&local, addr, OUTCOME_TIMEOUT,
+			       "not asked: it was mute for other zones");
+		return;
+	}
+	if (errand != NULL)
+		asker->spare = errand->next;
+	else
+		errand = malloc(sizeof(*errand));
+	if (errand == NULL)
+		abort();
+	*errand = local;
+	errand->to = to;
+	to->load++;
+	to->used_ns = engine_now_ns(asker->engine);
+	if (way > PROBE_PACED)
+		wait_until(asker, errand,
+			   engine_now_ns(asker->engine) + (way - PROBE_PACED) * PROBE_PACED_NS);
+	else
+		wait_for_room(asker, errand);
+}
+
+static void send_waiting(struct asker *asker)
+{
+	int64_t now = engine_now_ns(asker->engine);
+
+	while (asker->later != NULL && asker->later->due_ns <= now) {
+		struct errand *errand = asker->later;
+
+		asker->later = errand->next;
+		wait_for_room(asker, errand);
+	}
+	while (asker->waiting != NULL && engine_room(asker->engine) > 0) {
+		struct errand *errand = asker->waiting;
+
+		asker->waiting = errand->next;
+		if (asker->waiting == NULL)
+			asker->waiting_end = &asker->waiting;
+		send_off(asker, errand);
+	}
+}
+
+void asker_turn(struct asker *asker, int64_t sleep_ns)
+{
+	send_waiting(asker);
+	engine_turn(asker->engine, sleep_ns);
+}
+
+void asker_give_up(struct asker *asker)
+{
+	asker->giving_up = true;
+	while (asker->later != NULL) {
+		struct errand *errand = asker->later;
+
+		asker->later = errand->next;
+		wait_for_room(asker, errand);
+	}
+	do {
+		send_waiting(asker);
+		engine_give_up(asker->engine);
+	} while (asker->waiting != NULL);
+}
+
+/* ---- the asker ---- */
+
+/* Does the kernel know a way to the root's servers of that family? Nothing is sent. */
+static bool no_way(const struct hints *hints, sa_family_t family)
+{
+	for (unsigned i = 0; i < hints->count; i++)
+		for (unsigned a = 0; a < hints->server[i].addr_count; a++) {
+			const struct addr *addr = &hints->server[i].addr[a];
+			int fd, error;
+
+			if (addr->sa.sa_family != family)
+				continue;
+			fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+			error = fd < 0 ? -1 : connect(fd, &addr->sa, addr->len);
+			if (fd >= 0)
+				close(fd);
+			return error != 0;
+		}
+	return false; /* the hints do not tell */
+}
+
+struct asker *asker_create(const struct asker_config *config)
+{
+	struct asker *asker = calloc(1, sizeof(*asker));
+	struct engine_config engine = {
+		.base = config->base,
+		.window = config->window,
+		.pace = config->pace,
+		.patience = patiences,
+		.patience_count = sizeof(patiences) / sizeof(patiences[0]),
+		.ports = 8,
+	};
+	struct random random = RANDOM_INIT;
+
+	if (asker == NULL)
+		return NULL;
+	asker->config = *config;
+	asker->secret = random_u64(&random);
+	asker->waiting_end = &asker->waiting;
+	asker->engine = engine_create(&engine);
+	asker->entries = aligned_alloc(64, ASKER_SERVERS * sizeof(struct entry));
+	if (asker->engine == NULL || asker->entries == NULL) {
+		asker_destroy(&asker);
+		return NULL;
+	}
+	memset(asker->entries, 0, ASKER_SERVERS * sizeof(struct entry));
+	for (unsigned i = 0; i < ASKER_SERVERS; i++) {
+		asker->entries[i].destination = -1;
+		pace_init(&asker->entries[i].pace, config->server_qps,
+			  engine_now_ns(asker->engine));
+	}
+	asker->no_ipv4 = no_way(config->hints, AF_INET);
+	asker->no_ipv6 = no_way(config->hints, AF_INET6);
+	asker->world = (struct world){.owner = asker,
+				      .ask = ask,
+				      .reputation = reputation,
+				      .report = report,
+				      .reaches_ipv6 = reaches_ipv6,
+				      .hints = config->hints,
+				      .port = config->port};
+	return asker;
+}
+
+void asker_destroy(struct asker **asker)
+{
+	struct asker *a = *asker;
+
+	if (a == NULL)
+		return;
+	engine_destroy(&a->engine);
+	while (a->spare != NULL) {
+		struct errand *errand = a->spare;
+
+		a->spare = errand->next;
+		free(errand);
+	}
+	free(a->entries);
+	free(a);
+	*asker = NULL;
+}
+
+const struct world *asker_world(const struct asker *asker)
+{
+	return &asker->world;
+}
+
+int64_t asker_now_ns(const struct asker *asker)
+{
+	return engine_now_ns(asker->engine);
+}
+
+uint64_t asker_sent(const struct asker *asker)
+{
+	return atomic_load_explicit(&engine_counters(asker->engine)->sent, memory_order_relaxed);
+}

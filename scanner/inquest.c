@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+#include "scanner/inquest.h"
+
+#include <string.h>
+
+enum { TYPE_A = 1 };
+
+/* Delegations that show only in an answer to the question itself. */
+#define HIDDEN_CUTS_MAX 4
+
+const struct inquest inquest_unknown = {.qname = (const uint8_t *)""};
+const struct inquest inquest_loop = {.qname = (const uint8_t *)""};
+
+struct fact_key inquest_key(const uint8_t *qname, uint16_t qtype)
+{
+	return (struct fact_key){.kind = KIND_NAME, .qtype = qtype, .name = qname};
+}
+
+static bool collect_path(struct fact *self, struct inquest *inquest)
+{
+	unsigned count = 0;
+	bool come = true;
+
+	for (const struct zone *zone = inquest->zone; zone != NULL; zone = zone->parent)
+		count++;
+	inquest->zones = count < INQUEST_ZONES_MAX ? count : INQUEST_ZONES_MAX;
+	for (const struct zone *zone = inquest->zone; zone != NULL; zone = zone->parent) {
+		struct inquest_zone *at;
+
+		if (count-- > INQUEST_ZONES_MAX)
+			continue;
+		at = &inquest->path[count];
+		at->zone = zone;
+		at->ds = need_ds(self, zone);
+		at->keys = need_keys(self, zone);
+		come = come && at->ds != NULL && at->keys != NULL;
+	}
+	return come;
+}
+
+/* A server refers the question to a zone below that the way down did not show. */
+static const uint8_t *hidden_cut(const struct state *state)
+{
+	for (unsigned i = 0; i < state->count; i++) {
+		const struct server *server = state->server[i].server;
+
+		if (server->answer != NULL && server->reading.kind == READING_REFERRAL)
+			return server->reading.owner;
+	}
+	return NULL;
+}
+
+/* The zone and its state. False: waits. */
+static bool find_state(struct fact *self, struct inquest *inquest)
+{
+	for (unsigned i = 0; i < HIDDEN_CUTS_MAX; i++) {
+		const struct place *below;
+		const uint8_t *cut;
+
+		inquest->state = need_state(self, inquest->zone, inquest->qname, inquest->qtype);
+		if (inquest->state == NULL)
+			return false;
+		cut = hidden_cut(inquest->state);
+		if (cut == NULL)
+			return true;
+		below = need_place(self, cut);
+		if (below == NULL)
+			return false;
+		if (below->kind != PLACE_ZONE ||
+		    !dname_below(below->zone->name, inquest->zone->name))
+			return true;
+		inquest->zone = below->zone;
+	}
+	return true;
+}
+
+/* False: waits. */
+static bool follow_alias(struct fact *self, struct inquest *inquest)
+{
+	const struct state_server *best = inquest->state->best;
+	const struct reading *reading;
+	struct fact_key key;
+
+	if (best == NULL || best->server->answer == NULL)
+		return true;
+	reading = &best->server->reading;
+	inquest->aliases = reading->aliases;
+	if (reading->aliases == 0)
+		return true;
+	inquest->target = reading->target;
+	if (reading->alias_loop) {
+		inquest->alias = ALIAS_LOOP;
+		return true;
+	}
+	if (reading->ended && dname_under(reading->target, inquest->zone->name))
+		return true;
+	key = inquest_key(reading->target, inquest->qtype);
+	inquest->next = fact_need(self, &key);
+	if (inquest->next == NULL)
+		return false;
+	inquest->alias = ALIAS_FOLLOWED;
+	if (inquest->next == &inquest_loop)
+		inquest->alias = ALIAS_LOOP;
+	else if (inquest->next == &inquest_unknown)
+		inquest->alias = ALIAS_UNKNOWN;
+	else
+		inquest->aliases += inquest->next->aliases;
+	if (inquest->alias == ALIAS_UNKNOWN && !fact_job(self)->out_of_time &&
+	    !fact_job(self)->out_of_facts)
+		inquest->alias = ALIAS_TOO_LONG;
+	if (inquest->alias == ALIAS_FOLLOWED) {
+		if (inquest->next->alias == ALIAS_LOOP || inquest->next->alias == ALIAS_TOO_LONG)
+			inquest->alias = inquest->next->alias;
+		else if (inquest->aliases > INQUEST_ALIASES_MAX)
+			inquest->alias = ALIAS_TOO_LONG;
+	}
+	return true;
+}
+
+/* Name servers that cannot be found: what about the zones that their names are in? False: waits. */
+static bool look_at_hosts(struct fact *self, struct inquest *inquest)
+{
+	const struct state *state = inquest->state;
+	bool come = true;
+
+	if (state->best != NULL)
+		return true;
+	for (unsigned i = 0; i < state->ns_count && inquest->hosts < INQUEST_HOSTS_MAX; i++) {
+		const struct host *host = state->ns[i].host;
+		struct inquest_host *to = &inquest->host[inquest->hosts];
+
+		if (host == NULL || host->kind != HOST_UNRESOLVABLE || host->zone == NULL)
+			continue;
+		to->ns = state->ns[i].name;
+		to->state = need_state(self, host->zone, state->ns[i].name, TYPE_A);
+		come = come && to->state != NULL;
+		inquest->hosts++;
+	}
+	return come;
+}
+
+bool inquest_find(struct fact *self)
+{
+	const struct fact_key *key = fact_key(self);
+	struct inquest inquest = {
+		.qname = key->name, .qtype = key->qtype, .place = need_place(self, key->name)};
+	bool come;
+
+	if (inquest.place == NULL)
+		return false;
+	inquest.zone = inquest.place->zone;
+	if (inquest.zone == NULL)
+		return fact_is(self, &inquest_unknown);
+	if (!find_state(self, &inquest))
+		return false;
+	come = collect_path(self, &inquest);
+	come = follow_alias(self, &inquest) && come;
+	come = look_at_hosts(self, &inquest) && come;
+	if (!come)
+		return false;
+	return fact_is(self, arena_copy(fact_arena(self), &inquest, sizeof(inquest)));
+}

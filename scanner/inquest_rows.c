@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* The rows of one name's evidence, in the order in which a person would read them. */
+#include "scanner/inquest.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "io/clock.h"
+
+/* Texts that a row points to. */
+struct line {
+	struct evidence row;
+	char zone[DNAME_TEXT_MAX], question[DNAME_TEXT_MAX], server[DNAME_TEXT_MAX],
+		address[ADDR_TEXT_MAX];
+	char detail[1600];
+};
+
+static struct view view(const char *text)
+{
+	return (struct view){text, strlen(text)};
+}
+
+static void begin(struct line *line, const struct rows *rows, const char *probe,
+		  const uint8_t *zone)
+{
+	evidence_init(&line->row);
+	line->row.time_ms = rows->time_ms;
+	line->row.name = rows->name;
+	line->row.qtype = rows->qtype;
+	line->row.probe = view(probe);
+	if (zone != NULL)
+		line->row.zone = view(dname_text(line->zone, zone));
+}
+
+static void end(struct line *line, const struct rows *rows, const char *finding, const char *detail)
+{
+	line->row.finding = view(finding);
+	line->row.detail = view(detail != NULL ? detail : "");
+	rows->put(rows->owner, &line->row);
+}
+
+/* What was asked, of whom, and what came back. */
+static void fill(struct line *line, const struct probe *probe)
+{
+	struct evidence *row = &line->row;
+
+	row->time_ms = probe->time_ms;
+	row->question = view(dname_text(line->question, probe->qname));
+	row->question_type = probe->qtype;
+	row->address = view(addr_format(&probe->addr, 53, line->address));
+	row->transport = view(probe_way_text(probe->way));
+	row->outcome = probe->outcome;
+	row->rcode = probe->rcode;
+	row->flags = probe->flags;
+	row->answers = probe->answers;
+	row->tries = probe->tries;
+	row->rtt_us = probe->rtt_ns >= 0 ? probe->rtt_ns / NS_PER_US : -1;
+}
+
+/* ---- zones ---- */
+
+static void put_delegation(const struct rows *rows, const struct inquest_zone *at)
+{
+	const struct zone *zone = at->zone;
+	struct line line;
+	size_t len = (size_t)snprintf(line.detail, sizeof(line.detail), "NS:");
+	bool missing = zone->ns_count > 0;
+
+	begin(&line, rows, "delegation", zone->name);
+	if (zone->delegation != NULL)
+		fill(&line, zone->delegation);
+	for (unsigned i = 0; i < zone->ns_count; i++) {
+		char name[DNAME_TEXT_MAX];
+
+		missing = missing && zone->ns[i].inside && zone->ns[i].glue_count == 0;
+		if (len < sizeof(line.detail) - 1)
+			len += (size_t)snprintf(line.detail + len, sizeof(line.detail) - len, " %s",
+						dname_text(name, zone->ns[i].name));
+	}
+	if (zone->by_child && len < sizeof(line.detail) - 1)
+		snprintf(line.detail + len, sizeof(line.detail) - len,
+			 "; the parent's server has the zone too, and answered for it");
+	end(&line, rows, missing ? "ns-glue-missing" : "ok", line.detail);
+}
+
+/* What stands in the way below the deepest zone. */
+static void put_place(const struct rows *rows, const struct inquest *inquest)
+{
+	struct line line;
+	const char *finding;
+
+	switch (inquest->place->kind) {
+	case PLACE_NO_NAME:
+		finding = "nxdomain";
+		break;
+	case PLACE_SILENT:
+		finding = "no-answer";
+		break;
+	case PLACE_LOOP:
+		finding = "ns-loop";
+		break;
+	default:
+		return;
+	}
+	begin(&line, rows, "delegation", inquest->zone->name);
+	line.row.question = view(dname_text(line.question, inquest->qname));
+	end(&line, rows, finding,
+	    inquest->place->kind == PLACE_NO_NAME ? "its servers say that there is no such name"
+						  : inquest->place->why);
+}
+
+static const char *link_finding(const struct link *link)
+{
+	const char *id = chain_fault_id(link->fault);
+
+	return *id != '\0' ? id : chain_state_name(link->state);
+}
+
+/* The link from the parent to the zone. own: judged with the answer beside it. */
+static void put_link(const struct rows *rows, const struct inquest_zone *at,
+		     const struct state *own)
+{
+	const struct link *link = &at->keys->link;
+	const struct zone *where = at->zone;
+	bool by_parent = at->ds->link.state == CHAIN_BOGUS ||
+			 (at->ds->link.state == CHAIN_INDETERMINATE && at->keys->keyset == NULL);
+	struct line line;
+
+	if (by_parent) {
+		link = &at->ds->link;
+		if (link->state == CHAIN_BOGUS && where->parent != NULL)
+			where = where->parent;
+	} else if (own != NULL) {
+		for (unsigned i = 0; i < own->count && at->keys->result != NULL; i++)
+			if (own->server[i].keys == own->keys) {
+				link = &own->server[i].link;
+				break;
+			}
+	}
+	begin(&line, rows, "chain", where->name);
+	/* a dead zone gives no keys either: its servers' rows say what is wrong */
+	end(&line, rows,
+	    own != NULL && link->fault == CHAIN_DNSKEY_UNOBTAINABLE &&
+			    link->state == CHAIN_INDETERMINATE
+		    ? "indeterminate"
+		    : link_finding(link),
+	    link->detail);
+}
+
+/* ---- servers ---- */
+
+static void put_probe(const struct rows *rows, const struct zone *zone, const uint8_t *server,
+		      const struct probe *probe)
+{
+	struct line line;
+	size_t len = 0;
+
+	begin(&line, rows, "server", zone->name);
+	fill(&line, probe);
+	line.row.server = view(dname_text(line.server, server));
+	line.detail[0] = '\0';
+	if (probe->mismatches > 0)
+		len = (size_t)snprintf(line.detail, sizeof(line.detail),
+				       "%u answers that do not fit", probe->mismatches);
+	if (probe->malformed > 0)
+		snprintf(line.detail + len, sizeof(line.detail) - len,
+			 "%s%u answers that do not parse", len > 0 ? ", " : "", probe->malformed);
+	end(&line, rows, probe_finding(probe, zone), line.detail);
+}
+
+static void put_server(const struct rows *rows, const struct state *state,
+		       const struct state_server *at)
+{
+	const struct server *server = at->server;
+	struct line line;
+
+	for (unsigned i = 0; i < server->shown; i++)
+		put_probe(rows, state->zone, at->name, server->show[i]);
+	begin(&line, rows, "server", state->zone->name);
+	line.row.server = view(dname_text(line.server, at->name));
+	line.row.address = view(addr_format(&server->addr, 53, line.address));
+	end(&line, rows, server->finding, server->detail);
+	if (at->keys == NULL || server->answer == NULL)
+		return;
+	begin(&line, rows, "chain", state->zone->name);
+	line.row.server = view(line.server);
+	line.row.address = view(line.address);
+	end(&line, rows, link_finding(&at->link), at->link.detail);
+}
+
+static void put_state(const struct rows *rows, const struct state *state)
+{
+	struct line line;
+
+	if (state->zone == NULL)
+		return;
+	for (unsigned i = 0; i < state->ns_count; i++) {
+		begin(&line, rows, "ns-address", state->zone->name);
+		line.row.server = view(dname_text(line.server, state->ns[i].name));
+		end(&line, rows, state->ns[i].finding, state->ns[i].detail);
+	}
+	for (unsigned i = 0; i < state->count; i++)
+		put_server(rows, state, &state->server[i]);
+	for (unsigned i = 0; i < state->beside_count; i++)
+		put_server(rows, state, &state->beside[i]);
+	begin(&line, rows, "conclusion", state->zone->name);
+	end(&line, rows, state->finding, state->detail);
+}
+
+/* ---- the name ---- */
+
+static void put_path(const struct rows *rows, const struct inquest *inquest)
+{
+	struct line line;
+
+	for (unsigned i = 0; i < inquest->zones; i++) {
+		const struct inquest_zone *at = &inquest->path[i];
+		bool own = i + 1 == inquest->zones;
+
+		begin(&line, rows, "path", at->zone->name);
+		end(&line, rows, own ? "own-zone" : "zone", "");
+		if (at->zone->parent != NULL)
+			put_delegation(rows, at);
+		put_link(rows, at, own ? inquest->state : NULL);
+	}
+	put_place(rows, inquest);
+}
+
+static void put_alias(const struct rows *rows, const struct inquest *inquest)
+{
+	char qname[DNAME_TEXT_MAX], target[DNAME_TEXT_MAX];
+	const char *finding = "alias";
+	struct line line;
+
+	if (inquest->target == NULL)
+		return;
+	begin(&line, rows, "path", inquest->zone->name);
+	snprintf(line.detail, sizeof(line.detail), "%s CNAME %s", dname_text(qname, inquest->qname),
+		 dname_text(target, inquest->target));
+	end(&line, rows, finding, line.detail);
+}
+
+/* Loops and chains without end, said once, of the zone where they are met first. */
+static void put_alias_end(const struct rows *rows, const struct inquest *inquest)
+{
+	char qname[DNAME_TEXT_MAX];
+	struct line line;
+
+	if (inquest->alias != ALIAS_LOOP && inquest->alias != ALIAS_TOO_LONG)
+		return;
+	begin(&line, rows, "conclusion", inquest->zone->name);
+	if (inquest->alias == ALIAS_LOOP)
+		snprintf(line.detail, sizeof(line.detail),
+			 "the aliases of %s lead back to one before",
+			 dname_text(qname, inquest->qname));
+	else
+		snprintf(line.detail, sizeof(line.detail),
+			 "%u aliases in a row from %s on, or more", inquest->aliases,
+			 dname_text(qname, inquest->qname));
+	end(&line, rows, inquest->alias == ALIAS_LOOP ? "cname-loop" : "cname-chain-too-long",
+	    line.detail);
+}
+
+static void put_hosts(const struct rows *rows, const struct inquest *inquest)
+{
+	for (unsigned i = 0; i < inquest->hosts; i++) {
+		const struct state *state = inquest->host[i].state;
+		struct line line;
+
+		if (state->zone == NULL)
+			continue;
+		begin(&line, rows, "path", state->zone->name);
+		line.row.server = view(dname_text(line.server, inquest->host[i].ns));
+		end(&line, rows, "ns-zone", "the zone that the name of a name server is in");
+		put_state(rows, state);
+	}
+}
+
+static void put_budget(const struct rows *rows, const struct job *job,
+		       const struct inquest *inquest)
+{
+	struct line line;
+
+	if (!job->out_of_time && !job->out_of_probes && !job->out_of_facts)
+		return;
+	begin(&line, rows, "budget", inquest->zone != NULL ? inquest->zone->name : NULL);
+	snprintf(line.detail, sizeof(line.detail), "not everything was asked:%s%s%s",
+		 job->out_of_time ? " the time for one name was used up" : "",
+		 job->out_of_probes ? " the probes for one name were used up" : "",
+		 job->out_of_facts ? " there was too much to find out" : "");
+	end(&line, rows, "not-asked", line.detail);
+}
+
+void inquest_rows(const struct inquest *inquest, const struct job *job, const struct rows *rows)
+{
+	unsigned depth = 0;
+
+	for (const struct inquest *at = inquest;
+	     at != NULL && at->zone != NULL && depth <= INQUEST_ALIASES_MAX + 1; depth++) {
+		put_path(rows, at);
+		put_state(rows, at->state);
+		put_hosts(rows, at);
+		put_alias(rows, at);
+		if (at == inquest)
+			put_alias_end(rows, at);
+		at = at->next;
+	}
+	put_budget(rows, job, inquest);
+}
+
+void inquest_skipped(const struct rows *rows, const char *detail)
+{
+	struct line line;
+
+	begin(&line, rows, "budget", NULL);
+	end(&line, rows, "not-asked", detail);
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* Which zone a name belongs to, as the delegations from the root down say. */
+#include "scanner/zone.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "scanner/records.h"
+
+enum { TYPE_AAAA = 28 };
+
+const struct place place_unknown = {.kind = PLACE_UNKNOWN, .why = "nothing more was asked"};
+const struct place place_loop = {.kind = PLACE_LOOP, .why = "a loop"};
+
+const struct place *need_place(struct fact *self, const uint8_t *name)
+{
+	struct fact_key key = {.kind = KIND_PLACE, .name = name};
+
+	return fact_need(self, &key);
+}
+
+static bool is(struct fact *self, enum place_kind kind, const struct zone *zone, const char *why)
+{
+	struct place *place = arena_take(fact_arena(self), sizeof(*place));
+
+	*place = (struct place){.kind = kind, .zone = zone, .why = why};
+	return fact_is(self, place);
+}
+
+/* ---- the root ---- */
+
+static bool root(struct fact *self)
+{
+	const struct world *world = facts_world(fact_facts(self));
+	const struct hints *hints = world->hints;
+	struct arena *arena = fact_arena(self);
+	struct zone *zone = arena_take(arena, sizeof(*zone));
+
+	zone->name = arena_copy(arena, "", 1);
+	zone->ns = arena_take(arena, hints->count * sizeof(struct ns));
+	zone->ns_count = hints->count;
+	for (unsigned i = 0; i < hints->count; i++) {
+		zone->ns[i].name =
+			arena_copy(arena, hints->server[i].name, dname_len(hints->server[i].name));
+		zone->ns[i].inside = true;
+		zone->ns[i].glue_count = hints->server[i].addr_count;
+		memcpy(zone->ns[i].glue, hints->server[i].addr, sizeof(hints->server[i].addr));
+		for (unsigned a = 0; a < zone->ns[i].glue_count; a++)
+			addr_set_port(&zone->ns[i].glue[a], world->port);
+	}
+	return is(self, PLACE_ZONE, zone, NULL);
+}
+
+/* ---- a delegation ---- */
+
+static int by_name(const void *a, const void *b)
+{
+	return dname_compare(((const struct ns *)a)->name, ((const struct ns *)b)->name);
+}
+
+static bool has_ns(const struct zone *zone, const uint8_t *name)
+{
+	for (unsigned i = 0; i < zone->ns_count; i++)
+		if (dname_equal(zone->ns[i].name, name))
+			return true;
+	return false;
+}
+
+static void take_glue(struct ns *ns, const struct records *records, uint16_t type, uint16_t port)
+{
+	const struct record *record;
+	unsigned at = 0, taken = 0;
+
+	while (taken < ZONE_FAMILY_MAX &&
+	       (record = records_next(records, &at, SECTION_ANSWER | SECTION_ADDITIONAL, ns->name,
+				      type)) != NULL) {
+		struct addr addr;
+
+		if (!addr_from_octets(&addr, record_rdata(records, record), record->rdata_len,
+				      port) ||
+		    (addr.sa.sa_family == AF_INET) != (type == TYPE_A))
+			continue;
+		ns->glue[ns->glue_count++] = addr;
+		taken++;
+	}
+}
+
+/* The NS RRset of `child`, with addresses as far as the parent may tell them. */
+static struct zone *read_delegation(struct fact *self, const struct zone *parent,
+				    const uint8_t *child, const struct records *records,
+				    unsigned sections)
+{
+	const struct world *world = facts_world(fact_facts(self));
+	struct arena *arena = fact_arena(self);
+	struct zone *zone = arena_take(arena, sizeof(*zone));
+	const struct record *record;
+	unsigned at = 0;
+
+	zone->name = arena_copy(arena, child, dname_len(child));
+	zone->parent = parent;
+	zone->ns = arena_take(arena, ZONE_NS_MAX * sizeof(struct ns));
+	while ((record = records_next(records, &at, sections, child, TYPE_NS)) != NULL) {
+		uint8_t name[DNAME_MAX];
+		struct ns *ns = &zone->ns[zone->ns_count];
+
+		if (record_name(records, record, 0, name) == 0 || has_ns(zone, name))
+			continue;
+		if (zone->ns_count == ZONE_NS_MAX) {
+			zone->ns_left_out = true;
+			break;
+		}
+		zone->ns_count++;
+		ns->name = arena_copy(arena, name, dname_len(name));
+		ns->inside = dname_under(name, zone->name);
+		/* only what lies in the zone that was asked can be known there */
+		if (dname_under(name, parent->name)) {
+			take_glue(ns, records, TYPE_A, world->port);
+			take_glue(ns, records, TYPE_AAAA, world->port);
+		}
+	}
+	qsort(zone->ns, zone->ns_count, sizeof(struct ns), by_name);
+	return zone;
+}
+
+/* The answer to name/NS from a server of `zone`. */
+static bool judge(struct fact *self, const struct zone *zone, const struct asking *asking)
+{
+	const uint8_t *name = fact_key(self)->name;
+	const struct reading *reading = &asking->reading;
+	struct records records;
+	struct zone *child = NULL;
+
+	if (records_read(&records, asking->probe->message, asking->probe->len) != RECORDS_OK)
+		return is(self, PLACE_SILENT, zone, "the answer does not parse");
+	if (reading->kind == READING_REFERRAL && dname_equal(reading->owner, name))
+		child = read_delegation(self, zone, name, &records, SECTION_AUTHORITY);
+	else if (reading->kind == READING_ANSWER && reading->has_data && reading->aliases == 0)
+		child = read_delegation(self, zone, name, &records, SECTION_ANSWER);
+	records_free(&records);
+	if (child == NULL)
+		return is(self,
+			  reading->no_name && reading->aliases == 0 ? PLACE_NO_NAME : PLACE_INSIDE,
+			  zone, NULL);
+	child->delegation = asking->probe;
+	child->by_child = reading->kind == READING_ANSWER;
+	return is(self, PLACE_ZONE, child, NULL);
+}
+
+bool place_find(struct fact *self)
+{
+	const uint8_t *name = fact_key(self)->name;
+	const struct place *above;
+	struct asking asking;
+
+	if (*name == 0)
+		return root(self);
+	above = need_place(self, dname_strip(name, 1));
+	if (above == NULL)
+		return false;
+	if (above->kind != PLACE_ZONE && above->kind != PLACE_INSIDE)
+		return fact_is(self, above);
+	switch (zone_ask(self, above->zone, name, TYPE_NS, 0, &asking)) {
+	case ASKING_WAITS:
+		return false;
+	case ASKING_SILENT:
+		return is(self, asking.loop ? PLACE_LOOP : PLACE_SILENT, above->zone,
+			  arena_text(fact_arena(self), "%s", asking.why));
+	case ASKING_DONE:
+		break;
+	}
+	fact_sound(self);
+	return judge(self, above->zone, &asking);
+}

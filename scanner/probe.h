@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * probe -- one question to one address, and what came back: the leaf of all evidence.
+ */
+#pragma once
+
+#include "results/names.h"
+#include "scanner/fact.h"
+#include "scanner/world.h"
+
+/* The kinds of facts; the table is in kinds.c. */
+enum kind {
+	KIND_PROBE,
+	KIND_REPUTATION, /* of an address, before a zone is asked for there */
+	KIND_PLACE,	 /* which zone a name belongs to */
+	KIND_HOST,	 /* the addresses of a name server */
+	KIND_DS,	 /* what the parent says of a zone */
+	KIND_KEYS,	 /* a zone's keys */
+	KIND_SERVER,	 /* what one address does for a zone and question */
+	KIND_STATE,	 /* what all of them do */
+	KIND_NAME,	 /* all about one name */
+	KIND_COUNT
+};
+
+extern const struct fact_kind fact_kinds[KIND_COUNT];
+
+struct probe {
+	/* the question */
+	struct addr addr;
+	const uint8_t *qname;
+	uint16_t qtype;
+	enum probe_way way;
+	/* what came of it */
+	enum outcome outcome; /* NOT_ASKED: no time or probes left, see why */
+	int rcode;
+	unsigned flags; /* FLAG_* */
+	int answers;	/* -1: not known */
+	unsigned tries;
+	int64_t rtt_ns; /* -1: no answer */
+	int64_t time_ms;
+	bool truncated; /* UDP, TC */
+	bool closed;	/* an ICMP error or a refused connection */
+	bool unsent;	/* the kernel knows no way there */
+	bool edns, edns_do;
+	unsigned mismatches, malformed;
+	const uint8_t *message; /* NULL: none */
+	size_t len;
+	const char *why; /* for NOT_ASKED */
+};
+
+bool probe_find(struct fact *self);
+extern const struct probe probe_unknown;
+
+const struct probe *need_probe(struct fact *self, const struct addr *addr, const uint8_t *qname,
+			       uint16_t qtype, enum probe_way way);
+/* The text of a way for the column "transport". */
+const char *probe_way_text(enum probe_way way);
+/* A whole answer with some RCODE (TC=1 counts as one only where it came over TCP). */
+bool probe_answered(const struct probe *probe);

@@ -1,0 +1,434 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+#include "scanner/prober.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "io/clock.h"
+#include "io/queue.h"
+#include "scanner/asker.h"
+#include "scanner/inquest.h"
+
+#define WINDOW	     4096
+#define IDLE_NS	     (20 * NS_PER_MS)
+#define BLOCK_AGE_NS (2 * NS_PER_S)
+
+struct suspect {
+	uint16_t qtype;
+	uint8_t qname_len;
+	uint8_t qname[DNAME_MAX];
+};
+
+/* A name that is being looked into. */
+struct inquiry {
+	struct job job;
+	struct inquiry *next, **back;
+	struct suspect *suspect;
+	struct prober *prober;
+};
+
+struct prober {
+	struct prober_config config;
+	struct prober_counters counters;
+	struct queue *suspects;
+	pthread_t thread;
+	bool started;
+	_Atomic bool closing, ended;
+	struct event_base *base;
+	struct asker *asker;
+	struct facts *young, *old; /* old: only finishes its names; may be NULL */
+	struct inquiry *inquiries;
+	uint32_t inquiry_count;
+	uint64_t number;
+	struct block *block;
+	int64_t block_ns;
+	bool closed;	 /* nothing more in the queue, nor will there be */
+	int64_t tail_ns; /* when patience ends; INT64_MAX: not yet known */
+	/* Rows of names that did not fit into the queue: written by workers. */
+	pthread_mutex_t refused_lock;
+	struct block *refused;
+};
+
+#define ADD(prober, counter, n)                                                                    \
+	atomic_fetch_add_explicit(&(prober)->counters.counter, (n), memory_order_relaxed)
+
+/* ---- rows ---- */
+
+/* Room for one more row in *block; NULL: out of memory. */
+static struct block *block_room(struct prober *prober, struct block **block)
+{
+	if (*block != NULL && BLOCK_OCTETS - (*block)->len < EVIDENCE_MAX) {
+		writer_put(prober->config.writer, *block);
+		*block = NULL;
+	}
+	if (*block == NULL)
+		*block = writer_block(prober->config.writer);
+	return *block;
+}
+
+static void put_row(struct prober *prober, struct block **to, const struct evidence *row)
+{
+	struct block *block = block_room(prober, to);
+
+	if (block == NULL) {
+		ADD(prober, rows_lost, 1);
+		return;
+	}
+	block->len += evidence_write(block->data + block->len, row);
+	block->rows++;
+	ADD(prober, rows, 1);
+}
+
+static void put_own(void *owner, const struct evidence *row)
+{
+	struct prober *prober = owner;
+
+	if (prober->block == NULL)
+		prober->block_ns = asker_now_ns(prober->asker);
+	put_row(prober, &prober->block, row);
+}
+
+static void put_refused(void *owner, const struct evidence *row)
+{
+	struct prober *prober = owner;
+
+	put_row(prober, &prober->refused, row);
+}
+
+static void flush(struct prober *prober, struct block **block)
+{
+	if (*block != NULL && (*block)->len > 0) {
+		writer_put(prober->config.writer, *block);
+		*block = NULL;
+	}
+}
+
+struct rows_of {
+	struct rows rows;
+	char name[DNAME_TEXT_MAX];
+};
+
+static const struct rows *rows_for(struct rows_of *of, struct prober *prober,
+				   const struct suspect *suspect,
+				   void (*put)(void *owner, const struct evidence *row))
+{
+	dname_text(of->name, suspect->qname);
+	of->rows = (struct rows){.put = put,
+				 .owner = prober,
+				 .name = {of->name, strlen(of->name)},
+				 .qtype = suspect->qtype,
+				 .time_ms = clock_wall_ns() / NS_PER_MS};
+	return &of->rows;
+}
+
+/* ---- names ---- */
+
+void prober_suspect(struct prober *prober, const uint8_t *qname, uint8_t qname_len, uint16_t qtype)
+{
+	struct suspect *suspect = calloc(1, sizeof(*suspect));
+	struct rows_of of;
+
+	ADD(prober, suspects, 1);
+	if (suspect == NULL) {
+		ADD(prober, skipped, 1);
+		ADD(prober, rows_lost, 1);
+		return;
+	}
+	suspect->qtype = qtype;
+	suspect->qname_len = qname_len;
+	memcpy(suspect->qname, qname, qname_len);
+	if (queue_try_put(prober->suspects, suspect))
+		return;
+	ADD(prober, skipped, 1);
+	pthread_mutex_lock(&prober->refused_lock);
+	inquest_skipped(rows_for(&of, prober, suspect, put_refused),
+			"no evidence: too many names were waiting for it");
+	pthread_mutex_unlock(&prober->refused_lock);
+	free(suspect);
+}
+
+static void skip(struct prober *prober, struct suspect *suspect)
+{
+	struct rows_of of;
+
+	inquest_skipped(rows_for(&of, prober, suspect, put_own),
+			"no evidence: the scan came to its end before");
+	ADD(prober, skipped, 1);
+	free(suspect);
+}
+
+static void done(struct job *job, const void *value)
+{
+	struct inquiry *inquiry = job->owner;
+	struct prober *prober = inquiry->prober;
+	struct rows_of of;
+
+	inquest_rows(value, job, rows_for(&of, prober, inquiry->suspect, put_own));
+	ADD(prober, names, 1);
+	*inquiry->back = inquiry->next;
+	if (inquiry->next != NULL)
+		inquiry->next->back = inquiry->back;
+	prober->inquiry_count--;
+	free(inquiry->suspect);
+	free(inquiry);
+}
+
+static void start(struct prober *prober, struct suspect *suspect)
+{
+	struct inquiry *inquiry = calloc(1, sizeof(*inquiry));
+	struct chain_budget work = chain_budget_default();
+	struct fact_key key = inquest_key(suspect->qname, suspect->qtype);
+
+	if (inquiry == NULL) {
+		skip(prober, suspect);
+		return;
+	}
+	inquiry->job = (struct job){
+		.number = ++prober->number,
+		.deadline_ns = asker_now_ns(prober->asker) + PROBER_DEADLINE_NS,
+		.probes_left = PROBER_PROBES,
+		.facts_left = PROBER_FACTS,
+		.octets_left = PROBER_MESSAGES,
+		.work = {.signatures = work.signatures * PROBER_LINKS,
+			 .hashes = work.hashes * PROBER_LINKS},
+		.owner = inquiry,
+	};
+	inquiry->suspect = suspect;
+	inquiry->prober = prober;
+	inquiry->next = prober->inquiries;
+	inquiry->back = &prober->inquiries;
+	if (inquiry->next != NULL)
+		inquiry->next->back = &inquiry->next;
+	prober->inquiries = inquiry;
+	prober->inquiry_count++;
+	facts_start(prober->young, &inquiry->job, &key);
+}
+
+/* ---- facts ---- */
+
+static struct facts *make_facts(struct prober *prober)
+{
+	struct facts_config config = {.kinds = fact_kinds,
+				      .world = (void *)(uintptr_t)asker_world(prober->asker),
+				      .done = done};
+
+	return facts_create(&config);
+}
+
+/* A full generation only finishes its names. False: no new names now. */
+static bool has_room(struct prober *prober)
+{
+	if (prober->old != NULL && facts_jobs(prober->old) == 0)
+		facts_destroy(&prober->old);
+	if (facts_octets(prober->young) < PROBER_OCTETS)
+		return true;
+	if (prober->old != NULL)
+		return false;
+	prober->old = prober->young;
+	prober->young = make_facts(prober);
+	if (prober->young != NULL)
+		return true;
+	prober->young = prober->old;
+	prober->old = NULL;
+	return false;
+}
+
+static void take_suspects(struct prober *prober)
+{
+	bool end = false;
+
+	while (prober->inquiry_count < PROBER_JOBS && has_room(prober) &&
+	       !writer_busy(prober->config.writer)) {
+		struct suspect *suspect = queue_try_take(prober->suspects, &end);
+
+		if (suspect == NULL)
+			break;
+		start(prober, suspect);
+	}
+	prober->closed = end;
+}
+
+static void run_facts(struct prober *prober)
+{
+	int64_t now_ns = asker_now_ns(prober->asker), wall_s = clock_wall_ns() / NS_PER_S;
+
+	facts_run(prober->young, now_ns, wall_s);
+	if (prober->old != NULL)
+		facts_run(prober->old, now_ns, wall_s);
+}
+
+/* ---- the end ---- */
+
+/* No time is left: nothing new is asked, what waits gets a row each. */
+static void cut_short(struct prober *prober)
+{
+	struct suspect *suspect;
+
+	while ((suspect = queue_try_take(prober->suspects, &prober->closed)) != NULL)
+		skip(prober, suspect);
+	for (struct inquiry *inquiry = prober->inquiries; inquiry != NULL; inquiry = inquiry->next)
+		inquiry->job.deadline_ns = 0;
+}
+
+static void abandon(struct prober *prober)
+{
+	cut_short(prober);
+	while (prober->inquiries != NULL) {
+		asker_give_up(prober->asker);
+		run_facts(prober);
+	}
+}
+
+static bool out_of_patience(struct prober *prober)
+{
+	int64_t now_ns = asker_now_ns(prober->asker);
+
+	if (atomic_load(prober->config.stop))
+		return true;
+	if (!atomic_load(&prober->closing))
+		return false;
+	if (prober->tail_ns == INT64_MAX)
+		prober->tail_ns = now_ns + PROBER_TAIL_NS;
+	return now_ns > prober->tail_ns;
+}
+
+static void *prober_main(void *arg)
+{
+	struct prober *prober = arg;
+	struct rusage usage;
+
+	for (;;) {
+		if (atomic_load(prober->config.abandon)) {
+			abandon(prober);
+			break;
+		}
+		if (out_of_patience(prober))
+			cut_short(prober);
+		else
+			take_suspects(prober);
+		run_facts(prober);
+		if (prober->inquiries == NULL &&
+		    (prober->closed || atomic_load(prober->config.stop)))
+			break;
+		asker_turn(prober->asker, IDLE_NS);
+		atomic_store_explicit(&prober->counters.probes, asker_sent(prober->asker),
+				      memory_order_relaxed);
+		if (prober->block != NULL &&
+		    asker_now_ns(prober->asker) - prober->block_ns > BLOCK_AGE_NS)
+			flush(prober, &prober->block);
+	}
+	flush(prober, &prober->block);
+	if (getrusage(RUSAGE_THREAD, &usage) == 0)
+		atomic_store(&prober->counters.cpu_us,
+			     (uint64_t)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000 +
+				     (uint64_t)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec));
+	atomic_store(&prober->ended, true);
+	return NULL;
+}
+
+/* ---- the prober ---- */
+
+static bool create_asker(struct prober *prober)
+{
+	struct event_config *config = event_config_new();
+	struct asker_config asker = {
+		.window = WINDOW,
+		.pace = prober->config.pace,
+		.server_qps = prober->config.server_qps,
+		.hints = prober->config.hints,
+		.port = prober->config.port,
+	};
+
+	if (config == NULL)
+		return false;
+	event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
+	event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);
+	prober->base = event_base_new_with_config(config);
+	event_config_free(config);
+	if (prober->base == NULL)
+		return false;
+	asker.base = prober->base;
+	prober->asker = asker_create(&asker);
+	return prober->asker != NULL;
+}
+
+struct prober *prober_create(const struct prober_config *config)
+{
+	struct prober *prober = calloc(1, sizeof(*prober));
+	int error = ENOMEM;
+
+	if (prober == NULL)
+		return NULL;
+	prober->config = *config;
+	prober->tail_ns = INT64_MAX;
+	pthread_mutex_init(&prober->refused_lock, NULL);
+	prober->suspects = queue_create(PROBER_QUEUE);
+	if (prober->suspects != NULL && create_asker(prober)) {
+		prober->young = make_facts(prober);
+		error = prober->young == NULL
+				? ENOMEM
+				: pthread_create(&prober->thread, NULL, prober_main, prober);
+		prober->started = error == 0;
+	}
+	if (error != 0) {
+		prober_destroy(&prober);
+		errno = error;
+		return NULL;
+	}
+	pthread_setname_np(prober->thread, "evidence");
+	return prober;
+}
+
+void prober_close(struct prober *prober)
+{
+	atomic_store(&prober->closing, true);
+	queue_close(prober->suspects);
+}
+
+bool prober_ended(const struct prober *prober)
+{
+	return atomic_load(&prober->ended);
+}
+
+void prober_join(struct prober *prober)
+{
+	struct suspect *suspect;
+
+	if (prober->started)
+		pthread_join(prober->thread, NULL);
+	prober->started = false;
+	flush(prober, &prober->refused);
+	/* what workers put there after a stop */
+	while ((suspect = queue_try_take(prober->suspects, NULL)) != NULL)
+		skip(prober, suspect);
+	flush(prober, &prober->block);
+}
+
+void prober_destroy(struct prober **prober)
+{
+	struct prober *p = *prober;
+
+	if (p == NULL)
+		return;
+	facts_destroy(&p->old);
+	facts_destroy(&p->young);
+	asker_destroy(&p->asker);
+	if (p->base != NULL)
+		event_base_free(p->base);
+	queue_destroy(&p->suspects);
+	pthread_mutex_destroy(&p->refused_lock);
+	free(p->block);
+	free(p->refused);
+	free(p);
+	*prober = NULL;
+}
+
+const struct prober_counters *prober_counters(const struct prober *prober)
+{
+	return &prober->counters;
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+#include "scanner/reading.h"
+
+#include <string.h>
+
+#include "results/names.h"
+#include "scanner/records.h"
+
+enum { TYPE_AAAA = 28, TYPE_MX = 15, TYPE_PTR = 12 };
+
+/* ---- RDATA ---- */
+
+/* Where the name in the RDATA begins; -1: the type has none that is looked at. */
+static int name_at(uint16_t type)
+{
+	switch (type) {
+	case TYPE_NS:
+	case TYPE_CNAME:
+	case TYPE_DNAME:
+	case TYPE_PTR:
+	case TYPE_SOA:
+		return 0;
+	case TYPE_MX:
+		return 2;
+	default:
+		return -1;
+	}
+}
+
+static bool rdata_parses(const struct records *records, const struct record *record)
+{
+	uint8_t name[DNAME_MAX];
+	int at = name_at(record->type);
+	size_t end;
+
+	if (record->type == TYPE_A)
+		return record->rdata_len == 4;
+	if (record->type == TYPE_AAAA)
+		return record->rdata_len == 16;
+	if (at < 0)
+		return true;
+	end = record_name(records, record, (size_t)at, name);
+	if (end != 0 && record->type == TYPE_SOA)
+		end = record_name(records, record, end, name);
+	return record->type == TYPE_SOA ? end != 0 && end + 20 == record->rdata_len
+					: end == record->rdata_len;
+}
+
+static const struct record *bad_record(const struct records *records)
+{
+	for (unsigned i = 0; i < records->count; i++)
+		if (records->record[i].section == SECTION_ANSWER &&
+		    !rdata_parses(records, &records->record[i]))
+			return &records->record[i];
+	return NULL;
+}
+
+/* ---- aliases ---- */
+
+static bool next_alias(const struct records *records, const uint8_t *name,
+		       uint8_t target[DNAME_MAX])
+{
+	const struct record *cname = records_find(records, SECTION_ANSWER, name, TYPE_CNAME);
+
+	return cname != NULL && record_name(records, cname, 0, target) != 0;
+}
+
+static void follow_aliases(struct reading *reading, const struct records *records,
+			   const uint8_t *qname, uint16_t qtype)
+{
+	uint8_t seen[READING_ALIASES_MAX][DNAME_MAX], target[DNAME_MAX];
+
+	dname_copy(reading->target, qname);
+	if (qtype == TYPE_CNAME || qtype == TYPE_ANY)
+		return;
+	while (reading->aliases < READING_ALIASES_MAX &&
+	       next_alias(records, reading->target, target)) {
+		dname_copy(seen[reading->aliases++], reading->target);
+		dname_copy(reading->target, target);
+		for (unsigned i = 0; i < reading->aliases && !reading->alias_loop; i++)
+			reading->alias_loop = dname_equal(seen[i], target);
+		if (reading->alias_loop)
+			return;
+	}
+}
+
+static bool find_data(const struct records *records, const uint8_t *name, uint16_t qtype)
+{
+	for (unsigned i = 0; i < records->count; i++) {
+		const struct record *record = &records->record[i];
+
+		if (record->section == SECTION_ANSWER && dname_equal(record->owner, name) &&
+		    (record->type == qtype || (qtype == TYPE_ANY && record->type != TYPE_RRSIG)))
+			return true;
+	}
+	return false;
+}
+
+/* ---- what kind it is ---- */
+
+static bool read_soa(struct reading *reading, const struct records *records,
+		     const struct record *soa)
+{
+	uint8_t name[DNAME_MAX];
+	size_t at = record_name(records, soa, 0, name);
+	const uint8_t *serial;
+
+	at = at != 0 ? record_name(records, soa, at, name) : 0;
+	if (at == 0 || at + 20 != soa->rdata_len)
+		return false;
+	serial = record_rdata(records, soa) + at;
+	reading->serial = (uint32_t)serial[0] << 24 | (uint32_t)serial[1] << 16 |
+			  (uint32_t)serial[2] << 8 | serial[3];
+	return true;
+}
+
+/* No data: is it a denial, a referral, or nothing? */
+static enum reading_kind without_data(struct reading *reading, const struct records *records,
+				      const uint8_t *zone, const uint8_t *qname)
+{
+	const struct record *soa = records_find(records, SECTION_AUTHORITY, NULL, TYPE_SOA);
+	const struct record *ns = records_find(records, SECTION_AUTHORITY, NULL, TYPE_NS);
+
+	if (soa != NULL) {
+		dname_copy(reading->owner, soa->owner);
+		if (!dname_under(soa->owner, zone) || !dname_under(reading->target, soa->owner))
+			return READING_OTHER_ZONE;
+		reading->has_soa = dname_equal(soa->owner, zone) && read_soa(reading, records, soa);
+		return reading->authoritative ? READING_ANSWER : READING_NOTHING;
+	}
+	if (ns != NULL && !reading->authoritative) {
+		dname_copy(reading->owner, ns->owner);
+		if (dname_equal(ns->owner, zone))
+			return READING_SELF;
+		return dname_below(ns->owner, zone) && dname_under(qname, ns->owner)
+			       ? READING_REFERRAL
+			       : READING_UPWARD;
+	}
+	return reading->authoritative || reading->no_name ? READING_ANSWER : READING_NOTHING;
+}
+
+static enum reading_kind kind_of(struct reading *reading, const struct records *records,
+				 const uint8_t *zone, const uint8_t *qname, uint16_t qtype)
+{
+	const struct record *bad = bad_record(records), *soa;
+
+	if (records->rcode != RCODE_NOERROR && records->rcode != RCODE_NXDOMAIN &&
+	    records->rcode != RCODE_YXDOMAIN)
+		return READING_ERROR;
+	if (bad != NULL) {
+		dname_copy(reading->owner, bad->owner);
+		return READING_BAD_RDATA;
+	}
+	follow_aliases(reading, records, qname, qtype);
+	reading->has_data = find_data(records, reading->target, qtype);
+	soa = records_find(records, SECTION_ANSWER, zone, TYPE_SOA);
+	reading->has_soa = soa != NULL && read_soa(reading, records, soa);
+	if (records->rcode == RCODE_YXDOMAIN) /* of a DNAME only (RFC 6672 2.2) */
+		return records_find(records, SECTION_ANSWER, NULL, TYPE_DNAME) != NULL
+			       ? READING_ANSWER
+			       : READING_ERROR;
+	if (reading->has_data || reading->aliases > 0) {
+		soa = records_find(records, SECTION_AUTHORITY, NULL, TYPE_SOA);
+		reading->ended = reading->has_data ||
+				 (soa != NULL && dname_under(reading->target, soa->owner));
+		return READING_ANSWER;
+	}
+	return without_data(reading, records, zone, qname);
+}
+
+void reading_make(struct reading *reading, const uint8_t *zone, const uint8_t *qname,
+		  uint16_t qtype, const uint8_t *message, size_t len)
+{
+	struct records records;
+
+	memset(reading, 0, sizeof(*reading));
+	if (records_read(&records, message, len) != RECORDS_OK) {
+		reading->kind = READING_MALFORMED;
+		return;
+	}
+	reading->rcode = (int)records.rcode;
+	reading->authoritative = records.authoritative;
+	reading->no_name = records.rcode == RCODE_NXDOMAIN;
+	reading->rrsig = records_find(&records, ~0u, NULL, TYPE_RRSIG) != NULL;
+	reading->kind = kind_of(reading, &records, zone, qname, qtype);
+	records_free(&records);
+}
+
+bool reading_useful(const struct reading *reading)
+{
+	return reading->kind == READING_ANSWER || reading->kind == READING_REFERRAL;
+}

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+#include "scanner/server.h"
+
+#include <string.h>
+
+#include "io/clock.h"
+
+enum { TYPE_SOA = 6, TYPE_DNSKEY = 48 };
+
+/* From here on resolvers begin to give up (unbound's discard-timeout is 1.9 s). */
+#define LATE_NS (1800 * NS_PER_MS)
+
+const struct server server_unknown = {
+	.finding = "not-asked",
+	.detail = "the time or the number of probes for this name was used up"};
+const struct reputation reputation_none;
+
+const struct server *need_server(struct fact *self, const struct zone *zone,
+				 const struct addr *addr, const uint8_t *qname, uint16_t qtype,
+				 bool is_signed)
+{
+	struct fact_key key = {.kind = KIND_SERVER,
+			       .variant = is_signed,
+			       .qtype = qtype,
+			       .zone = zone->name,
+			       .name = qname,
+			       .addr = addr};
+
+	return fact_need(self, &key);
+}
+
+/* ---- reputation ---- */
+
+bool reputation_find(struct fact *self)
+{
+	const struct fact_key *key = fact_key(self);
+	const struct world *world = facts_world(fact_facts(self));
+	struct reputation reputation = reputation_none;
+
+	if (world->reputation != NULL)
+		reputation = world->reputation(world->owner, key->addr, key->zone);
+	return fact_is(self, arena_copy(fact_arena(self), &reputation, sizeof(reputation)));
+}
+
+static const struct reputation *need_reputation(struct fact *self, const uint8_t *zone,
+						const struct addr *addr)
+{
+	struct fact_key key = {.kind = KIND_REPUTATION, .zone = zone, .addr = addr};
+
+	return fact_need(self, &key);
+}
+
+const struct zone *ancestor_server(const struct zone *zone, const struct addr *addr)
+{
+	for (zone = zone->parent; zone != NULL; zone = zone->parent)
+		for (unsigned i = 0; i < zone->ns_count; i++)
+			for (unsigned a = 0; a < zone->ns[i].glue_count; a++)
+				if (addr_equal(&zone->ns[i].glue[a], addr))
+					return zone;
+	return NULL;
+}
+
+/* ---- the ladder ---- */
+
+/* Asks once; true: has come (or was asked and known). */
+static bool step(struct fact *self, const struct probe **to, const uint8_t *qname, uint16_t qtype,
+		 enum probe_way way)
+{
+	*to = need_probe(self, fact_key(self)->addr, qname, qtype, way);
+	return *to != NULL;
+}
+
+static bool error_of_edns(const struct probe *probe)
+{
+	return probe_answered(probe) &&
+	       (probe->rcode == RCODE_FORMERR || probe->rcode == RCODE_NOTIMP ||
+		probe->rcode == RCODE_BADVERS || probe->rcode == RCODE_SERVFAIL);
+}
+
+/* The question itself. False: waits. */
+static bool ask_question(struct fact *self, struct ladder *l)
+{
+	bool come = true;
+
+	if (!step(self, &l->udp, l->qname, l->qtype, PROBE_UDP))
+		return false;
+	if (l->udp->outcome == OUTCOME_NOT_ASKED || l->udp->unsent)
+		return true;
+	if (l->udp->outcome != OUTCOME_ANSWERED) {
+		if (l->udp->outcome == OUTCOME_TIMEOUT)
+			come = step(self, &l->patient, l->qname, l->qtype, PROBE_PATIENT);
+		if (l->udp->outcome != OUTCOME_UNREACHABLE)
+			come = step(self, &l->plain, l->qname, l->qtype, PROBE_PLAIN) && come;
+		return step(self, &l->tcp, l->qname, l->qtype, PROBE_TCP) && come;
+	}
+	if (l->udp->truncated)
+		come = step(self, &l->tcp, l->qname, l->qtype, PROBE_TCP);
+	if (error_of_edns(l->udp))
+		come = step(self, &l->plain, l->qname, l->qtype, PROBE_PLAIN) && come;
+	return come;
+}
+
+static bool any_useful(const struct ladder *l)
+{
+	return probe_useful(l->udp, l->zone, NULL) || probe_useful(l->patient, l->zone, NULL) ||
+	       probe_useful(l->tcp, l->zone, NULL);
+}
+
+/* The zone's SOA, where the question got no good answer. */
+static bool ask_soa(struct fact *self, struct ladder *l)
+{
+	if (any_useful(l) || l->udp->unsent || l->udp->outcome == OUTCOME_NOT_ASKED ||
+	    l->udp->outcome == OUTCOME_UNREACHABLE)
+		return true;
+	if (l->qtype == TYPE_SOA && dname_equal(l->qname, l->zone->name))
+		return true;
+	return step(self, &l->soa, l->zone->name, TYPE_SOA, PROBE_UDP);
+}
+
+static bool ask_keys(struct fact *self, struct ladder *l)
+{
+	bool come;
+
+	if (!l->is_signed || !any_useful(l))
+		return true;
+	if (!step(self, &l->dnskey, l->zone->name, TYPE_DNSKEY, PROBE_UDP))
+		return false;
+	if (probe_answered(l->dnskey) || l->dnskey->outcome == OUTCOME_NOT_ASKED)
+		return true;
+	come = step(self, &l->dnskey_tcp, l->zone->name, TYPE_DNSKEY, PROBE_TCP);
+	if (l->dnskey->outcome == OUTCOME_ANSWERED)
+		return come;
+	return step(self, &l->dnskey_plain, l->zone->name, TYPE_DNSKEY, PROBE_PLAIN) && come;
+}
+
+static bool late(const struct probe *probe)
+{
+	return probe != NULL && probe->outcome == OUTCOME_ANSWERED && probe->way != PROBE_TCP &&
+	       (probe->tries > 1 || probe->rtt_ns > LATE_NS || probe->way == PROBE_PATIENT);
+}
+
+static bool ask_paced(struct fact *self, struct ladder *l)
+{
+	bool come = true;
+
+	if (!late(l->udp) && !late(l->patient) && !late(l->dnskey) && !late(l->soa))
+		return true;
+	for (int i = 0; i < PROBE_PACED_COUNT; i++)
+		come = step(self, &l->paced[i], l->zone->name, TYPE_SOA,
+			    (enum probe_way)(PROBE_PACED + i)) &&
+		       come;
+	return come;
+}
+
+static void show(struct server *server, const struct probe *probe)
+{
+	if (probe != NULL && probe->outcome != OUTCOME_NOT_ASKED &&
+	    server->shown < SERVER_SHOWN_MAX)
+		server->show[server->shown++] = probe;
+}
+
+static void show_all(struct server *server, const struct ladder *l)
+{
+	const struct probe *probes[] = {l->udp, l->patient, l->plain,	   l->tcp,
+					l->soa, l->dnskey,  l->dnskey_tcp, l->dnskey_plain};
+
+	for (unsigned i = 0; i < sizeof(probes) / sizeof(probes[0]); i++)
+		show(server, probes[i]);
+	for (unsigned i = 0; i < PROBE_PACED_COUNT; i++)
+		show(server, l->paced[i]);
+}
+
+/* ---- where nothing is asked ---- */
+
+static bool without_asking(struct fact *self, struct server *server, const char *finding,
+			   const char *detail)
+{
+	server->finding = finding;
+	server->detail = detail;
+	return fact_is(self, arena_copy(fact_arena(self), server, sizeof(*server)));
+}
+
+static bool by_reputation(struct fact *self, struct server *server,
+			  const struct reputation *reputation)
+{
+	return without_asking(
+		self, server, reputation->finding,
+		reputation->mute
+			? arena_text(fact_arena(self),
+				     "not asked again: no answer to probes for %u other zones",
+				     reputation->zones)
+			: arena_text(fact_arena(self),
+				     "not asked: as %u other zones at this server",
+				     reputation->zones));
+}
+
+bool server_find(struct fact *self)
+{
+	const struct fact_key *key = fact_key(self);
+	const struct world *world = facts_world(fact_facts(self));
+	const char *special = world->hints->special ? NULL : addr_special(key->addr);
+	struct server server = {.addr = *key->addr};
+	const struct place *place = need_place(self, key->zone);
+	const struct reputation *reputation = need_reputation(self, key->zone, key->addr);
+	struct ladder ladder = {.qname = key->name, .qtype = key->qtype, .is_signed = key->variant};
+
+	if (place == NULL || reputation == NULL)
+		return false;
+	if (place->zone == NULL)
+		return fact_is(self, &server_unknown);
+	ladder.zone = place->zone;
+	/* a public name server cannot have it, and whoever has it did not ask to be asked */
+	if (special != NULL)
+		return without_asking(
+			self, &server, "ns-address-special",
+			arena_text(fact_arena(self), "not asked: a %s address", special));
+	if (reputation->finding != NULL)
+		return by_reputation(self, &server, reputation);
+	if (!ask_question(self, &ladder) || !ask_soa(self, &ladder) || !ask_keys(self, &ladder) ||
+	    !ask_paced(self, &ladder))
+		return false;
+	server.asked = true;
+	show_all(&server, &ladder);
+	server_judge(self, &ladder, &server);
+	if (world->report != NULL && server.asked)
+		world->report(world->owner, key->addr, key->zone, server.finding);
+	return fact_is(self, arena_copy(fact_arena(self), &server, sizeof(server)));
+}

@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* What the probes of one address come to, together. */
+#include "scanner/server.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "io/clock.h"
+
+/* Beyond this a resolver's own timeout comes first. */
+#define SLOW_NS (1800 * NS_PER_MS)
+/* Loss is measured by at least so many messages, and is one from a third on. */
+#define LOSS_MESSAGES 8
+
+bool probe_useful(const struct probe *probe, const struct zone *zone, struct reading *reading)
+{
+	struct reading own;
+
+	if (probe == NULL || !probe_answered(probe))
+		return false;
+	if (reading == NULL)
+		reading = &own;
+	reading_make(reading, zone->name, probe->qname, probe->qtype, probe->message, probe->len);
+	return reading_useful(reading);
+}
+
+/* ---- one probe ---- */
+
+static const char *finding_of_error(int rcode)
+{
+	switch (rcode) {
+	case RCODE_REFUSED:
+		return "ns-refused";
+	case RCODE_SERVFAIL:
+		return "zone-not-loaded";
+	default:
+		return "ns-error";
+	}
+}
+
+static const char *finding_of_reading(const struct reading *reading, const struct probe *probe,
+				      const struct zone *zone)
+{
+	const struct zone *above;
+
+	switch (reading->kind) {
+	case READING_ANSWER:
+		return reading->authoritative || reading->no_name ? "ok" : "ok-without-aa";
+	case READING_REFERRAL:
+		return "ok";
+	case READING_ERROR:
+		return finding_of_error(reading->rcode);
+	case READING_NOTHING:
+	case READING_SELF:
+		return "ns-not-authoritative";
+	case READING_UPWARD:
+		return "ns-upward-referral";
+	case READING_OTHER_ZONE:
+		/* the parent's own servers deny the name rather than to know it delegated */
+		above = ancestor_server(zone, &probe->addr);
+		return above != NULL && dname_under(above->name, reading->owner)
+			       ? "ns-upward-referral"
+			       : "ns-other-zone";
+	case READING_MALFORMED:
+		return "answer-malformed";
+	case READING_BAD_RDATA:
+		return "records-malformed";
+	}
+	return "ns-error";
+}
+
+const char *probe_finding(const struct probe *probe, const struct zone *zone)
+{
+	struct reading reading;
+
+	switch (probe->outcome) {
+	case OUTCOME_ANSWERED:
+		if (probe->truncated)
+			return "truncated";
+		(void)probe_useful(probe, zone, &reading);
+		return finding_of_reading(&reading, probe, zone);
+	case OUTCOME_UNREACHABLE:
+		return probe->unsent ? "no-route" : "ns-unreachable";
+	case OUTCOME_MALFORMED:
+		return "answer-malformed";
+	case OUTCOME_MISMATCH:
+		return "answer-mismatch";
+	case OUTCOME_TIMEOUT:
+		return "ns-timeout";
+	default:
+		return "not-asked";
+	}
+}
+
+/* ---- the sentence ---- */
+
+__attribute__((format(printf, 4, 5))) static void is(struct fact *self, struct server *server,
+						     const char *finding, const char *format, ...)
+{
+	char text[700];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	server->finding = finding;
+	server->detail = arena_text(fact_arena(self), "%s", text);
+}
+
+static const char *stream_failure(const struct probe *tcp)
+{
+	switch (tcp->outcome) {
+	case OUTCOME_UNREACHABLE:
+		return "TCP is refused";
+	case OUTCOME_MALFORMED:
+		return "TCP gives garbage";
+	case OUTCOME_MISMATCH:
+		return "TCP gives something else";
+	case OUTCOME_NOT_ASKED:
+		return "TCP was not tried";
+	default:
+		return "TCP is silent";
+	}
+}
+
+static const char *question_text(const struct ladder *l,
+				 char text[DNAME_TEXT_MAX + NAME_TEXT_MAX + 2])
+{
+	char type[NAME_TEXT_MAX];
+
+	dname_text(text, l->qname);
+	strcat(text, "/");
+	return strcat(text, qtype_name(l->qtype, type));
+}
+
+/* A complete message that is not what was wanted. */
+static void say_reading(struct fact *self, struct server *server, const struct ladder *l,
+			const struct probe *probe, const struct reading *reading)
+{
+	const char *finding = finding_of_reading(reading, probe, l->zone);
+	char owner[DNAME_TEXT_MAX], zone[DNAME_TEXT_MAX], rcode[NAME_TEXT_MAX];
+	const struct zone *above = ancestor_server(l->zone, &probe->addr);
+
+	dname_text(owner, reading->owner);
+	dname_text(zone, l->zone->name);
+	switch (reading->kind) {
+	case READING_ERROR:
+		is(self, server, finding, "answers %s", rcode_name(reading->rcode, rcode));
+		return;
+	case READING_NOTHING:
+		is(self, server, finding, "answers %s without AA and without data",
+		   rcode_name(reading->rcode, rcode));
+		return;
+	case READING_SELF:
+		is(self, server, finding, "refers to %s itself, without AA", zone);
+		return;
+	case READING_UPWARD:
+		is(self, server, finding, "refers to %s, which is not below %s", owner, zone);
+		return;
+	case READING_OTHER_ZONE:
+		is(self, server, finding, "answers %s with the SOA of %s%s",
+		   rcode_name(reading->rcode, rcode), owner,
+		   above != NULL ? ": it is a server of a zone above, and does not have this one"
+				 : "");
+		return;
+	case READING_BAD_RDATA:
+		is(self, server, finding, "a record of %s in the answer does not parse", owner);
+		return;
+	case READING_MALFORMED:
+		is(self, server, finding, "the answer does not parse");
+		return;
+	case READING_ANSWER:
+	case READING_REFERRAL:
+		is(self, server, finding, "%s",
+		   strcmp(finding, "ok") == 0 ? "" : "answers without AA");
+		return;
+	}
+}
+
+/* ---- the question ---- */
+
+static bool take(struct server *server, const struct probe *probe, const struct zone *zone)
+{
+	struct reading reading;
+
+	if (!probe_useful(probe, zone, &reading))
+		return false;
+	server->answer = probe;
+	server->reading = reading;
+	return true;
+}
+
+/* The SOA comes and the answer does not: then it is the type (or the name), not the zone. */
+static bool only_type(const struct ladder *l)
+{
+	struct reading reading;
+
+	return probe_useful(l->soa, l->zone, &reading) && reading.kind == READING_ANSWER &&
+	       reading.has_soa;
+}
+
+static void judge_truncated(struct fact *self, struct server *server, const struct ladder *l)
+{
+	if (take(server, l->tcp, l->zone)) {
+		server->usable = true;
+		say_reading(self, server, l, l->tcp, &server->reading);
+		if (strcmp(server->finding, "ok") == 0)
+			server->detail = "truncated over UDP, and TCP works";
+		return;
+	}
+	if (probe_answered(l->tcp)) {
+		struct reading reading;
+
+		(void)probe_useful(l->tcp, l->zone, &reading);
+		say_reading(self, server, l, l->tcp, &reading);
+		return;
+	}
+	is(self, server, "tcp-blocked", "truncated over UDP, and %s", stream_failure(l->tcp));
+}
+
+/* UDP with EDNS brought a whole message. */
+static void judge_answered(struct fact *self, struct server *server, const struct ladder *l)
+{
+	char question[DNAME_TEXT_MAX + NAME_TEXT_MAX + 2], rcode[NAME_TEXT_MAX];
+	struct reading reading;
+
+	if (take(server, l->udp, l->zone)) {
+		server->usable = true;
+		say_reading(self, server, l, l->udp, &server->reading);
+		return;
+	}
+	(void)probe_useful(l->udp, l->zone, &reading);
+	if (only_type(l)) {
+		is(self, server, "type-fails", "answers %s to %s, but knows the zone's SOA",
+		   rcode_name(l->udp->rcode, rcode), question_text(l, question));
+		if (reading.kind == READING_BAD_RDATA || reading.kind == READING_MALFORMED)
+			say_reading(self, server, l, l->udp, &reading);
+		return;
+	}
+	if (take(server, l->plain, l->zone)) {
+		server->usable = !l->is_signed; /* resolvers ask again without */
+		is(self, server, "edns-refused", "answers %s to EDNS, and properly without%s",
+		   rcode_name(l->udp->rcode, rcode),
+		   l->is_signed ? ": but a signed zone needs EDNS" : "");
+		return;
+	}
+	say_reading(self, server, l, l->udp, &reading);
+}
+
+/* Something comes without EDNS, nothing with it. */
+static void judge_plain_only(struct fact *self, struct server *server, const struct ladder *l)
+{
+	bool stream = take(server, l->tcp, l->zone);
+
+	if (l->soa != NULL && probe_answered(l->soa)) {
+		/* small answers do come with EDNS */
+		server->usable = stream;
+		is(self, server, stream ? "ok" : "large-answers-lost",
+		   "small answers come over UDP, this one does not, and %s",
+		   stream ? "TCP works" : stream_failure(l->tcp));
+		return;
+	}
+	if (!stream)
+		(void)take(server, l->plain, l->zone);
+	is(self, server, "edns-dropped", "no answer with EDNS, one without (%s)",
+	   l->plain->truncated ? "truncated"
+	   : stream	       ? "TCP works too"
+			       : "TCP does not work either");
+}
+
+static void judge_mute(struct fact *self, struct server *server, const struct ladder *l)
+{
+	char question[DNAME_TEXT_MAX + NAME_TEXT_MAX + 2];
+	bool refused = l->tcp->outcome == OUTCOME_UNREACHABLE;
+
+	if (take(server, l->patient, l->zone)) {
+		say_reading(self, server, l, l->patient, &server->reading);
+		server->usable =
+			true; /* for those who wait that long; judge_time() has the last word */
+		return;
+	}
+	if (l->patient != NULL && probe_answered(l->patient)) {
+		struct reading reading;
+
+		(void)probe_useful(l->patient, l->zone, &reading);
+		say_reading(self, server, l, l->patient, &reading);
+		return;
+	}
+	if (l->udp->outcome == OUTCOME_MISMATCH ||
+	    (l->patient != NULL && l->patient->outcome == OUTCOME_MISMATCH))
+		is(self, server, "answer-mismatch",
+		   "what comes back has another ID, question or source address");
+	else if (l->udp->outcome == OUTCOME_MALFORMED)
+		is(self, server, "answer-malformed", "what comes back does not parse");
+	else if (l->plain != NULL && l->plain->outcome == OUTCOME_ANSWERED)
+		judge_plain_only(self, server, l);
+	else if (only_type(l))
+		is(self, server, "type-fails", "no answer to %s, but to the zone's SOA",
+		   question_text(l, question));
+	else if (take(server, l->tcp, l->zone))
+		is(self, server, "udp-blocked", "no answer over UDP, but over TCP");
+	else if (l->udp->outcome == OUTCOME_UNREACHABLE)
+		is(self, server, "ns-unreachable",
+		   "UDP is rejected (port or host unreachable), and %s",
+		   refused		    ? "TCP too"
+		   : probe_answered(l->tcp) ? "TCP does not help"
+					    : stream_failure(l->tcp));
+	else
+		is(self, server, "ns-timeout", "no answer over UDP, with EDNS or without, and %s",
+		   probe_answered(l->tcp) ? "TCP does not help" : stream_failure(l->tcp));
+}
+
+/* ---- keys ---- */
+
+static void judge_keys(struct fact *self, struct server *server, const struct ladder *l)
+{
+	const struct probe *keys = l->dnskey;
+	char rcode[NAME_TEXT_MAX];
+	struct reading reading;
+	bool no_stream;
+
+	if (keys == NULL || keys->outcome == OUTCOME_NOT_ASKED)
+		return;
+	if (!probe_answered(keys) && l->dnskey_tcp != NULL && probe_answered(l->dnskey_tcp))
+		keys = l->dnskey_tcp;
+	no_stream = l->dnskey_tcp != NULL && !probe_answered(l->dnskey_tcp);
+	if (probe_useful(keys, l->zone, &reading) && (reading.has_data || reading.has_soa)) {
+		server->dnskey = keys;
+		return;
+	}
+	server->usable = false;
+	if (probe_answered(keys))
+		is(self, server, "dnskey-unobtainable", "answers %s%s to DNSKEY",
+		   rcode_name(keys->rcode, rcode),
+		   reading.kind == READING_ERROR ? "" : " without data");
+	else if (keys->truncated)
+		is(self, server, "tcp-blocked", "DNSKEY is truncated over UDP, and %s",
+		   stream_failure(l->dnskey_tcp));
+	else if (no_stream && l->dnskey_plain != NULL &&
+		 l->dnskey_plain->outcome == OUTCOME_ANSWERED && l->dnskey_plain->truncated)
+		is(self, server, "large-answers-lost",
+		   "DNSKEY does not come over UDP, only a truncated one without EDNS, and %s",
+		   stream_failure(l->dnskey_tcp));
+	else
+		is(self, server, "dnskey-unobtainable", "no answer to DNSKEY, and %s",
+		   stream_failure(l->dnskey_tcp));
+}
+
+/* ---- time ---- */
+
+static void count(const struct probe *probe, unsigned *sent, unsigned *lost, int64_t *slowest_ns,
+		  int64_t *fastest_ns)
+{
+	if (probe == NULL || probe->outcome == OUTCOME_NOT_ASKED || probe->way == PROBE_TCP ||
+	    probe->way == PROBE_PLAIN)
+		return;
+	*sent += probe->tries;
+	*lost += probe->tries - (probe->outcome == OUTCOME_ANSWERED);
+	if (probe->rtt_ns > *slowest_ns)
+		*slowest_ns = probe->rtt_ns;
+	if (probe->rtt_ns >= 0 && probe->rtt_ns < *fastest_ns)
+		*fastest_ns = probe->rtt_ns;
+}
+
+/* Answers that come, but late, or only some of them. */
+static void judge_time(struct fact *self, struct server *server, const struct ladder *l)
+{
+	const struct probe *probes[] = {l->udp, l->patient, l->soa, l->dnskey};
+	int64_t slowest_ns = -1, fastest_ns = INT64_MAX;
+	unsigned sent = 0, lost = 0;
+	bool all_slow;
+
+	for (unsigned i = 0; i < sizeof(probes) / sizeof(probes[0]); i++)
+		count(probes[i], &sent, &lost, &slowest_ns, &fastest_ns);
+	for (unsigned i = 0; i < PROBE_PACED_COUNT; i++)
+		count(l->paced[i], &sent, &lost, &slowest_ns, &fastest_ns);
+	if (l->paced[0] == NULL)
+		return;
+	/* single tries wait for 2 s only: where the patient one took longer these were not lost */
+	all_slow = fastest_ns != INT64_MAX && fastest_ns > SLOW_NS;
+	if (all_slow)
+		is(self, server, "ns-slow", "answers after %lld ms",
+		   (long long)(slowest_ns / NS_PER_MS));
+	else if (sent >= LOSS_MESSAGES && lost * 3 >= sent)
+		is(self, server, "packet-loss", "%u of %u queries over UDP got no answer", lost,
+		   sent);
+	else
+		return;
+	server->usable = false;
+}
+
+void server_judge(struct fact *self, const struct ladder *l, struct server *server)
+{
+	if (l->udp->outcome == OUTCOME_NOT_ASKED) {
+		server->asked = false;
+		is(self, server, "not-asked", "%s", l->udp->why != NULL ? l->udp->why : "");
+		return;
+	}
+	if (l->udp->unsent) {
+		server->no_route = true;
+		is(self, server, "no-route", "this machine has no way there");
+		return;
+	}
+	if (l->udp->outcome == OUTCOME_ANSWERED && l->udp->truncated)
+		judge_truncated(self, server, l);
+	else if (l->udp->outcome == OUTCOME_ANSWERED)
+		judge_answered(self, server, l);
+	else
+		judge_mute(self, server, l);
+	if (server->usable)
+		judge_keys(self, server, l);
+	if (server->answer != NULL)
+		judge_time(self, server, l);
+}

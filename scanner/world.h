@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * world -- what the evidence knows of the outside: where the tree begins, how to put a question to
+ * an address, and what servers are known for. The thread that gathers evidence gives it (prober.c);
+ * tests give their own.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "io/addr.h"
+#include "scanner/hints.h"
+
+struct fact;
+
+/* How a question is put. */
+enum probe_way {
+	PROBE_UDP,     /* EDNS 1232, DO; two tries within 2.5 s */
+	PROBE_PATIENT, /* the same once more, waiting for 9 s */
+	PROBE_PLAIN,   /* UDP without EDNS */
+	PROBE_TCP,     /* EDNS, DO */
+	PROBE_PACED,   /* PROBE_PACED + n: UDP, a single try, sent n * 300 ms later */
+};
+
+#define PROBE_PACED_COUNT 6
+#define PROBE_PACED_NS	  300000000LL
+#define PROBE_WAYS	  (PROBE_PACED + PROBE_PACED_COUNT)
+
+/* What is known of a server before it is asked about one more zone. */
+struct reputation {
+	const char *finding; /* NULL: ask it. Otherwise what it always came to; constant */
+	uint32_t zones;	     /* of so many other zones */
+	bool mute; /* ... because it gave no answer lately; otherwise because the outcome is always
+		      the same */
+};
+
+struct world {
+	void *owner;
+	/* Asks; later fact_found() with a struct probe in the arena of the fact. qname stays valid.
+	 */
+	void (*ask)(void *owner, struct fact *probe, const struct addr *addr, const uint8_t *qname,
+		    uint16_t qtype, enum probe_way way);
+	/* May be NULL, like those below. */
+	struct reputation (*reputation)(void *owner, const struct addr *addr, const uint8_t *zone);
+	/* What a server came to for a zone. finding: constant. */
+	void (*report)(void *owner, const struct addr *addr, const uint8_t *zone,
+		       const char *finding);
+	/* Has any IPv6 server ever answered here? */
+	bool (*reaches_ipv6)(void *owner);
+	const struct hints *hints;
+	uint16_t port; /* of all servers: 53 */
+};
