@@ -174,7 +174,7 @@ static enum step check(struct ask *ask, const uint8_t *owner, uint16_t type, boo
 
 	if (!first && !ours(ask, owner, type))
 		return STEP_ELSEWHERE;
-	by = rrset_check(call, SECTION_ANSWER, owner, type, ask->keys, -1, RANK_SIGNATURE);
+	by = rrset_look(call, SECTION_ANSWER, owner, type, ask->keys, -1, RANK_SIGNATURE);
 	if (by.good)
 		return !by.wildcard || wildcard_good(ask, by.labels) ? STEP_GOOD : STEP_BAD;
 	if (by.child[0] != 0 && call->result->reasons == 0) {

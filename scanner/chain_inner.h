@@ -185,3 +185,7 @@ struct signed_by {
  */
 struct signed_by rrset_check(struct chain_call *call, unsigned sections, const uint8_t *owner,
 			     uint16_t type, const struct keyset *keys, int only_key, unsigned rank);
+/* The same for who knows what to do when a zone below signed it (signed_by.child): that alone is no
+ * reason here. */
+struct signed_by rrset_look(struct chain_call *call, unsigned sections, const uint8_t *owner,
+			    uint16_t type, const struct keyset *keys, int only_key, unsigned rank);

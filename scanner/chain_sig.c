@@ -303,8 +303,8 @@ static void keep_until(struct look *look, const struct rrsig *rrsig)
 		look->call->result->ttl_s = look->by.until_s;
 }
 
-struct signed_by rrset_check(struct chain_call *call, unsigned sections, const uint8_t *owner,
-			     uint16_t type, const struct keyset *keys, int only_key, unsigned rank)
+struct signed_by rrset_look(struct chain_call *call, unsigned sections, const uint8_t *owner,
+			    uint16_t type, const struct keyset *keys, int only_key, unsigned rank)
 {
 	struct look look = {.call = call,
 			    .sections = sections,
@@ -352,4 +352,18 @@ struct signed_by rrset_check(struct chain_call *call, unsigned sections, const u
 			   reason->fault, "%s", reason->text);
 	}
 	return look.by;
+}
+
+struct signed_by rrset_check(struct chain_call *call, unsigned sections, const uint8_t *owner,
+			     uint16_t type, const struct keyset *keys, int only_key, unsigned rank)
+{
+	struct signed_by by = rrset_look(call, sections, owner, type, keys, only_key, rank);
+	char name[DNAME_TEXT_MAX], signer[DNAME_TEXT_MAX], text[NAME_TEXT_MAX];
+
+	if (!by.good && by.child[0] != 0)
+		reason_add(call->result, rank + NEAR_FIELDS, CHAIN_RRSIG_WRONG_FIELDS,
+			   "RRSIG over %s of %.120s names a zone below as its signer: %.120s",
+			   qtype_name(type, text), dname_text(name, owner),
+			   dname_text(signer, by.child));
+	return by;
 }

@@ -401,6 +401,10 @@ static void test_wildcards(void)
 		   zone.zsk);
 	want(msg, "x.example.", TYPE_A, CHAIN_INSECURE, "", NULL, "wildcard with opt-out");
 	ok(result.opt_out, "wildcard with opt-out: flagged");
+	msg = wildcard_msg();
+	msg_signed(msg, AUTHORITY, "www.example. 300 IN NSEC y.x.example. A RRSIG NSEC", zone.zsk);
+	want(msg, "x.example.", TYPE_A, CHAIN_BOGUS, "denial-wrong", NULL,
+	     "wildcard, yet there are names below the name");
 	want(wildcard_msg(), "x.example.", TYPE_A, CHAIN_BOGUS, "denial-missing", "x.example",
 	     "wildcard without proof");
 	msg = wildcard_msg();

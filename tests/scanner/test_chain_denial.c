@@ -169,6 +169,33 @@ static void test_nsec3(void)
 	     "", NULL, "NODATA in an opt-out span");
 }
 
+/* Behind the last hash there is, and before the second. */
+#define LAST                                                                                       \
+	"vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvu.example. 300 IN NSEC3 1 0 0 - "                          \
+	"vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvt A RRSIG"
+
+/* The record says that it is hashed more often than it is. */
+static const char *as_if(const char *text, int iterations)
+{
+	char other[512];
+	const char *field = strstr(text, " 1 0 0 - ");
+
+	snprintf(other, sizeof other, "%.*s 1 0 %d - %s", (int)(field - text), text, iterations,
+		 field + 9);
+	return keep(other);
+}
+
+/* An NSEC3 whose two ends are the other way round: it covers what is outside of them. */
+static const char *all_but(const char *name)
+{
+	const char *text = around(name, 0, 0);
+	char other[512];
+
+	snprintf(other, sizeof other, "%.28svvvv%.*s%.28s0000 A RRSIG", text,
+		 (int)(strstr(text, " - ") + 3 - (text + 32)), text + 32, text);
+	return keep(other);
+}
+
 static void test_nsec3_parameters(void)
 {
 	struct msg *msg;
@@ -189,6 +216,16 @@ static void test_nsec3_parameters(void)
 	rr_flip(ldns_rr_list_rr(ldns_pkt_authority(msg->pkt), 3), RRSIG_SIGNATURE);
 	want(msg, "x.example.", TYPE_A, "bogus", "rrsig-invalid", "over NSEC3",
 	     "2500 iterations, and the signature is bad");
+	want(negative(NX, PROOF(at("example.", 0, 0, "SOA NS"),
+				as_if(around("x.example.", 0, 0), 5), around("*.example.", 0, 0))),
+	     "x.example.", TYPE_A, "bogus", "denial-wrong", "next closer",
+	     "one with other iterations");
+	want(negative(NX, PROOF(at("example.", 0, 0, "SOA NS"), LAST, around("*.example.", 0, 0))),
+	     "x.example.", TYPE_A, "secure", "", NULL, "the zone's last NSEC3");
+	want(negative(NX, PROOF(at("example.", 0, 0, "SOA NS"), all_but("x.example."),
+				around("*.example.", 0, 0))),
+	     "x.example.", TYPE_A, "bogus", "denial-wrong", "next closer",
+	     "all but the name is covered");
 	msg = negative(NX, NO_PROOF);
 	msg_signed(msg, AUTHORITY,
 		   "2t7b4g4vsa5smi47k61mv5bv1a22bojr.example. 300 IN NSEC3 6 0 0 - "
@@ -237,6 +274,10 @@ static void test_signatures(void)
 	     "nothing of DNSSEC at all");
 	msg = msg_make("x.example.", LDNS_RR_TYPE_A, 0);
 	want(msg, "x.example.", TYPE_A, "bogus", "denial-missing", NULL, "nothing at all");
+	msg = negative(0, PROOF(WWW));
+	rr_set(ldns_rr_list_rr(ldns_pkt_authority(msg->pkt), 3), RRSIG_SIGNER, "www.example.");
+	want(msg, "www.example.", 28, "bogus", "rrsig-wrong-fields", "names a zone below",
+	     "NSEC signed by a zone below");
 	msg = negative(NX, PROOF(WWW, "sub.example. 300 IN NSEC www.example. A RRSIG NSEC"));
 	rr_set(ldns_rr_list_rr(ldns_pkt_authority(msg->pkt), 5), RRSIG_LABELS, "1");
 	want(msg, "x.example.", TYPE_A, "bogus", "denial-wrong", NULL, "an NSEC out of a wildcard");
@@ -285,6 +326,11 @@ static void test_ds(void)
 	want_ds(msg, CHAIN_CUT_UNKNOWN, "bogus", "parent-ds-invalid",
 		"in example: RRSIG over DS of kid", "DS with a bad signature");
 	is_int(result.parent_fault, CHAIN_RRSIG_INVALID, "DS with a bad signature: why");
+	msg = ds_msg();
+	rr_set(ldns_rr_list_rr(ldns_pkt_answer(msg->pkt), 1), RRSIG_SIGNER, "kid.example.");
+	want_ds(msg, CHAIN_CUT_UNKNOWN, "bogus", "parent-ds-invalid", "names a zone below",
+		"DS signed by the child");
+	is_int(result.parent_fault, CHAIN_RRSIG_WRONG_FIELDS, "DS signed by the child: why");
 	msg = ds_msg();
 	ldns_rr_free(ldns_rr_list_pop_rr(ldns_pkt_answer(msg->pkt)));
 	ldns_pkt_set_ancount(msg->pkt, 1);

@@ -101,6 +101,9 @@ static void test_bomb(void)
 	is_int(records.count, count - 1, "... all there, but for the one of class 0");
 	is_int((long long)dname_len(records.record[1].owner), 253, "... decompressed");
 	records_free(&records);
+	memcpy(message + 12 + 255, "\0\1\0\1\0\0\0\0\0\0", 10);
+	memcpy(message + 12 + 265, "\1a\300\14", 4);
+	is_int(records_read(&records, message, at), RECORDS_MALFORMED, "a name of 257 octets");
 }
 
 int main(void)
