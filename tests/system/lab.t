@@ -161,6 +161,12 @@ ok "up with other names" "$lab" up --names "$scratch/names"
 ok "makes another world" [ "$(supervisor)" != "$first" ]
 ok "down" "$lab" down
 
+ok "up" "$lab" up
+mapfile -t all < <(pids)
+rm -rf "$work"
+sleep 2
+ok "who removes the work folder removes the lab" gone "${all[@]}"
+
 mkdir "$scratch/broken"
 printf '#!/bin/sh\necho no zones today >&2\nexit 1\n' >"$scratch/broken/lab-zones"
 printf '#!/bin/sh\necho no habits today >&2\nexit 1\n' >"$scratch/broken/lab-odd"

@@ -22,6 +22,9 @@ set_state() {
 	printf '%s\n' "$*" >run/state.part && mv run/state.part run/state
 }
 
+# nap SECONDS, without a process: the pipe that is read has no writer.
+nap() { read -r -t "$1" -u "$never"; }
+
 give_up() {
 	set_state "failed: $*"
 	stop 1
@@ -33,8 +36,7 @@ stop() {
 	trap '' TERM
 	kill -TERM -1 2>/dev/null
 	while [ $left -gt 0 ] && kill -0 -1 2>/dev/null; do
-		wait -n 2>/dev/null
-		read -r -t 0.1 <>run/never
+		nap 0.1
 		left=$((left - 1))
 	done
 	exit "$1"
@@ -146,7 +148,7 @@ bring_up() { # STAGE
 				give_up "$name ($daemon) ended at once; see $lab/log/$name.log"
 			[ $SECONDS -lt "$deadline" ] ||
 				give_up "$name ($daemon) does not answer as it should on $ipv4 and $ipv6; see $lab/log/$name.log"
-			read -r -t 0.1 <>run/never
+			nap 0.1
 		done
 		log "$name answers"
 	done 3<run/plan.tsv
@@ -157,7 +159,8 @@ trap 'log "told to stop"; stop 0' TERM
 files=$(ulimit -Hn)
 [[ $files =~ ^[0-9]{1,5}$ ]] && [ "$files" -lt 65536 ] || files=65536
 ulimit -Sn "$files"
-rm -f run/never && mkfifo run/never || exit 3 # a pipe nobody writes to: reading it is a sleep without a process
+rm -f run/never
+mkfifo run/never && exec {never}<>run/never || exit 3
 record_pid supervisor
 set_state starting
 mkdir -p run/bin
@@ -167,6 +170,15 @@ lay_over_usr
 bring_up 1
 bring_up 2
 set_state up
+
+# Who removes the work folder (make clean) removes the lab: without its records nobody could ever stop it.
+(
+	trap - TERM
+	while [ "$lab" -ef . ]; do
+		nap 1
+	done
+	kill -TERM 1
+) &
 
 # A server that ends is not started again: a lab that changes behind one's back is no lab. status tells.
 while wait -n -p ended; status=$?; [ -n "${ended-}" ]; do
