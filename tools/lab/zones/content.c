@@ -2,6 +2,7 @@
 /*
  * What stands in a zone before it is signed. Directives:
  *	+LABEL TYPE RDATA	a record ("@": the apex); {nsd.4} {nsd.6} stand for addresses
+ *	chain N			aliases a1 -> a2 ... aN -> www
  *	bare			nothing but SOA and NS (otherwise A, AAAA and www too)
  *	many LABEL TYPE N	N records A or TXT
  *	noglue, noaddr		no glue at the parent; no addresses of its servers in the zone
@@ -87,6 +88,21 @@ static bool push_many(ldns_rr_list *list, const char *origin, uint32_t ttl, cons
 				 "%s TXT \"%04d: a line of text long enough to fill an answer, "
 				 "so that it does not fit into one datagram\"",
 				 label, i);
+		good = push_text(list, origin, ttl, text);
+	}
+	return good;
+}
+
+static bool push_chain(ldns_rr_list *list, const char *origin, uint32_t ttl, int n)
+{
+	char text[64];
+	bool good = true;
+
+	for (int i = 1; good && i <= n; i++) {
+		if (i < n)
+			snprintf(text, sizeof text, "a%d CNAME a%d", i, i + 1);
+		else
+			snprintf(text, sizeof text, "a%d CNAME www", i);
 		good = push_text(list, origin, ttl, text);
 	}
 	return good;
@@ -189,6 +205,8 @@ static bool push_directives(const struct zone *z, int copy, uint32_t ttl, ldns_r
 			good = push_text(list, z->name, ttl, text);
 		} else if (strcmp(d->word, "many") == 0) {
 			good = push_many(list, z->name, ttl, d->args);
+		} else if (strcmp(d->word, "chain") == 0) {
+			good = push_chain(list, z->name, ttl, atoi(d->args));
 		}
 	}
 	return good;

@@ -186,6 +186,16 @@ static bool write_rows(const struct row *rows, size_t n, const char *folder, con
 	return finish(f, name);
 }
 
+/* A name may be asked with several QTYPEs, and is listed once. */
+static bool is_repeated(const struct row *rows, size_t i)
+{
+	for (size_t k = 0; k < i; k++) {
+		if (strcmp(rows[k].column[0], rows[i].column[0]) == 0)
+			return true;
+	}
+	return false;
+}
+
 static bool write_lists(const struct world *w, const char *folder)
 {
 	FILE *names = create(folder, "names.txt"), *controls = create(folder, "controls.txt");
@@ -195,7 +205,8 @@ static bool write_lists(const struct world *w, const char *folder)
 	for (size_t i = 0; good && i < w->n_rows; i++) {
 		const struct row *r = &w->rows[i];
 
-		fprintf(names, "%s\n", r->column[0]);
+		if (!is_repeated(w->rows, i))
+			fprintf(names, "%s\n", r->column[0]);
 		if (r->control)
 			fprintf(controls, "%s %s\n", r->column[0], r->control);
 		if (r->on_purpose)
