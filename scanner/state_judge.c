@@ -289,12 +289,12 @@ void state_conclude_beside(struct fact *self, struct state *state,
 {
 	char text[800], name[DNAME_TEXT_MAX], addr[ADDR_TEXT_MAX];
 
-	state->beside_count = count;
 	for (unsigned i = 0; i < count; i++) {
 		struct state_server *s = &state->beside[i];
 		bool delegated = false;
 
 		*s = beside[i];
+		state->beside_count = i + 1;
 		if (!s->server->usable || s->server->answer == NULL)
 			continue;
 		for (unsigned n = 0; n < state->ns_count; n++)
