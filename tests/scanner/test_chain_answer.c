@@ -527,6 +527,7 @@ static void test_keytrap(void)
 	msg = a_msg();
 	rrsig = ldns_rr_clone(msg_sign(msg, ANSWER, "www.example.", LDNS_RR_TYPE_A, zone.zsk));
 	rr_flip(rrsig_of(msg), RRSIG_SIGNATURE);
+	rr_flip(rrsig, RRSIG_SIGNATURE);
 	for (int i = 0; i < 30; i++) {
 		ldns_rdf_data(ldns_rr_rdf(rrsig, RRSIG_SIGNATURE))[5] = (uint8_t)i;
 		msg_push(msg, ANSWER, rrsig);
@@ -549,6 +550,46 @@ static void test_keytrap(void)
 	keyset_destroy(&many);
 }
 
+/* Ten of its namesakes in front of the key, none of them a key at all: it is found all the same. */
+static void test_namesakes(void)
+{
+	struct msg *msg = msg_make("example.", LDNS_RR_TYPE_DNSKEY, 0);
+	struct chain_ds_set ds = {0};
+	ldns_rr *key = ldns_rr_clone(zone.zsk_rr);
+	uint8_t *material = ldns_rdf_data(ldns_rr_rdf(key, DNSKEY_MATERIAL));
+	struct keyset *many;
+	EVP_PKEY *real;
+
+	msg_push(msg, ANSWER, zone.ksk_rr);
+	for (int left = 10; left > 0;) {
+		if (material[40]++ == 0xff || material[42]-- == 0)
+			abort();
+		real = ldns_ecdsa2pkey_raw(material, 64, 13);
+		if (!real && ldns_calc_keytag(key) == ldns_calc_keytag(zone.zsk_rr)) {
+			msg_push(msg, ANSWER, key);
+			left--;
+		}
+		EVP_PKEY_free(real);
+	}
+	ldns_rr_free(key);
+	msg_push(msg, ANSWER, zone.zsk_rr);
+	ds_add(&ds, &zone, zone.ksk_rr, LDNS_SHA256);
+	msg_sign(msg, ANSWER, zone.name, LDNS_RR_TYPE_DNSKEY, zone.ksk);
+	msg_wire(msg);
+	budget = chain_budget_default();
+	chain_keys(&ds, zone.wire, msg->wire, msg->len, NOW, &budget, &many, &result);
+	is_int(result.state, CHAIN_SECURE, "namesakes: DNSKEY");
+	msg_free(msg);
+	msg = good();
+	msg_wire(msg);
+	chain_answer(many, name_of("www.example."), TYPE_A, msg->wire, msg->len, NOW, &budget,
+		     &result);
+	is_int(result.state, CHAIN_SECURE, "namesakes: the key is found");
+	is_int(chain_budget_default().signatures - budget.signatures, 2, "namesakes: cost nothing");
+	msg_free(msg);
+	keyset_destroy(&many);
+}
+
 /* 3000 addresses in 64 KiB, and 100 signatures; and what an empty budget says. */
 static void test_hostile(void)
 {
@@ -562,6 +603,7 @@ static void test_hostile(void)
 	}
 	rrsig = ldns_rr_clone(msg_sign(msg, ANSWER, "www.example.", LDNS_RR_TYPE_A, zone.zsk));
 	rr_flip(rrsig_of(msg), RRSIG_SIGNATURE);
+	rr_flip(rrsig, RRSIG_SIGNATURE);
 	for (int i = 0; i < 100; i++) {
 		ldns_rdf_data(ldns_rr_rdf(rrsig, RRSIG_SIGNATURE))[5] = (uint8_t)i;
 		msg_push(msg, ANSWER, rrsig);
@@ -594,6 +636,7 @@ int main(void)
 	test_useless();
 	test_merge();
 	test_keytrap();
+	test_namesakes();
 	test_hostile();
 	keyset_destroy(&keys);
 	zone_free(&zone);

@@ -155,6 +155,9 @@ static void test_nsec3(void)
 				around("*.k.example.", 0, 0))),
 	     "x.k.example.", TYPE_A, "bogus", "denial-wrong", "delegation", "below a delegation");
 
+	want(negative(NX, PROOF(at("m.example.", 0, 0, "DNAME RRSIG"), around("x.m.example.", 0, 0),
+				around("*.m.example.", 0, 0))),
+	     "x.m.example.", TYPE_A, "bogus", "denial-wrong", "DNAME", "below a DNAME");
 	want(negative(0, PROOF(at("x.example.", 0, 0, "A RRSIG"))), "x.example.", 28, "secure", "",
 	     NULL, "NSEC3 NODATA");
 	want(negative(0, PROOF(at("x.example.", 0, 0, "A RRSIG"))), "x.example.", TYPE_A, "bogus",

@@ -377,6 +377,7 @@ static void test_keytrap(void)
 	rrsig = ldns_rr_clone(
 		msg_sign(msg, LDNS_SECTION_ANSWER, zone.name, LDNS_RR_TYPE_DNSKEY, zone.ksk));
 	rr_flip(answer_rr(msg, 2), RRSIG_SIGNATURE);
+	rr_flip(rrsig, RRSIG_SIGNATURE);
 	for (int i = 0; i < 200; i++) {
 		ldns_rdf_data(ldns_rr_rdf(rrsig, RRSIG_SIGNATURE))[5] = (uint8_t)i;
 		msg_push(msg, LDNS_SECTION_ANSWER, rrsig);
