@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { TYPE_DS = 43, TYPE_DNSKEY = 48 };
+
 /* Addresses tried for one question. */
 #define TRIES_MAX 8
 /* Of those, how many again without EDNS and over TCP when nobody answers the usual way. */
@@ -148,9 +150,12 @@ static enum asking_state ask_other_ways(struct fact *self, const struct zone *zo
 					const struct candidates *candidates, const uint8_t *qname,
 					uint16_t qtype, unsigned *skip, struct asking *asking)
 {
-	enum asking_state state = ask_all(self, zone, candidates, OTHER_WAYS_MAX, PROBE_PLAIN,
-					  qname, qtype, skip, asking);
+	enum asking_state state = ASKING_SILENT;
 
+	/* without EDNS there is no DO, and hence no signature */
+	if (qtype != TYPE_DS && qtype != TYPE_DNSKEY)
+		state = ask_all(self, zone, candidates, OTHER_WAYS_MAX, PROBE_PLAIN, qname, qtype,
+				skip, asking);
 	if (state != ASKING_SILENT)
 		return state;
 	return ask_all(self, zone, candidates, OTHER_WAYS_MAX, PROBE_TCP, qname, qtype, skip,

@@ -93,8 +93,15 @@ static bool follow_alias(struct fact *self, struct inquest *inquest)
 		inquest->alias = ALIAS_LOOP;
 		return true;
 	}
-	if (reading->ended && dname_under(reading->target, inquest->zone->name))
-		return true;
+	if (reading->ended && dname_under(reading->target, inquest->zone->name)) {
+		/* the end of it is here, unless it lies in a zone below that the same server has */
+		const struct place *place = need_place(self, reading->target);
+
+		if (place == NULL)
+			return false;
+		if (place->zone == NULL || !dname_below(place->zone->name, inquest->zone->name))
+			return true;
+	}
 	key = inquest_key(reading->target, inquest->qtype);
 	inquest->next = fact_need(self, &key);
 	if (inquest->next == NULL)

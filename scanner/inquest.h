@@ -14,6 +14,8 @@
 #define INQUEST_HOSTS_MAX 2
 /* Aliases in a row that some resolver still follows. */
 #define INQUEST_ALIASES_MAX 16
+/* ... and that some do not (unbound stops at 11). */
+#define INQUEST_ALIASES_LONG 9
 
 enum alias_end {
 	ALIAS_NONE,	/* the answer is about the name itself, or the aliases end in the message */

@@ -110,10 +110,15 @@ static void put_place(const struct rows *rows, const struct inquest *inquest)
 						  : inquest->place->why);
 }
 
-static const char *link_finding(const struct link *link)
+/* of_own: of the zone in question. A dead one gives no keys either: its servers' rows say what is
+ * wrong. */
+static const char *link_finding(const struct link *link, bool of_own)
 {
 	const char *id = chain_fault_id(link->fault);
 
+	if (of_own && link->state == CHAIN_INDETERMINATE &&
+	    link->fault == CHAIN_DNSKEY_UNOBTAINABLE)
+		return chain_state_name(link->state);
 	return *id != '\0' ? id : chain_state_name(link->state);
 }
 
@@ -139,13 +144,7 @@ static void put_link(const struct rows *rows, const struct inquest_zone *at,
 			}
 	}
 	begin(&line, rows, "chain", where->name);
-	/* a dead zone gives no keys either: its servers' rows say what is wrong */
-	end(&line, rows,
-	    own != NULL && link->fault == CHAIN_DNSKEY_UNOBTAINABLE &&
-			    link->state == CHAIN_INDETERMINATE
-		    ? "indeterminate"
-		    : link_finding(link),
-	    link->detail);
+	end(&line, rows, link_finding(link, own != NULL), link->detail);
 }
 
 /* ---- servers ---- */
@@ -186,7 +185,7 @@ static void put_server(const struct rows *rows, const struct state *state,
 	begin(&line, rows, "chain", state->zone->name);
 	line.row.server = view(line.server);
 	line.row.address = view(line.address);
-	end(&line, rows, link_finding(&at->link), at->link.detail);
+	end(&line, rows, link_finding(&at->link, true), at->link.detail);
 }
 
 static void put_state(const struct rows *rows, const struct state *state)
@@ -241,25 +240,30 @@ static void put_alias(const struct rows *rows, const struct inquest *inquest)
 	end(&line, rows, finding, line.detail);
 }
 
-/* Loops and chains without end, said once, of the zone where they are met first. */
+/* Loops, and chains that some or all resolvers find too long, said once, of the zone where they
+ * begin. */
 static void put_alias_end(const struct rows *rows, const struct inquest *inquest)
 {
+	const char *finding = "cname-chain-long";
 	char qname[DNAME_TEXT_MAX];
 	struct line line;
 
-	if (inquest->alias != ALIAS_LOOP && inquest->alias != ALIAS_TOO_LONG)
+	if (inquest->alias == ALIAS_LOOP)
+		finding = "cname-loop";
+	else if (inquest->alias == ALIAS_TOO_LONG)
+		finding = "cname-chain-too-long";
+	else if (inquest->aliases < INQUEST_ALIASES_LONG)
 		return;
 	begin(&line, rows, "conclusion", inquest->zone->name);
+	dname_text(qname, inquest->qname);
 	if (inquest->alias == ALIAS_LOOP)
 		snprintf(line.detail, sizeof(line.detail),
-			 "the aliases of %s lead back to one before",
-			 dname_text(qname, inquest->qname));
+			 "the aliases of %s lead back to one before", qname);
 	else
-		snprintf(line.detail, sizeof(line.detail),
-			 "%u aliases in a row from %s on, or more", inquest->aliases,
-			 dname_text(qname, inquest->qname));
-	end(&line, rows, inquest->alias == ALIAS_LOOP ? "cname-loop" : "cname-chain-too-long",
-	    line.detail);
+		snprintf(line.detail, sizeof(line.detail), "%u aliases in a row from %s on%s",
+			 inquest->aliases, qname,
+			 inquest->alias == ALIAS_TOO_LONG ? ", or more" : "");
+	end(&line, rows, finding, line.detail);
 }
 
 static void put_hosts(const struct rows *rows, const struct inquest *inquest)

@@ -231,7 +231,7 @@ enum message_fit message_read(const uint8_t *message, size_t len, const struct q
 	if (len - at < (size_t)question->qname_len + QUESTION_FIXED)
 		return skip_name(message, len, at) ? MESSAGE_MISMATCH : MESSAGE_MALFORMED;
 	if (!same_name(message + at, question->qname, question->qname_len))
-		return MESSAGE_MISMATCH;
+		return skip_name(message, len, at) ? MESSAGE_MISMATCH : MESSAGE_MALFORMED;
 	at += question->qname_len;
 	if (get_u16(message + at) != question->qtype || get_u16(message + at + 2) != CLASS_IN)
 		return MESSAGE_MISMATCH;

@@ -66,15 +66,16 @@ static bool next_alias(const struct records *records, const uint8_t *name,
 	return cname != NULL && record_name(records, cname, 0, target) != 0;
 }
 
+/* As far as the zone goes: what is told of others' names is not this server's to tell. */
 static void follow_aliases(struct reading *reading, const struct records *records,
-			   const uint8_t *qname, uint16_t qtype)
+			   const uint8_t *zone, const uint8_t *qname, uint16_t qtype)
 {
 	uint8_t seen[READING_ALIASES_MAX][DNAME_MAX], target[DNAME_MAX];
 
 	dname_copy(reading->target, qname);
 	if (qtype == TYPE_CNAME || qtype == TYPE_ANY)
 		return;
-	while (reading->aliases < READING_ALIASES_MAX &&
+	while (reading->aliases < READING_ALIASES_MAX && dname_under(reading->target, zone) &&
 	       next_alias(records, reading->target, target)) {
 		dname_copy(seen[reading->aliases++], reading->target);
 		dname_copy(reading->target, target);
@@ -152,7 +153,7 @@ static enum reading_kind kind_of(struct reading *reading, const struct records *
 		dname_copy(reading->owner, bad->owner);
 		return READING_BAD_RDATA;
 	}
-	follow_aliases(reading, records, qname, qtype);
+	follow_aliases(reading, records, zone, qname, qtype);
 	reading->has_data = find_data(records, reading->target, qtype);
 	soa = records_find(records, SECTION_ANSWER, zone, TYPE_SOA);
 	reading->has_soa = soa != NULL && read_soa(reading, records, soa);

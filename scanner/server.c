@@ -18,10 +18,10 @@ const struct reputation reputation_none;
 
 const struct server *need_server(struct fact *self, const struct zone *zone,
 				 const struct addr *addr, const uint8_t *qname, uint16_t qtype,
-				 bool is_signed)
+				 unsigned how)
 {
 	struct fact_key key = {.kind = KIND_SERVER,
-			       .variant = is_signed,
+			       .variant = (uint16_t)how,
 			       .qtype = qtype,
 			       .zone = zone->name,
 			       .name = qname,
@@ -140,11 +140,20 @@ static bool late(const struct probe *probe)
 	       (probe->tries > 1 || probe->rtt_ns > LATE_NS || probe->way == PROBE_PATIENT);
 }
 
+/* Nothing came the usual way, and something another way: chance, or a rule? */
+static bool by_chance(const struct ladder *l)
+{
+	return l->udp->outcome == OUTCOME_TIMEOUT &&
+	       ((l->plain != NULL && l->plain->outcome == OUTCOME_ANSWERED) ||
+		(l->tcp != NULL && probe_answered(l->tcp)));
+}
+
 static bool ask_paced(struct fact *self, struct ladder *l)
 {
 	bool come = true;
 
-	if (!late(l->udp) && !late(l->patient) && !late(l->dnskey) && !late(l->soa))
+	if (!late(l->udp) && !late(l->patient) && !late(l->dnskey) && !late(l->soa) &&
+	    !by_chance(l) && !(l->measure && any_useful(l)))
 		return true;
 	for (int i = 0; i < PROBE_PACED_COUNT; i++)
 		come = step(self, &l->paced[i], l->zone->name, TYPE_SOA,
@@ -203,7 +212,10 @@ bool server_find(struct fact *self)
 	struct server server = {.addr = *key->addr};
 	const struct place *place = need_place(self, key->zone);
 	const struct reputation *reputation = need_reputation(self, key->zone, key->addr);
-	struct ladder ladder = {.qname = key->name, .qtype = key->qtype, .is_signed = key->variant};
+	struct ladder ladder = {.qname = key->name,
+				.qtype = key->qtype,
+				.is_signed = key->variant & SERVER_SIGNED,
+				.measure = key->variant & SERVER_MEASURE};
 
 	if (place == NULL || reputation == NULL)
 		return false;

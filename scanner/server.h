@@ -34,10 +34,14 @@ struct server {
 
 extern const struct server server_unknown;
 bool server_find(struct fact *self);
-/* is_signed: the parent has a DS. */
+/* How to look at a server; a set. */
+enum {
+	SERVER_SIGNED = 1,  /* the parent has a DS */
+	SERVER_MEASURE = 2, /* find out how many queries are lost, be there a reason or not */
+};
 const struct server *need_server(struct fact *self, const struct zone *zone,
 				 const struct addr *addr, const uint8_t *qname, uint16_t qtype,
-				 bool is_signed);
+				 unsigned how);
 
 /* What one probe shows of the server, as a finding. */
 const char *probe_finding(const struct probe *probe, const struct zone *zone);
@@ -53,7 +57,7 @@ struct ladder {
 	const struct zone *zone;
 	const uint8_t *qname;
 	uint16_t qtype;
-	bool is_signed;
+	bool is_signed, measure;
 	const struct probe *udp, *patient, *plain, *tcp, *soa;
 	const struct probe *dnskey, *dnskey_tcp, *dnskey_plain;
 	const struct probe *paced[PROBE_PACED_COUNT];

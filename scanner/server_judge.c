@@ -53,8 +53,10 @@ static const char *finding_of_reading(const struct reading *reading, const struc
 	case READING_ERROR:
 		return finding_of_error(reading->rcode);
 	case READING_NOTHING:
-	case READING_SELF:
 		return "ns-not-authoritative";
+	case READING_SELF:
+		return ancestor_server(zone, &probe->addr) != NULL ? "ns-upward-referral"
+								   : "ns-not-authoritative";
 	case READING_UPWARD:
 		return "ns-upward-referral";
 	case READING_OTHER_ZONE:
@@ -154,7 +156,10 @@ static void say_reading(struct fact *self, struct server *server, const struct l
 		   rcode_name(reading->rcode, rcode));
 		return;
 	case READING_SELF:
-		is(self, server, finding, "refers to %s itself, without AA", zone);
+		is(self, server, finding,
+		   above != NULL ? "is a server of a zone above, and only refers to %s"
+				 : "refers to %s itself, without AA",
+		   zone);
 		return;
 	case READING_UPWARD:
 		is(self, server, finding, "refers to %s, which is not below %s", owner, zone);
@@ -376,7 +381,7 @@ static void judge_time(struct fact *self, struct server *server, const struct la
 		count(probes[i], &sent, &lost, &slowest_ns, &fastest_ns);
 	for (unsigned i = 0; i < PROBE_PACED_COUNT; i++)
 		count(l->paced[i], &sent, &lost, &slowest_ns, &fastest_ns);
-	if (l->paced[0] == NULL)
+	if (l->paced[0] == NULL || lost == sent)
 		return;
 	/* single tries wait for 2 s only: where the patient one took longer these were not lost */
 	all_slow = fastest_ns != INT64_MAX && fastest_ns > SLOW_NS;

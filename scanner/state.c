@@ -158,10 +158,12 @@ static void collect(const struct state *state, struct targets *targets)
 		}
 }
 
-static bool is_signed(const struct state *state)
+static unsigned how(const struct state *state)
 {
-	return state->ds->link.state == CHAIN_SECURE ||
-	       (state->ds->link.state == CHAIN_BOGUS && state->ds->set.count > 0);
+	bool is_signed = state->ds->link.state == CHAIN_SECURE ||
+			 (state->ds->link.state == CHAIN_BOGUS && state->ds->set.count > 0);
+
+	return is_signed ? SERVER_SIGNED : 0;
 }
 
 static bool ask_servers(struct fact *self, struct state *state)
@@ -175,8 +177,29 @@ static bool ask_servers(struct fact *self, struct state *state)
 	for (unsigned i = 0; i < targets.count; i++) {
 		state->server[i].name = targets.name[i];
 		state->server[i].server = need_server(self, state->zone, targets.addr[i],
-						      state->qname, state->qtype, is_signed(state));
+						      state->qname, state->qtype, how(state));
 		come = come && state->server[i].server != NULL;
+	}
+	return come;
+}
+
+/* Where one server loses queries, the others' good answers may be luck. False: waits. */
+static bool measure_others(struct fact *self, struct state *state)
+{
+	bool lossy = false, come = true;
+
+	for (unsigned i = 0; i < state->count; i++)
+		lossy = lossy || strcmp(state->server[i].server->finding, "packet-loss") == 0;
+	for (unsigned i = 0; lossy && i < state->count; i++) {
+		const struct server *server = state->server[i].server;
+
+		if (!server->usable)
+			continue;
+		server = need_server(self, state->zone, &server->addr, state->qname, state->qtype,
+				     how(state) | SERVER_MEASURE);
+		come = come && server != NULL;
+		if (server != NULL)
+			state->server[i].server = server;
 	}
 	return come;
 }
@@ -206,7 +229,7 @@ static bool ask_host_servers(struct fact *self, struct state *state, const uint8
 		if (in_delegation(state, &host->addr[a]))
 			continue;
 		server = need_server(self, state->zone, &host->addr[a], state->qname, state->qtype,
-				     is_signed(state));
+				     how(state));
 		come = come && server != NULL;
 		beside[(*count)++] = (struct state_server){.name = name, .server = server};
 	}
@@ -323,6 +346,8 @@ bool state_find(struct fact *self)
 			return false;
 		state->keys = need_keys(self, place->zone);
 		if (!ask_servers(self, state) || state->keys == NULL)
+			return false;
+		if (!measure_others(self, state))
 			return false;
 		state_links(self, state);
 		state_conclude(self, state);

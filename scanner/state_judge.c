@@ -38,9 +38,7 @@ static struct link judge_answer(struct fact *self, const struct state *state,
 	struct chain_result result;
 
 	if (keys->keyset == NULL)
-		return (struct link){.state = CHAIN_INDETERMINATE,
-				     .fault = keys->link.fault,
-				     .detail = keys->link.detail};
+		return keys->link;
 	budget = trust_budget(self);
 	chain_answer(keys->keyset, state->qname, state->qtype, answer->message, answer->len,
 		     fact_wall_s(self), &budget, &result);
