@@ -73,6 +73,7 @@ struct job {
 	struct chain_budget work;
 	bool out_of_time, out_of_probes, out_of_facts; /* what was refused */
 	uint32_t probes;			       /* messages sent */
+	bool failing; /* the name: what looks fine must be looked at twice */
 	void *owner;
 };
 

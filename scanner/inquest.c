@@ -58,7 +58,8 @@ static bool find_state(struct fact *self, struct inquest *inquest)
 		const struct place *below;
 		const uint8_t *cut;
 
-		inquest->state = need_state(self, inquest->zone, inquest->qname, inquest->qtype);
+		inquest->state =
+			need_state(self, inquest->zone, inquest->qname, inquest->qtype, false);
 		if (inquest->state == NULL)
 			return false;
 		cut = hidden_cut(inquest->state);
@@ -140,11 +141,20 @@ static bool look_at_hosts(struct fact *self, struct inquest *inquest)
 		if (host == NULL || host->kind != HOST_UNRESOLVABLE || host->zone == NULL)
 			continue;
 		to->ns = state->ns[i].name;
-		to->state = need_state(self, host->zone, state->ns[i].name, TYPE_A);
+		to->state = need_state(self, host->zone, state->ns[i].name, TYPE_A, false);
 		come = come && to->state != NULL;
 		inquest->hosts++;
 	}
 	return come;
+}
+
+static bool looks_fine(const struct inquest *inquest)
+{
+	const struct state *state = inquest->state;
+
+	return inquest->alias == ALIAS_NONE && dname_labels(inquest->zone->name) > 1 &&
+	       state->best != NULL && strcmp(state->finding, "ok") == 0 &&
+	       state->best->link.fault == CHAIN_FAULT_NONE;
 }
 
 bool inquest_find(struct fact *self)
@@ -166,5 +176,11 @@ bool inquest_find(struct fact *self)
 	come = look_at_hosts(self, &inquest) && come;
 	if (!come)
 		return false;
+	/* it fails at resolvers, and here all is well: are queries lost now and then? */
+	if (fact_job(self)->failing && looks_fine(&inquest)) {
+		inquest.state = need_state(self, inquest.zone, inquest.qname, inquest.qtype, true);
+		if (inquest.state == NULL)
+			return false;
+	}
 	return fact_is(self, arena_copy(fact_arena(self), &inquest, sizeof(inquest)));
 }

@@ -204,6 +204,16 @@ static bool may_lack_question(int rcode)
 	return rcode == RCODE_FORMERR || rcode == RCODE_NOTIMP;
 }
 
+/* Another question: an answer to somebody else, or no DNS message at all? */
+static enum message_fit other_question(struct answer *answer)
+{
+	size_t at = skip_name(answer->message, answer->len, HEADER_LEN);
+
+	if (at == 0 || at + QUESTION_FIXED > answer->len)
+		return MESSAGE_MALFORMED;
+	return read_records(at + QUESTION_FIXED, answer) || answer->flags & FLAG_TC ? MESSAGE_MISMATCH : MESSAGE_MALFORMED;
+}
+
 enum message_fit message_read(const uint8_t *message, size_t len, const struct question *question, struct answer *answer)
 {
 	unsigned questions;
@@ -228,13 +238,12 @@ enum message_fit message_read(const uint8_t *message, size_t len, const struct q
 		return read_records(at, answer) ? MESSAGE_FITS : MESSAGE_MALFORMED;
 	if (questions != 1)
 		return questions == 0 ? MESSAGE_MISMATCH : MESSAGE_MALFORMED;
-	if (len - at < (size_t)question->qname_len + QUESTION_FIXED)
-		return skip_name(message, len, at) ? MESSAGE_MISMATCH : MESSAGE_MALFORMED;
-	if (!same_name(message + at, question->qname, question->qname_len))
-		return skip_name(message, len, at) ? MESSAGE_MISMATCH : MESSAGE_MALFORMED;
+	if (len - at < (size_t)question->qname_len + QUESTION_FIXED ||
+	    !same_name(message + at, question->qname, question->qname_len))
+		return other_question(answer);
 	at += question->qname_len;
 	if (get_u16(message + at) != question->qtype || get_u16(message + at + 2) != CLASS_IN)
-		return MESSAGE_MISMATCH;
+		return other_question(answer);
 	/* What follows a cut (TC=1) may end anywhere (RFC 2181 9); the header is all that counts then. */
 	if (!read_records(at + QUESTION_FIXED, answer) && !(answer->flags & FLAG_TC))
 		return MESSAGE_MALFORMED;

@@ -20,6 +20,7 @@
 
 struct suspect {
 	uint16_t qtype;
+	bool failing;
 	uint8_t qname_len;
 	uint8_t qname[DNAME_MAX];
 };
@@ -128,7 +129,8 @@ static const struct rows *rows_for(struct rows_of *of, struct prober *prober,
 
 /* ---- names ---- */
 
-void prober_suspect(struct prober *prober, const uint8_t *qname, uint8_t qname_len, uint16_t qtype)
+void prober_suspect(struct prober *prober, const uint8_t *qname, uint8_t qname_len, uint16_t qtype,
+		    bool failing)
 {
 	struct suspect *suspect = calloc(1, sizeof(*suspect));
 	struct rows_of of;
@@ -140,6 +142,7 @@ void prober_suspect(struct prober *prober, const uint8_t *qname, uint8_t qname_l
 		return;
 	}
 	suspect->qtype = qtype;
+	suspect->failing = failing;
 	suspect->qname_len = qname_len;
 	memcpy(suspect->qname, qname, qname_len);
 	if (queue_try_put(prober->suspects, suspect))
@@ -196,6 +199,7 @@ static void start(struct prober *prober, struct suspect *suspect)
 		.octets_left = PROBER_MESSAGES,
 		.work = {.signatures = work.signatures * PROBER_LINKS,
 			 .hashes = work.hashes * PROBER_LINKS},
+		.failing = suspect->failing,
 		.owner = inquiry,
 	};
 	inquiry->suspect = suspect;

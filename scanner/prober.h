@@ -57,8 +57,9 @@ struct prober;
 
 /* Starts the thread. NULL on error, errno set. */
 struct prober *prober_create(const struct prober_config *config);
-/* One more name; any thread; never waits. */
-void prober_suspect(struct prober *prober, const uint8_t *qname, uint8_t qname_len, uint16_t qtype);
+/* One more name; any thread; never waits. failing: not clean at some resolver. */
+void prober_suspect(struct prober *prober, const uint8_t *qname, uint8_t qname_len, uint16_t qtype,
+		    bool failing);
 /* No more names will come. */
 void prober_close(struct prober *prober);
 bool prober_ended(const struct prober *prober);

@@ -12,7 +12,7 @@
 /* Beyond this a resolver's own timeout comes first. */
 #define SLOW_NS (1800 * NS_PER_MS)
 /* Loss is measured by at least so many messages, and is one from a third on. */
-#define LOSS_MESSAGES 8
+#define LOSS_MESSAGES (1 + PROBE_PACED_COUNT)
 
 bool probe_useful(const struct probe *probe, const struct zone *zone, struct reading *reading)
 {
@@ -416,6 +416,6 @@ void server_judge(struct fact *self, const struct ladder *l, struct server *serv
 		judge_mute(self, server, l);
 	if (server->usable)
 		judge_keys(self, server, l);
-	if (server->answer != NULL)
+	if (server->answer != NULL || strcmp(server->finding, "type-fails") == 0)
 		judge_time(self, server, l);
 }

@@ -19,10 +19,13 @@ const struct state state_unknown = {
 	.qname = (const uint8_t *)""};
 
 const struct state *need_state(struct fact *self, const struct zone *zone, const uint8_t *qname,
-			       uint16_t qtype)
+			       uint16_t qtype, bool measure)
 {
-	struct fact_key key = {
-		.kind = KIND_STATE, .qtype = qtype, .zone = zone->name, .name = qname};
+	struct fact_key key = {.kind = KIND_STATE,
+			       .variant = measure,
+			       .qtype = qtype,
+			       .zone = zone->name,
+			       .name = qname};
 
 	return fact_need(self, &key);
 }
@@ -186,7 +189,7 @@ static bool ask_servers(struct fact *self, struct state *state)
 /* Where one server loses queries, the others' good answers may be luck. False: waits. */
 static bool measure_others(struct fact *self, struct state *state)
 {
-	bool lossy = false, come = true;
+	bool lossy = fact_key(self)->variant, come = true;
 
 	for (unsigned i = 0; i < state->count; i++)
 		lossy = lossy || strcmp(state->server[i].server->finding, "packet-loss") == 0;

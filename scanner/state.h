@@ -47,8 +47,9 @@ struct state {
 
 extern const struct state state_unknown;
 bool state_find(struct fact *self);
+/* measure: count lost queries, be there a reason or not. */
 const struct state *need_state(struct fact *self, const struct zone *zone, const uint8_t *qname,
-			       uint16_t qtype);
+			       uint16_t qtype, bool measure);
 
 /* state_judge.c */
 /* The links of all servers; once, when all is known. */

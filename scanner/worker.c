@@ -121,7 +121,8 @@ static void end_name(struct worker *worker, struct batch *batch, const struct ba
 		return;
 	for (int t = 0; t < options->qtype_count; t++)
 		if (all || name->unclean & 1u << t)
-			prober_suspect(worker->shared.prober, batch_qname(batch, name), name->wire_len, options->qtypes[t]);
+			prober_suspect(worker->shared.prober, batch_qname(batch, name), name->wire_len, options->qtypes[t],
+				       name->unclean & 1u << t);
 }
 
 static void end_pair(struct worker *worker, struct pair *pair)
