@@ -74,11 +74,13 @@ static void set_segment(struct udp_outbox *out, unsigned i, uint16_t segment)
 uint8_t *udp_outbox_add(struct udp_outbox *out, const struct addr *to, size_t len, bool trains)
 {
 	uint8_t *room = out->data + out->used;
+	/* sendmmsg does not write to it */
+	void *name = to == NULL ? NULL : (void *)(uintptr_t)&to->sa;
 	unsigned last = out->count - 1;
 
 	if (len > sizeof(out->data) - out->used)
 		return NULL;
-	if (trains && out->count > 0 && out->headers[last].msg_hdr.msg_name == &to->sa &&
+	if (trains && out->count > 0 && out->headers[last].msg_hdr.msg_name == name &&
 	    out->datagrams[last] < UDP_TRAIN_MAX && out->vectors[last].iov_len == len * out->datagrams[last]) {
 		if (out->datagrams[last]++ == 1)
 			set_segment(out, last, (uint16_t)len);
@@ -91,9 +93,8 @@ uint8_t *udp_outbox_add(struct udp_outbox *out, const struct addr *to, size_t le
 	last = out->count++;
 	out->vectors[last] = (struct iovec){.iov_base = room, .iov_len = len};
 	out->headers[last].msg_hdr = (struct msghdr){
-		/* sendmmsg does not write to it */
-		.msg_name = (void *)(uintptr_t)&to->sa,
-		.msg_namelen = to->len,
+		.msg_name = name,
+		.msg_namelen = to == NULL ? 0 : to->len,
 		.msg_iov = &out->vectors[last],
 		.msg_iovlen = 1,
 	};
@@ -165,14 +166,15 @@ static size_t segment_len(struct msghdr *header, size_t whole)
 	return whole;
 }
 
-unsigned udp_receive(int fd, struct udp_inbox *in, udp_datagrams datagrams, void *owner)
+unsigned udp_receive(int fd, struct udp_inbox *in, bool senders, udp_datagrams datagrams, void *owner)
 {
 	struct udp_datagram list[UDP_BATCH];
 	unsigned count = 0;
 	int got = -1;
 
 	for (unsigned i = 0; i < UDP_BATCH; i++) {
-		in->headers[i].msg_hdr.msg_namelen = sizeof(struct sockaddr_in6);
+		in->headers[i].msg_hdr.msg_name = senders ? &in->from[i].sa : NULL;
+		in->headers[i].msg_hdr.msg_namelen = senders ? sizeof(struct sockaddr_in6) : 0;
 		in->headers[i].msg_hdr.msg_control = in->control[i];
 		in->headers[i].msg_hdr.msg_controllen = sizeof(in->control[i]);
 	}

@@ -42,7 +42,7 @@ struct udp_outbox {
 
 void udp_outbox_clear(struct udp_outbox *out);
 /*
- * Room for one datagram of len octets to `to` (which must stay valid until sent): the caller writes it there. It joins the
+ * Room for one datagram of len octets to `to` (which must stay valid until sent; NULL: the socket is connected): the caller writes it there. It joins the
  * train that is being put together when address and length are the same and trains is true. NULL: send first.
  */
 uint8_t *udp_outbox_add(struct udp_outbox *out, const struct addr *to, size_t len, bool trains);
@@ -80,8 +80,8 @@ struct udp_datagram {
 typedef void (*udp_datagrams)(void *owner, const struct udp_datagram *datagrams, unsigned count);
 
 /* Receives up to UDP_BATCH messages; calls back with the datagrams in them. Returns the number of messages, 0 when there are
- * none. Pending socket errors are skipped over: they come from udp_next_error(). */
-unsigned udp_receive(int fd, struct udp_inbox *in, udp_datagrams datagrams, void *owner);
+ * none. senders: say whom they come from, otherwise `from` means nothing. Pending socket errors are skipped over: they come from udp_next_error(). */
+unsigned udp_receive(int fd, struct udp_inbox *in, bool senders, udp_datagrams datagrams, void *owner);
 
 /* What the network said of one datagram of ours (RFC 1122 4.1.3.3). */
 struct udp_error {

@@ -102,7 +102,7 @@ struct subject {
 	size_t next;	/* control to ask next */
 	unsigned asking;
 	struct calibration *found;
-	unsigned answered, refused, unexpected;
+	unsigned answered, refused, unexpected, mismatched;
 	unsigned good, good_ad, good_works, bogus, bogus_servfail, bogus_works, bogus_cd, bogus_cd_works, bogus_ede;
 	unsigned nxdomain, nxdomain_rewritten, unsigned_asked, unsigned_works;
 	int64_t rtts[4 * CONTROLS_MAX];
@@ -172,6 +172,7 @@ static void count_trial(struct subject *s, const struct control *control, const 
 
 static void count_reply(struct subject *s, const struct brief *reply)
 {
+	s->mismatched += reply->outcome == OUTCOME_MISMATCH;
 	if (reply->outcome != OUTCOME_ANSWERED)
 		return;
 	s->answered++;
@@ -257,6 +258,7 @@ static void judge(struct subject *s)
 	found->time_ms = clock_wall_ns() / NS_PER_MS;
 	found->reachable = tri_of(true, s->answered > 0);
 	/* One bogus name that passes is enough to take the right to vote on DNSSEC away. */
+	found->same_address = tri_of(s->answered + s->mismatched > 0, s->mismatched == 0);
 	found->validates = tri_of(validation_seen, s->bogus_works == 0 && s->good_ad > 0);
 	found->honours_cd = tri_of(s->bogus_servfail > 0 && s->bogus_cd > 0, s->bogus_cd_works > 0);
 	found->sends_ede = tri_of(s->bogus_servfail > 0, s->bogus_ede > 0);
@@ -275,7 +277,8 @@ static void judge(struct subject *s)
 const char *calibration_unfit(const struct calibration *found)
 {
 	if (found->reachable == TRI_NO)
-		return "does not answer";
+		return found->same_address == TRI_NO ? "answers from another address or to another question"
+						     : "does not answer";
 	return found->note.len > 0 ? "refuses every query" : NULL;
 }
 
@@ -303,7 +306,7 @@ static bool open_engine(struct calibrator *c, const struct options *options)
 	c->engine = engine_create(&config);
 	for (size_t r = 0; c->engine != NULL && r < count; r++) {
 		pace_init(&c->paces[r], (double)options->resolver_rate, now);
-		if (engine_destination(c->engine, &c->resolvers->list[r].addr, &c->paces[r]) < 0)
+		if (engine_destination(c->engine, &c->resolvers->list[r].addr, &c->paces[r], false) < 0)
 			return false;
 	}
 	return c->engine != NULL;

@@ -14,6 +14,7 @@
 /* So many datagrams in a turn, or queries in flight, are load: then wait for the tick instead of for each answer. */
 #define BUSY_MOVED  16
 #define BUSY_FLIGHT 256
+#define FULL_FLIGHT 2000
 /* The longest wait for the network when something is ready but not yet paid for. */
 #define PACED_NS 500000LL
 
@@ -261,7 +262,8 @@ static void wait_and_read(struct engine *engine, int64_t sleep_ns)
 	int64_t wait, deadline;
 
 	if (engine->moved >= BUSY_MOVED || engine->inflight.used >= BUSY_FLIGHT) {
-		int64_t tick = engine->turn_ns + ENGINE_TICK_NS;
+		bool full = engine->inflight.used >= FULL_FLIGHT;
+		int64_t tick = engine->turn_ns + (full ? ENGINE_TICK_FULL_NS : ENGINE_TICK_NS);
 
 		until = (struct timespec){.tv_sec = tick / NS_PER_S, .tv_nsec = tick % NS_PER_S};
 		if (clock_mono_ns() < tick)

@@ -11,8 +11,9 @@
  * Memory   slots and tables are allocated by engine_create(); later only destinations and streams.
  * Limits   `window` queries between engine_ask() and done.
  * Loop     the owner runs engine_turn() again and again: it sends what is ready and paid for, waits, reads the sockets,
- *          looks at the deadlines, and returns. Under load it works in ticks (ENGINE_TICK_NS), so that answers, and hence
- *          the next queries, come in batches; this is also the precision of rtt_ns then.
+ *          looks at the deadlines, and returns. Under load it works in ticks (ENGINE_TICK_NS; with thousands in flight
+ *          ENGINE_TICK_FULL_NS), so that answers, and hence the next queries, come in batches; this is also the precision
+ *          of rtt_ns then.
  */
 #pragma once
 
@@ -36,6 +37,7 @@ struct patience {
 
 #define ENGINE_TRIES_MAX    8
 #define ENGINE_TICK_NS	    300000LL
+#define ENGINE_TICK_FULL_NS 1000000LL
 #define ENGINE_PATIENCE_MAX 4
 #define ENGINE_PORTS_MAX    256
 

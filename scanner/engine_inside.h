@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * engine_inside -- what engine.c (ready lists, UDP, the turn) and engine_stream.c (TCP) share; nobody else includes it.
+ * engine_inside -- what engine.c (ready lists, limits, the turn), engine_udp.c and engine_stream.c (TCP) share; nobody else
+ * includes it.
  */
 #pragma once
 
@@ -21,13 +22,25 @@ struct port {
 	struct event *event;
 	uint32_t channel;
 	int fd;
+	bool connected; /* the kernel lets in what comes from its destination only */
 };
+
+/* config.ports of them, or none. */
+struct port_set {
+	struct port *list;
+	bool failed; /* they could not be opened */
+};
+
+/* Queries of one destination put in order of length at a time. */
+#define ENGINE_CHUNK 256
 
 struct destination {
 	struct engine *engine;
 	int32_t index;
 	struct addr addr;
 	struct pace *pace;
+	bool connected;		/* asked through ports of its own */
+	struct port_set own;
 	uint32_t ready_head, ready_tail, ready; /* slots waiting to be sent */
 	uint32_t load;				/* ready or in flight */
 	bool active;				/* in the list of destinations with something ready */
@@ -45,8 +58,7 @@ struct engine {
 	uint32_t destination_count, destination_cap;
 	int32_t active_head, active_tail;
 	uint32_t active_count;
-	struct port *ports[2]; /* IPv4, IPv6; opened when first needed */
-	bool ports_failed[2];
+	struct port_set shared[2]; /* IPv4, IPv6; opened when first needed */
 	struct event *timer;
 	struct random random;
 	struct udp_inbox inbox;
@@ -67,6 +79,17 @@ struct engine {
 void engine_event(struct engine *engine, uint32_t slot, enum query_event event, const struct answer *answer);
 /* Draws a new random ID, unique within the channel, and enters the slot under it. */
 uint16_t engine_new_id(struct engine *engine, uint32_t slot, uint32_t channel);
+
+/* What could not be sent waits at the head of its list; its tokens go back. */
+void engine_take_back(struct engine *engine, struct destination *to, const uint32_t *slots, unsigned count);
+
+/* engine_udp.c */
+void engine_ports_open(struct engine *engine, struct destination *to);
+void engine_ports_close(struct port_set *set, int count);
+/* First tries (at most ENGINE_CHUNK), through one port picked at random. False: buffers are full, what was left is taken back. */
+bool engine_udp_send(struct engine *engine, struct destination *to, uint32_t *slots, unsigned count);
+/* A later try, through the port of the first. False likewise. */
+bool engine_udp_send_again(struct engine *engine, struct destination *to, uint32_t slot);
 
 /* engine_stream.c */
 void engine_stream_send(struct engine *engine, struct destination *to, uint32_t slot);

@@ -349,7 +349,7 @@ struct worker *worker_create(const struct worker_shared *shared, int number)
 	memset(worker, 0, sizeof(*worker));
 	worker->shared = *shared;
 	worker->share = (shared->window + count - 1) / count;
-	worker->run = worker->share / 4 > RUN_MAX ? RUN_MAX : worker->share / 4 > 0 ? worker->share / 4 : 1;
+	worker->run = worker->share / 2 > RUN_MAX ? RUN_MAX : worker->share / 2 > 0 ? worker->share / 2 : 1;
 	csv_writer_init(&worker->csv);
 	worker->cursors = calloc(count, sizeof(*worker->cursors));
 	worker->pairs = aligned_alloc(64, shared->window * sizeof(*worker->pairs));

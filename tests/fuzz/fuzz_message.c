@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-/* Any octets as the response to a question: first octet QNAME's length class, the rest the message. */
+/* Any octets as the response to a question: first octet QNAME's length class, the rest the message.
+ */
 #include <stdlib.h>
 
 #include "scanner/answer_text.h"
@@ -21,7 +22,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		    answer_rrsig_text(&answer, text, sizeof(text)) > sizeof(text))
 			abort();
 	}
-	if (size > 0 && message_qname_text((char[4 * MESSAGE_QNAME_MAX + 1]){0}, data, size < 255 ? size : 255) == 0)
+	if (size > 0 && message_qname_text((char[4 *MESSAGE_QNAME_MAX + 1]){0}, data,
+					   size < 255 ? size : 255) == 0)
 		abort();
 	return 0;
 }

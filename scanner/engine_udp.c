@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * The UDP half of the engine: ports, trains of queries out, batches of answers in.
+ */
+#include "scanner/engine_inside.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "io/clock.h"
+
+/* Octets of receive buffer asked for each socket; the kernel may give less. */
+#define RCVBUF (4 * 1024 * 1024)
+
+/* ---- out ---- */
+
+static struct question question_of(const struct slot *slot)
+{
+	return (struct question){.qname = slot->qname, .qname_len = slot->qname_len, .qtype = slot->qtype};
+}
+
+/* Channels number the ports: those that all share, IPv4 then IPv6, then those of each destination. */
+static struct port *port_of(struct engine *engine, uint32_t channel)
+{
+	uint32_t ports = (uint32_t)engine->config.ports, set = channel / ports;
+
+	return &(set < 2 ? &engine->shared[set] : &engine->destinations[set - 2]->own)->list[channel % ports];
+}
+
+/* Sends the outbox, whose datagrams belong to slots[], through one port. False: buffers are full, the rest was taken back. */
+static bool send_out(struct engine *engine, struct destination *to, const struct port *port, const uint32_t *slots)
+{
+	struct udp_outbox *out = &engine->outbox;
+	unsigned message = 0, at = 0, total = 0;
+
+	for (unsigned i = 0; i < out->count; i++)
+		total += out->datagrams[i];
+	while (message < out->count) {
+		int error;
+		unsigned sent = udp_send(port->fd, out, message, &error);
+
+		for (; sent > 0; sent--, message++) {
+			COUNT(engine, trains, out->datagrams[message] > 1);
+			COUNT(engine, sent, out->datagrams[message]);
+			engine->moved += out->datagrams[message];
+			for (unsigned i = 0; i < out->datagrams[message]; i++)
+				engine_event(engine, slots[at++], QUERY_SENT, NULL);
+		}
+		if (error == 0 || error == ECONNREFUSED) /* the latter: an older datagram's ICMP error, now cleared */
+			continue;
+		COUNT(engine, send_errors, 1);
+		if ((error == EIO || error == EINVAL) && out->datagrams[message] > 1) {
+			engine->trains = false; /* no checksum offload on the way, or a kernel without them */
+			error = EAGAIN;
+		}
+		if (error == EAGAIN || error == EWOULDBLOCK || error == ENOBUFS || error == ENOMEM) {
+			engine_take_back(engine, to, slots + at, total - at);
+			return false;
+		}
+		for (unsigned i = 0; i < out->datagrams[message]; i++)
+			engine_event(engine, slots[at++], QUERY_UNSENDABLE, NULL);
+		message++;
+	}
+	return true;
+}
+
+static bool put_query(struct engine *engine, struct destination *to, uint32_t slot)
+{
+	struct slot *s = &engine->inflight.slots[slot];
+	struct question question = question_of(s);
+	uint8_t *room = udp_outbox_add(&engine->outbox, to->connected ? NULL : &to->addr,
+				       message_query_len(&question, s->ask), engine->trains);
+
+	if (room == NULL)
+		return false;
+	message_query(room, engine->inflight.slots[slot].id, &question, s->ask);
+	s->sent_ns = engine->now_ns;
+	return true;
+}
+
+/* Later tries go out by the port of the first, alone. */
+bool engine_udp_send_again(struct engine *engine, struct destination *to, uint32_t slot)
+{
+	udp_outbox_clear(&engine->outbox);
+	put_query(engine, to, slot);
+	COUNT(engine, sent_again, 1);
+	return send_out(engine, to, port_of(engine, engine->inflight.slots[slot].channel), &slot);
+}
+
+/* Puts slots in order of their queries' length, stable, so that trains form. */
+static void order_by_len(const struct engine *engine, uint32_t *slots, unsigned count)
+{
+	uint16_t starts[MESSAGE_QNAME_MAX + 2] = {0};
+	uint32_t ordered[ENGINE_CHUNK];
+	const struct slot *all = engine->inflight.slots;
+	bool in_order = true;
+
+	for (unsigned i = 1; i < count && in_order; i++)
+		in_order = all[slots[i]].qname_len == all[slots[i - 1]].qname_len;
+	if (in_order)
+		return;
+	for (unsigned i = 0; i < count; i++)
+		starts[all[slots[i]].qname_len + 1]++;
+	for (unsigned i = 1; i < MESSAGE_QNAME_MAX + 2; i++)
+		starts[i] = (uint16_t)(starts[i] + starts[i - 1]);
+	for (unsigned i = 0; i < count; i++)
+		ordered[starts[all[slots[i]].qname_len]++] = slots[i];
+	memcpy(slots, ordered, count * sizeof(*slots));
+}
+
+/* First tries, all through one port picked at random for this batch. False: as send_out(), all that is left was taken back. */
+bool engine_udp_send(struct engine *engine, struct destination *to, uint32_t *slots, unsigned count)
+{
+	const struct port_set *set = to->connected ? &to->own : &engine->shared[to->addr.sa.sa_family == AF_INET6];
+	uint32_t channel;
+	unsigned done = 0;
+
+	if (set->list == NULL) {
+		for (unsigned i = 0; i < count; i++)
+			engine_event(engine, slots[i], QUERY_UNSENDABLE, NULL);
+		return true;
+	}
+	channel = set->list[random_below(&engine->random, (uint32_t)engine->config.ports)].channel;
+	order_by_len(engine, slots, count);
+	while (done < count) {
+		unsigned put = 0;
+
+		udp_outbox_clear(&engine->outbox);
+		for (; done + put < count; put++) {
+			uint32_t slot = slots[done + put];
+
+			/* an ID drawn for a batch that was taken back stays */
+			if (!engine->inflight.slots[slot].entered || engine->inflight.slots[slot].channel != channel)
+				engine_new_id(engine, slot, channel);
+			if (!put_query(engine, to, slot))
+				break;
+		}
+		done += put;
+		if (!send_out(engine, to, port_of(engine, channel), slots + done - put)) {
+			engine_take_back(engine, to, slots + done, count - done);
+			return false;
+		}
+	}
+	return true;
+}
+
+/* ---- in ---- */
+
+static uint16_t id_of(const uint8_t *data)
+{
+	return (uint16_t)(data[0] << 8 | data[1]);
+}
+
+static void datagram_in(const struct port *port, const struct addr *from, const uint8_t *data, size_t len)
+{
+	struct engine *engine = port->engine;
+	struct question question;
+	struct answer answer;
+	struct slot *s;
+	uint32_t slot;
+
+	if (len < 2) {
+		COUNT(engine, malformed, 1);
+		return;
+	}
+	slot = inflight_find(&engine->inflight, port->channel, id_of(data));
+	if (slot == SLOT_NONE) {
+		COUNT(engine, late, 1);
+		return;
+	}
+	s = &engine->inflight.slots[slot];
+	if (from != NULL && !addr_equal(from, &engine->destinations[s->destination]->addr)) {
+		COUNT(engine, wrong_address, 1);
+		engine_event(engine, slot, QUERY_MISMATCHED, NULL);
+		return;
+	}
+	question = question_of(s);
+	switch (message_read(data, len, &question, &answer)) {
+	case MESSAGE_FITS:
+		engine_event(engine, slot, answer.flags & FLAG_TC ? QUERY_TRUNCATED : QUERY_ANSWERED, &answer);
+		break;
+	case MESSAGE_MISMATCH:
+		COUNT(engine, wrong_question, 1);
+		engine_event(engine, slot, QUERY_MISMATCHED, NULL);
+		break;
+	case MESSAGE_MALFORMED:
+		COUNT(engine, malformed, 1);
+		engine_event(engine, slot, QUERY_MALFORMED, NULL);
+		break;
+	}
+}
+
+/*
+ * Answers come in an order of their own, so each touches memory that nobody has looked at for a while. Three rounds that only
+ * fetch (the table, the slots, their owners) let the misses of a whole batch overlap; then each answer is dealt with.
+ */
+static void datagrams_in(void *owner, const struct udp_datagram *datagrams, unsigned count)
+{
+	const struct port *port = owner;
+	struct engine *engine = port->engine;
+	const struct slot *slots[UDP_BATCH];
+
+	COUNT(engine, received, count);
+	engine->moved += count;
+	for (unsigned i = 0; i < count; i++)
+		if (datagrams[i].len >= 2)
+			inflight_prefetch(&engine->inflight, port->channel, id_of(datagrams[i].data));
+	for (unsigned i = 0; i < count; i++) {
+		uint32_t slot = SLOT_NONE;
+
+		if (datagrams[i].len >= 2)
+			slot = inflight_candidate(&engine->inflight, port->channel, id_of(datagrams[i].data));
+		slots[i] = slot == SLOT_NONE ? NULL : &engine->inflight.slots[slot];
+		if (slots[i] != NULL) {
+			__builtin_prefetch(slots[i]);
+			__builtin_prefetch((const char *)slots[i] + 64);
+		}
+	}
+	for (unsigned i = 0; i < count; i++)
+		if (slots[i] != NULL)
+			__builtin_prefetch(slots[i]->owner);
+	for (unsigned i = 0; i < count; i++)
+		datagram_in(port, port->connected ? NULL : datagrams[i].from, datagrams[i].data, datagrams[i].len);
+}
+
+static void read_errors(struct engine *engine, const struct port *port)
+{
+	struct udp_error error;
+
+	for (int i = 0; i < UDP_BATCH && udp_next_error(port->fd, &error); i++) {
+		uint32_t slot;
+
+		COUNT(engine, icmp, 1);
+		if (error.head_len < 2)
+			continue;
+		slot = inflight_find(&engine->inflight, port->channel, (uint16_t)(error.head[0] << 8 | error.head[1]));
+		if (slot != SLOT_NONE && addr_equal(&error.to, &engine->destinations[engine->inflight.slots[slot].destination]->addr))
+			engine_event(engine, slot, QUERY_CLOSED, NULL);
+	}
+}
+
+static void port_readable(evutil_socket_t fd, short what, void *arg)
+{
+	struct port *port = arg;
+	struct engine *engine = port->engine;
+
+	(void)what;
+	engine->now_ns = clock_mono_ns();
+	read_errors(engine, port);
+	for (int i = 0; i < UDP_BATCH; i++)
+		if (udp_receive(fd, &engine->inbox, !port->connected, datagrams_in, port) < UDP_BATCH)
+			break;
+}
+
+/* ---- ports ---- */
+
+void engine_ports_close(struct port_set *set, int count)
+{
+	for (int i = 0; set->list != NULL && i < count; i++) {
+		struct port *port = &set->list[i];
+
+		if (port->event != NULL)
+			event_free(port->event);
+		if (port->fd >= 0)
+			close(port->fd);
+	}
+	free(set->list);
+	set->list = NULL;
+}
+
+static bool open_port(struct engine *engine, struct port *port, const struct destination *to)
+{
+	bool v6 = to->addr.sa.sa_family == AF_INET6;
+
+	port->fd = udp_open(v6 ? AF_INET6 : AF_INET, v6 ? engine->config.source6 : engine->config.source4, RCVBUF);
+	if (port->fd < 0 || (port->connected && connect(port->fd, &to->addr.sa, to->addr.len) != 0))
+		return false;
+	if (engine->config.trains)
+		(void)udp_enable_gro(port->fd);
+	port->event = event_new(engine->config.base, port->fd, EV_READ | EV_PERSIST, port_readable, port);
+	return port->event != NULL && event_add(port->event, NULL) == 0;
+}
+
+/* All or nothing; a set that cannot be opened stays closed, and its queries come back as unreachable. */
+void engine_ports_open(struct engine *engine, struct destination *to)
+{
+	int count = engine->config.ports, v6 = to->addr.sa.sa_family == AF_INET6;
+	struct port_set *set = to->connected ? &to->own : &engine->shared[v6];
+	uint32_t number = to->connected ? 2 + (uint32_t)to->index : (uint32_t)v6;
+
+	if (set->list != NULL || set->failed)
+		return;
+	set->list = calloc((size_t)count, sizeof(struct port));
+	if (set->list == NULL)
+		return;
+	for (int i = 0; i < count; i++)
+		set->list[i] = (struct port){
+			.engine = engine,
+			.fd = -1,
+			.channel = number * (uint32_t)count + (uint32_t)i,
+			.connected = to->connected,
+		};
+	for (int i = 0; i < count && !set->failed; i++)
+		set->failed = !open_port(engine, &set->list[i], to);
+	if (set->failed)
+		engine_ports_close(set, count);
+}
