@@ -21,6 +21,7 @@ struct entry {
 	int32_t destination; /* -1: none yet */
 	uint32_t load;	     /* questions waiting or in flight */
 	int64_t used_ns;
+	uint32_t strays; /* responses from there that answer nothing in flight */
 	/* reputation */
 	uint32_t mute_zones;
 	int64_t mute_ns;
@@ -37,6 +38,7 @@ struct errand {
 	struct question question;
 	enum probe_way way;
 	int64_t due_ns;
+	uint32_t strays; /* of the server, before */
 };
 
 struct asker {
@@ -79,6 +81,21 @@ static struct entry *find_entry(struct asker *asker, const struct addr *addr)
 	else
 		oldest->destination = engine_destination(asker->engine, addr, &oldest->pace, false);
 	return oldest->destination >= 0 ? oldest : NULL;
+}
+
+static void stray(void *owner, const struct addr *from, const uint8_t *data, size_t len)
+{
+	struct asker *asker = owner;
+	uint64_t hash = addr_hash(from, asker->secret);
+
+	if (len < 3 || !(data[2] & 0x80)) /* QR */
+		return;
+	for (unsigned i = 0; i < NEAR; i++) {
+		struct entry *entry = &asker->entries[(hash + i) & (ASKER_SERVERS - 1)];
+
+		if (entry->addr.len != 0 && addr_equal(&entry->addr, from))
+			entry->strays++;
+	}
 }
 
 static bool is_mute(const struct asker *asker, const struct entry *entry)
@@ -240,7 +257,6 @@ static void come_back(void *owner, uintptr_t tag, const struct asked *asked)
 
 	(void)tag;
 	errand->to->load--;
-	spare(asker, errand);
 	probe->outcome = asked->outcome;
 	probe->tries = asked->tries;
 	probe->rtt_ns = asked->rtt_ns;
@@ -255,7 +271,13 @@ static void come_back(void *owner, uintptr_t tag, const struct asked *asked)
 	} else if (asker->giving_up) {
 		probe->outcome = OUTCOME_NOT_ASKED;
 		probe->why = "the scan was stopped";
+	} else if (asked->outcome == OUTCOME_TIMEOUT && errand->way == PROBE_PATIENT &&
+		   errand->to->strays != errand->strays) {
+		/* late answers to the tries before would have been followed by one to this */
+		probe->outcome = OUTCOME_MISMATCH;
+		probe->mismatches = errand->to->strays - errand->strays;
 	}
+	spare(asker, errand);
 	fact_found(fact, probe);
 }
 
@@ -332,6 +354,7 @@ static void ask(void *owner, struct fact *fact, const struct addr *addr, const u
 		abort();
 	*errand = local;
 	errand->to = to;
+	errand->strays = to->strays;
 	to->load++;
 	to->used_ns = engine_now_ns(asker->engine);
 	if (way > PROBE_PACED)
@@ -413,6 +436,8 @@ struct asker *asker_create(const struct asker_config *config)
 		.patience = patiences,
 		.patience_count = sizeof(patiences) / sizeof(patiences[0]),
 		.ports = 8,
+		.stray = stray,
+		.stray_owner = asker,
 	};
 	struct random random = RANDOM_INIT;
 

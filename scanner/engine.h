@@ -54,6 +54,9 @@ struct engine_config {
 	const struct addr *source4, *source6; /* addresses to ask from; NULL: the kernel's choice */
 	bool keep_streams; /* leave idle connections open for the next truncated answer (few destinations) */
 	bool trains;	 /* UDP_SEGMENT where the kernel has it */
+	/* Hears of datagrams that answer nothing in flight (too late, or with a wrong ID); NULL: nobody does. */
+	void (*stray)(void *owner, const struct addr *from, const uint8_t *data, size_t len);
+	void *stray_owner;
 };
 
 /* What came of one query: facts, valid during done(). */

@@ -111,6 +111,27 @@ static void order_by_len(const struct engine *engine, uint32_t *slots, unsigned 
 	memcpy(slots, ordered, count * sizeof(*slots));
 }
 
+/* Draws IDs for first tries; one drawn for a batch that was taken back stays. A round that only fetches comes first. */
+static void enter_all(struct engine *engine, const uint32_t *slots, unsigned count, uint32_t channel)
+{
+	struct inflight *in = &engine->inflight;
+	uint16_t ids[ENGINE_CHUNK];
+
+	for (unsigned i = 0; i < count; i++) {
+		ids[i] = random_u16(&engine->random);
+		inflight_prefetch(in, channel, ids[i]);
+	}
+	for (unsigned i = 0; i < count; i++) {
+		const struct slot *s = &in->slots[slots[i]];
+
+		if (s->entered && s->channel == channel)
+			continue;
+		inflight_leave(in, slots[i]);
+		if (!inflight_enter(in, slots[i], channel, ids[i]))
+			engine_new_id(engine, slots[i], channel);
+	}
+}
+
 /* First tries, all through one port picked at random for this batch. False: as send_out(), all that is left was taken back. */
 bool engine_udp_send(struct engine *engine, struct destination *to, uint32_t *slots, unsigned count)
 {
@@ -125,19 +146,13 @@ bool engine_udp_send(struct engine *engine, struct destination *to, uint32_t *sl
 	}
 	channel = set->list[random_below(&engine->random, (uint32_t)engine->config.ports)].channel;
 	order_by_len(engine, slots, count);
+	enter_all(engine, slots, count, channel);
 	while (done < count) {
 		unsigned put = 0;
 
 		udp_outbox_clear(&engine->outbox);
-		for (; done + put < count; put++) {
-			uint32_t slot = slots[done + put];
-
-			/* an ID drawn for a batch that was taken back stays */
-			if (!engine->inflight.slots[slot].entered || engine->inflight.slots[slot].channel != channel)
-				engine_new_id(engine, slot, channel);
-			if (!put_query(engine, to, slot))
-				break;
-		}
+		while (done + put < count && put_query(engine, to, slots[done + put]))
+			put++;
 		done += put;
 		if (!send_out(engine, to, port_of(engine, channel), slots + done - put)) {
 			engine_take_back(engine, to, slots + done, count - done);
@@ -169,6 +184,8 @@ static void datagram_in(const struct port *port, const struct addr *from, const 
 	slot = inflight_find(&engine->inflight, port->channel, id_of(data));
 	if (slot == SLOT_NONE) {
 		COUNT(engine, late, 1);
+		if (engine->config.stray != NULL && from != NULL)
+			engine->config.stray(engine->config.stray_owner, from, data, len);
 		return;
 	}
 	s = &engine->inflight.slots[slot];
