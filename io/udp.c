@@ -178,11 +178,13 @@ unsigned udp_receive(int fd, struct udp_inbox *in, bool senders, udp_datagrams d
 		in->headers[i].msg_hdr.msg_control = in->control[i];
 		in->headers[i].msg_hdr.msg_controllen = sizeof(in->control[i]);
 	}
+	in->errors = false;
 	/* Each pending ICMP error fails one call; a socket can only hold so many of them. */
 	for (int tries = 0; got < 0 && tries < UDP_BATCH; tries++) {
 		got = recvmmsg(fd, in->headers, UDP_BATCH, MSG_DONTWAIT, NULL);
 		if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EBADF))
 			return 0;
+		in->errors |= got < 0;
 	}
 	if (got <= 0)
 		return 0;

@@ -59,6 +59,7 @@ struct udp_inbox {
 	struct iovec vectors[UDP_BATCH];
 	struct addr from[UDP_BATCH];
 	_Alignas(struct cmsghdr) char control[UDP_BATCH][CMSG_SPACE(sizeof(int))];
+	bool errors; /* the last udp_receive() met errors: udp_next_error() tells them */
 	size_t slot; /* octets for each message */
 	uint8_t *data;
 };

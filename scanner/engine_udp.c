@@ -266,10 +266,14 @@ static void port_readable(evutil_socket_t fd, short what, void *arg)
 
 	(void)what;
 	engine->now_ns = clock_mono_ns();
-	read_errors(engine, port);
-	for (int i = 0; i < UDP_BATCH; i++)
-		if (udp_receive(fd, &engine->inbox, !port->connected, datagrams_in, port) < UDP_BATCH)
+	for (int i = 0; i < UDP_BATCH; i++) {
+		unsigned got = udp_receive(fd, &engine->inbox, !port->connected, datagrams_in, port);
+
+		if (engine->inbox.errors || (got == 0 && i == 0))
+			read_errors(engine, port);
+		if (got < UDP_BATCH)
 			break;
+	}
 }
 
 /* ---- ports ---- */

@@ -42,6 +42,8 @@ struct seen *seen_create(size_t octets, uint64_t key)
 		free(seen);
 		return NULL;
 	}
+	/* Every look-up goes somewhere else: large pages spare it the page tables. Best effort. */
+	(void)madvise(seen->buckets, octets, MADV_HUGEPAGE);
 	seen->octets = octets;
 	seen->mask = octets / sizeof(struct bucket) - 1;
 	seen->key = key;
