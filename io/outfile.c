@@ -109,6 +109,18 @@ int outfile_write(struct outfile *file, const void *data, size_t len)
 	return file->error;
 }
 
+int outfile_cut(struct outfile *file, uint64_t size)
+{
+	if (file->in_place)
+		return file->error != 0 ? file->error : -ESPIPE;
+	if (size > file->size || ftruncate(file->fd, (off_t)size) != 0 ||
+	    lseek(file->fd, (off_t)size, SEEK_SET) < 0)
+		return file->error = size > file->size ? -EINVAL : -errno;
+	file->size = size;
+	file->error = 0;
+	return 0;
+}
+
 uint64_t outfile_size(const struct outfile *file)
 {
 	return file->size;

@@ -21,6 +21,11 @@ struct outfile;
 /* Creates PATH.part (an old one is replaced). NULL on error, errno set. "-": standard output. */
 struct outfile *outfile_create(const char *path);
 int outfile_write(struct outfile *file, const void *data, size_t len);
+/*
+ * After a failed write (full disk, quota): throws away what is behind the first `size` octets and forgets the error, so that
+ * what was whole before can be committed. A file written in place cannot be cut. 0 or -errno.
+ */
+int outfile_cut(struct outfile *file, uint64_t size);
 /* Octets written so far. */
 uint64_t outfile_size(const struct outfile *file);
 /*

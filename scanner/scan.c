@@ -36,26 +36,41 @@ struct scan {
 	_Atomic bool stop, abandon;
 	char *rejected_path;
 	int64_t start_ns;
+	uint64_t octets;	 /* after the end */
+	struct writer_loss lost; /* after the end: rows not written, and names that miss some of theirs */
 };
 
-static bool to_standard_output(const struct options *options)
+void scan_reader_config(struct reader_config *config, const struct options *options, const struct suffixes *exclude,
+			struct queue *names)
 {
-	return strcmp(options->output, "-") == 0;
-}
-
-static bool start_reader(struct scan *scan, struct buf *errors)
-{
-	const struct options *options = scan->config.options;
-	struct reader_config config = {
+	*config = (struct reader_config){
 		.files = options->names,
 		.file_count = options->name_count,
 		.zone = options->zone,
 		.seed = (uint64_t)options->seed,
 		.shards = (uint32_t)options->shards,
 		.shard = (uint32_t)options->shard,
-		.exclude = scan->config.exclude,
-		.queue = scan->names,
+		.exclude = exclude,
+		.queue = names,
 	};
+}
+
+static bool to_standard_output(const struct options *options)
+{
+	return strcmp(options->output, "-") == 0;
+}
+
+static const char *output_name(const struct scan *scan)
+{
+	return to_standard_output(scan->config.options) ? "standard output" : scan->config.options->output;
+}
+
+static bool start_reader(struct scan *scan, struct buf *errors)
+{
+	const struct options *options = scan->config.options;
+	struct reader_config config;
+
+	scan_reader_config(&config, options, scan->config.exclude, scan->names);
 
 	if (!to_standard_output(options)) {
 		if (asprintf(&scan->rejected_path, "%s/rejected.csv.gz", options->output) < 0)
@@ -73,7 +88,7 @@ static bool start_writer(struct scan *scan, struct buf *errors)
 
 	scan->writer = writer_create(dir, "pairs", 0, header, csv_pair_header(header));
 	if (scan->writer == NULL)
-		buf_addf(errors, "%s: %s", dir, strerror(errno));
+		buf_addf(errors, "%s: %s", output_name(scan), strerror(errno));
 	return scan->writer != NULL;
 }
 
@@ -188,17 +203,6 @@ static void destroy(struct scan **scan)
 	*scan = NULL;
 }
 
-static void drop_writer(struct writer **writer)
-{
-	struct writer_part *parts;
-	size_t count;
-
-	if (*writer == NULL)
-		return;
-	(void)writer_finish(writer, &parts, &count);
-	free(parts);
-}
-
 struct scan *scan_start(const struct scan_config *config, struct buf *errors)
 {
 	struct scan *scan = aligned_alloc(64, (sizeof(*scan) + 63) / 64 * 64);
@@ -218,8 +222,8 @@ struct scan *scan_start(const struct scan_config *config, struct buf *errors)
 	atomic_store(&scan->stop, true);
 	atomic_store(&scan->abandon, true);
 	end_threads(scan);
-	drop_writer(&scan->writer);
-	drop_writer(&scan->evidence_writer);
+	writer_abandon(&scan->writer);
+	writer_abandon(&scan->evidence_writer);
 	destroy(&scan);
 	return NULL;
 }
@@ -281,9 +285,12 @@ void scan_totals(struct scan *scan, struct scan_totals *totals)
 	totals->position = LOAD(r->position);
 	totals->size = LOAD(r->size);
 	totals->reading = !LOAD(r->done);
+	totals->names -= scan->lost.names;
+	totals->rows_lost = scan->lost.rows;
+	totals->input_failed = LOAD(r->files_failed) > 0;
 	totals->read = LOAD(r->read) - LOAD(r->other_shard);
 	totals->left = totals->read - totals->names - totals->duplicates - totals->rejected;
-	totals->octets = scan->writer != NULL ? writer_octets(scan->writer) : 0;
+	totals->octets = scan->writer != NULL ? writer_octets(scan->writer) : scan->octets;
 	totals->elapsed_ns = clock_mono_ns() - scan->start_ns;
 }
 
@@ -346,35 +353,40 @@ static void add_totals(struct manifest *manifest, const struct scan_totals *t)
 }
 
 /* Completes the files of one writer. 0 or -errno. */
-static int finish_writer(struct writer **writer, struct manifest *manifest)
+static int finish_writer(struct scan *scan, struct writer **writer, struct manifest *manifest)
 {
 	struct writer_part *parts;
+	struct writer_loss loss;
 	size_t count;
 	int error;
 
 	if (*writer == NULL)
 		return 0;
-	error = writer_finish(writer, &parts, &count);
+	error = writer_finish(writer, &parts, &count, &loss);
+	scan->lost.rows += loss.rows;
+	scan->lost.names += loss.names;
 	for (size_t i = 0; i < count; i++)
 		(void)manifest_add_part(manifest, parts[i].name, parts[i].rows, parts[i].octets);
 	free(parts);
 	return error;
 }
 
-/* Says on `errors` what went wrong; true when nothing did. */
-static bool finish_output(struct scan *scan, struct manifest *manifest, struct buf *errors)
+/* Says on `errors` what went wrong; 0 or -errno. */
+static int finish_output(struct scan *scan, struct manifest *manifest, struct buf *errors)
 {
 	uint64_t lost = scan->prober != NULL ? LOAD(prober_counters(scan->prober)->rows_lost) : 0;
-	int error = finish_writer(&scan->writer, manifest), other = finish_writer(&scan->evidence_writer, manifest);
+	int error = finish_writer(scan, &scan->writer, manifest);
+	int other = finish_writer(scan, &scan->evidence_writer, manifest);
 
 	error = error != 0 ? error : other;
 	for (int i = 0; i < scan->worker_count; i++)
 		lost += worker_rows_lost(scan->workers[i]);
 	if (error != 0)
-		buf_addf(errors, "%s: %s\n", scan->config.options->output, strerror(-error));
+		buf_addf(errors, "%s: %s: %llu rows could not be written\n", output_name(scan), strerror(-error),
+			 (unsigned long long)scan->lost.rows);
 	if (lost > 0)
 		buf_addf(errors, "%llu rows were lost: out of memory\n", (unsigned long long)lost);
-	return error == 0 && lost == 0;
+	return error == 0 && lost > 0 ? -ENOMEM : error;
 }
 
 bool scan_finish(struct scan **scan, struct manifest *manifest, struct scan_totals *totals, struct buf *errors)
@@ -382,12 +394,15 @@ bool scan_finish(struct scan **scan, struct manifest *manifest, struct scan_tota
 	struct scan *s = *scan;
 	const struct reader_counters *r = reader_counters(s->reader);
 	bool good;
+	int error;
 
 	end_threads(s);
+	s->octets = writer_octets(s->writer);
+	error = finish_output(s, manifest, errors);
 	scan_totals(s, totals);
-	good = finish_output(s, manifest, errors);
+	totals->output_failed = error != 0 && error != -ENOMEM;
 	buf_add_str(errors, reader_problems(s->reader));
-	good = good && LOAD(r->files_failed) == 0 && LOAD(r->output_failed) == 0;
+	good = error == 0 && LOAD(r->files_failed) == 0 && LOAD(r->output_failed) == 0;
 	add_totals(manifest, totals);
 	destroy(scan);
 	return good;

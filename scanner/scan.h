@@ -17,10 +17,12 @@
 #include "results/manifest.h"
 #include "scanner/hints.h"
 #include "scanner/options.h"
+#include "scanner/reader.h"
 #include "scanner/resolvers.h"
 #include "scanner/suffixes.h"
 
 struct scan;
+struct queue;
 
 struct scan_config {
 	const struct options *options;
@@ -38,13 +40,19 @@ struct scan_totals {
 	uint64_t sent, sent_again, received, answered, streams, icmp, trains, send_errors;
 	uint64_t late, wrong_address, wrong_question, malformed;
 	uint64_t octets;	 /* of the pairs' files so far */
+	uint64_t rows_lost;	 /* known after the end */
 	uint64_t evidence_names, evidence_skipped, evidence_probes, evidence_rows, evidence_cpu_us;
 	uint64_t evidence_waiting; /* names handed over and not done */
 	uint64_t position, size; /* of the file being read; size 0: not known */
 	int64_t elapsed_ns;
 	bool reading; /* more names may come */
+	bool output_failed; /* known after the end: rows could not be written, their names are left */
+	bool input_failed; /* known after the end: a file could not be read to its end */
 };
 
+/* How the names of these options are read; rejects are only counted. */
+void scan_reader_config(struct reader_config *config, const struct options *options, const struct suffixes *exclude,
+			struct queue *names);
 /* Starts all threads. NULL on error: one line without the program's name is in errors. */
 struct scan *scan_start(const struct scan_config *config, struct buf *errors);
 void scan_totals(struct scan *scan, struct scan_totals *totals);

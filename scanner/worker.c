@@ -116,6 +116,8 @@ static void end_name(struct worker *worker, struct batch *batch, const struct ba
 
 	ADD(worker, names, 1);
 	ADD(worker, unclean, name->unclean != 0);
+	if (worker->block != NULL)
+		worker->block->names++;
 	batch->open--;
 	if (worker->shared.prober == NULL || (name->unclean == 0 && !all))
 		return;

@@ -38,6 +38,7 @@ struct writer {
 	struct buf member;
 	struct writer_part *parts;
 	size_t part_count;
+	struct writer_loss loss;
 };
 
 static struct block *take_block(struct writer *writer)
@@ -118,8 +119,10 @@ static int write_block(struct writer *writer, const struct block *block)
 	}
 	if (error == 0)
 		error = write_member(writer, block->data, block->len);
-	if (error == 0)
+	if (error == 0) {
 		writer->parts[writer->part_count - 1].rows += block->rows;
+		writer->parts[writer->part_count - 1].names += block->names;
+	}
 	return error;
 }
 
@@ -132,6 +135,10 @@ static void *writer_main(void *arg)
 	while ((block = take_block(writer)) != NULL) {
 		if (writer_error(writer) == 0)
 			atomic_store(&writer->error, -write_block(writer, block));
+		if (writer_error(writer) != 0) {
+			writer->loss.rows += block->rows;
+			writer->loss.names += block->names;
+		}
 		give_back(writer, block);
 	}
 	return NULL;
@@ -231,23 +238,63 @@ uint64_t writer_octets(struct writer *writer)
 	return atomic_load_explicit(&writer->octets, memory_order_relaxed);
 }
 
-int writer_finish(struct writer **writer, struct writer_part **parts, size_t *count)
+static void end_thread(struct writer *writer)
+{
+	pthread_mutex_lock(&writer->lock);
+	writer->closed = true;
+	pthread_cond_signal(&writer->wake);
+	pthread_mutex_unlock(&writer->lock);
+	pthread_join(writer->thread, NULL);
+}
+
+/* The last file, as far as it is whole. */
+static int close_part(struct writer *writer)
+{
+	struct writer_part *part = &writer->parts[writer->part_count - 1];
+	int error = -writer_error(writer), commit_error = 0;
+
+	if (writer->file == NULL) /* the next one could not be opened */
+		return error;
+	if (error != 0 && strcmp(writer->dir, "-") == 0) { /* what is gone is gone */
+		outfile_abandon(&writer->file);
+		return error;
+	}
+	if (error != 0 && (part->octets == 0 || outfile_cut(writer->file, part->octets) != 0)) {
+		outfile_abandon(&writer->file);
+		commit_error = error;
+	} else {
+		commit_error = outfile_commit(&writer->file);
+	}
+	if (commit_error != 0) {
+		writer->loss.rows += part->rows;
+		writer->loss.names += part->names;
+		writer->part_count--;
+	}
+	return error != 0 ? error : commit_error;
+}
+
+int writer_finish(struct writer **writer, struct writer_part **parts, size_t *count, struct writer_loss *loss)
 {
 	struct writer *w = *writer;
 	int error;
 
-	pthread_mutex_lock(&w->lock);
-	w->closed = true;
-	pthread_cond_signal(&w->wake);
-	pthread_mutex_unlock(&w->lock);
-	pthread_join(w->thread, NULL);
-	error = -writer_error(w);
-	if (error == 0)
-		error = outfile_commit(&w->file);
+	end_thread(w);
+	error = close_part(w);
 	*parts = w->parts;
 	*count = w->part_count;
+	if (loss != NULL)
+		*loss = w->loss;
 	w->parts = NULL;
 	destroy(w);
 	*writer = NULL;
 	return error;
+}
+
+void writer_abandon(struct writer **writer)
+{
+	if (*writer == NULL)
+		return;
+	end_thread(*writer);
+	destroy(*writer);
+	*writer = NULL;
 }

@@ -7,7 +7,7 @@
  *
  * Workers never wait for the disk: writer_put() does not block, and writer_busy() tells them to take no new names while the
  * writer is behind. Each file starts with a header line and is a run of complete members.
- * Errors    the first one sticks: writer_error(); blocks after it are dropped, for the scan is about to stop.
+ * Errors    the first one sticks: writer_error(); blocks after it are dropped and counted, for the scan is about to stop.
  */
 #pragma once
 
@@ -21,6 +21,7 @@
 struct block {
 	struct block *next;
 	uint64_t rows;
+	uint64_t names; /* whose last row is in it; not all owners count them */
 	size_t len;
 	char data[];
 };
@@ -33,7 +34,12 @@ struct writer;
 
 struct writer_part {
 	char name[40]; /* "pairs-000.csv.gz" */
-	uint64_t rows, octets;
+	uint64_t rows, names, octets;
+};
+
+/* What did not get into a file. */
+struct writer_loss {
+	uint64_t rows, names;
 };
 
 /*
@@ -53,6 +59,9 @@ int writer_error(struct writer *writer);
 uint64_t writer_octets(struct writer *writer);
 /*
  * Writes what is left, closes the files under their final names, ends the thread. Returns 0 or -errno. *parts (malloced, the
- * caller's; may be NULL when there are none) and *count tell what was written.
+ * caller's; may be NULL when there are none) and *count tell what was written, *loss (may be NULL) what was not: after a
+ * failed write the file ends with the last member that was whole.
  */
-int writer_finish(struct writer **writer, struct writer_part **parts, size_t *count);
+int writer_finish(struct writer **writer, struct writer_part **parts, size_t *count, struct writer_loss *loss);
+/* Ends the thread and removes the file that is being written. Accepts a pointer to NULL; sets it to NULL. */
+void writer_abandon(struct writer **writer);
