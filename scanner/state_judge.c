@@ -165,10 +165,19 @@ static void conclude_by_names(struct fact *self, struct state *state)
 	state->finding = "no-servers";
 }
 
+static bool any(const struct state *state, const char *finding)
+{
+	for (unsigned i = 0; i < state->count; i++)
+		if (is(state->server[i].server->finding, finding))
+			return true;
+	return false;
+}
+
 /* What all have in common that were asked, or NULL. IPv6 addresses that are merely silent do not
- * count beside IPv4 ones. */
+ * count beside IPv4 ones, nor what silence looks like beside a server that loses most queries. */
 static const char *common(const struct state *state, bool ipv4_only)
 {
+	bool lossy = any(state, "packet-loss");
 	const char *finding = NULL;
 
 	for (unsigned i = 0; i < state->count; i++) {
@@ -178,21 +187,14 @@ static const char *common(const struct state *state, bool ipv4_only)
 		if (server->no_route || is(server->finding, "ns-address-special") ||
 		    is(server->finding, "not-asked"))
 			continue;
-		if (v6 && ipv4_only && silent(server->finding))
+		if ((v6 && ipv4_only && silent(server->finding)) ||
+		    (lossy && is(server->finding, "ns-timeout")))
 			continue;
 		if (finding != NULL && !is(finding, server->finding))
 			return "ns-mixed-failures";
 		finding = server->finding;
 	}
 	return finding;
-}
-
-static bool any(const struct state *state, const char *finding)
-{
-	for (unsigned i = 0; i < state->count; i++)
-		if (is(state->server[i].server->finding, finding))
-			return true;
-	return false;
 }
 
 static bool any_ipv4(const struct state *state)
