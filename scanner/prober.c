@@ -15,7 +15,8 @@
 #include "scanner/inquest.h"
 
 #define WINDOW	     4096
-#define IDLE_NS	     (20 * NS_PER_MS)
+#define BUSY_NS	     (10 * NS_PER_MS) /* the longest turn while names are looked into */
+#define IDLE_NS	     (50 * NS_PER_MS) /* ... and while there are none */
 #define BLOCK_AGE_NS (2 * NS_PER_S)
 
 struct suspect {
@@ -319,7 +320,7 @@ static void *prober_main(void *arg)
 		if (prober->inquiries == NULL &&
 		    (prober->closed || atomic_load(prober->config.stop)))
 			break;
-		asker_turn(prober->asker, IDLE_NS);
+		asker_turn(prober->asker, prober->inquiries != NULL ? BUSY_NS : IDLE_NS);
 		atomic_store_explicit(&prober->counters.probes, asker_sent(prober->asker),
 				      memory_order_relaxed);
 		if (prober->block != NULL &&
