@@ -98,6 +98,11 @@ bool expected_add(struct expected *expected, struct view line)
 	return counts_at(expected->names, (struct view){name, len}) != NULL;
 }
 
+const char *expected_default(size_t index)
+{
+	return index < sizeof(defaults) / sizeof(*defaults) ? defaults[index] : NULL;
+}
+
 bool expected_add_defaults(struct expected *expected)
 {
 	for (size_t i = 0; i < sizeof(defaults) / sizeof(*defaults); i++)

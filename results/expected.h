@@ -15,7 +15,9 @@ struct expected;
 /* Empty. NULL when out of memory. */
 struct expected *expected_create(void);
 void expected_destroy(struct expected **expected);
-/* The names known all over the Internet. False: out of memory. */
+/* The names known all over the Internet, one by one; NULL behind the last one. */
+const char *expected_default(size_t index);
+/* All of them. False: out of memory. */
 bool expected_add_defaults(struct expected *expected);
 /* One entry, as in a line of a list; empty lines and comments are fine. False: out of memory. */
 bool expected_add(struct expected *expected, struct view line);

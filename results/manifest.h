@@ -11,13 +11,13 @@
  *   host        name of the machine
  *   vantage     where it stands, in the user's words (only if given)
  *   start, end  UTC, RFC 3339 with milliseconds
- *   complete    true: all names were scanned; false: stopped before that
- *   stopped     why it stopped: "signal", "max-runtime", "disk", ... (empty when complete)
+ *   complete    true: all names were scanned; false: stopped before that, or not all could be read
+ *   stopped     why: "signal", "max-runtime", "output", "input" (empty when complete)
  *   options     object: option -> value as text
- *   totals      object: word -> number. read = scanned + duplicates + rejected + excluded + blank +
- * left parts       array of {name, rows, octets}: the files of the run directory resolvers   array
- * of text: as in the pairs Other keys are ignored. The only door to jansson beside
- * results/report-json.c.
+ *   totals      object: word -> number. read = scanned + duplicates + rejected + left
+ *   parts       array of {name, rows, octets}: the files of the run directory
+ *   resolvers   array of text: as in the pairs
+ * Other keys are ignored. The only door to jansson beside results/report-json.c.
  */
 #pragma once
 

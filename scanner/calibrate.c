@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <event2/event.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -322,7 +321,7 @@ static void close_engine(struct calibrator *c)
 	free(c->trials);
 }
 
-static void run(struct calibrator *c, struct calibration *found, enum phase phase, _Atomic bool *stop)
+static void run(struct calibrator *c, struct calibration *found, enum phase phase, calibrate_stop stop, void *owner)
 {
 	for (size_t r = 0; r < c->resolvers->count; r++) {
 		struct subject *subject = &c->subjects[r];
@@ -336,14 +335,17 @@ static void run(struct calibrator *c, struct calibration *found, enum phase phas
 			next_trial(&c->trials[AT_ONCE * r + i]);
 		}
 	}
-	while (c->open > 0 && (stop == NULL || !atomic_load(stop)))
+	while (c->open > 0) {
+		if (stop != NULL && stop(owner))
+			return;
 		engine_turn(c->engine, TURN_NS);
+	}
 	for (size_t r = 0; r < c->resolvers->count; r++)
 		judge(&c->subjects[r]);
 }
 
 bool calibrate(const struct controls *controls, const struct resolvers *resolvers, const struct options *options,
-	       enum phase phase, _Atomic bool *stop, struct calibration *found)
+	       enum phase phase, calibrate_stop stop, void *owner, struct calibration *found)
 {
 	struct calibrator c = {.controls = controls, .resolvers = resolvers};
 	bool good;
@@ -353,7 +355,7 @@ bool calibrate(const struct controls *controls, const struct resolvers *resolver
 	c.trials = calloc(AT_ONCE * resolvers->count, sizeof(*c.trials));
 	good = c.paces != NULL && c.subjects != NULL && c.trials != NULL && open_engine(&c, options);
 	if (good)
-		run(&c, found, phase, stop);
+		run(&c, found, phase, stop, owner);
 	/* Cut short, trials may still hold texts. */
 	for (size_t i = 0; c.trials != NULL && i < AT_ONCE * resolvers->count; i++)
 		pair_free_extras(&c.trials[i].pair);

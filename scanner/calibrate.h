@@ -37,11 +37,14 @@ struct controls {
  */
 bool controls_load(struct controls *controls, const char *path, struct buf *errors);
 
+/* Asked some hundred times a second: shall it end at once? */
+typedef bool (*calibrate_stop)(void *owner);
 /*
  * Asks every resolver every control. found: one row a resolver, its text a view into the list's. Takes as long as one query
- * may take a few times over, at most. stop (may be NULL) cuts it short. False: out of memory or descriptors.
+ * may take a few times over, at most. stop (may be NULL) cuts it short; then nothing is known of anybody.
+ * False: out of memory or descriptors.
  */
 bool calibrate(const struct controls *controls, const struct resolvers *resolvers, const struct options *options,
-	       enum phase phase, _Atomic bool *stop, struct calibration *found);
+	       enum phase phase, calibrate_stop stop, void *owner, struct calibration *found);
 /* Cannot serve: answers nothing, or refuses all. Says why, NULL when it can. */
 const char *calibration_unfit(const struct calibration *found);

@@ -7,8 +7,8 @@
  * way. Only this file exits.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,15 +17,16 @@
 #include <unistd.h>
 
 #include "io/clock.h"
-#include "io/outfile.h"
-#include "io/random.h"
 #include "results/calibration.h"
 #include "results/manifest.h"
 #include "scanner/calibrate.h"
+#include "scanner/dryrun.h"
 #include "scanner/hints.h"
+#include "scanner/onpurpose.h"
 #include "scanner/options.h"
 #include "scanner/progress.h"
 #include "scanner/resolvers.h"
+#include "scanner/rundir.h"
 #include "scanner/scan.h"
 #include "scanner/suffixes.h"
 
@@ -41,36 +42,63 @@ struct program {
 	struct suffixes *exclude;
 	struct controls controls;
 	struct hints hints;
+	struct buf broken;		  /* names broken on purpose, as text */
 	struct calibration *calibrations; /* two a resolver: before, after */
 	bool *dropped;
 	struct manifest *manifest;
 	struct progress progress;
 	sigset_t signals;
+	int64_t start_ns;
 	bool losses;
 	const char *stopped; /* why, NULL: not */
 };
 
-/* Prints lines, each with the program's name in front. */
+#define say(program, ...) progress_say(&(program)->progress, __VA_ARGS__)
+
+/* Says each line of text, and frees it. */
 static void complain(struct program *program, struct buf *text)
 {
 	const char *line = buf_text(text), *end;
 
 	for (; line != NULL && *line != '\0'; line = *end != '\0' ? end + 1 : end) {
-		char one[1024];
-
 		end = strchrnul(line, '\n');
-		snprintf(one, sizeof(one), "%.*s", (int)(end - line), line);
-		progress_say(&program->progress, one);
+		say(program, "%.*s", (int)(end - line), line);
 	}
-	buf_clear(text);
+	buf_free(text);
+}
+
+static bool to_standard_output(const struct program *program)
+{
+	return program->options.output != NULL && strcmp(program->options.output, "-") == 0;
 }
 
 /* ---- before ---- */
 
 /* There is room for evidence only in a run directory. */
-static bool wants_evidence(const struct options *options)
+static bool wants_evidence(const struct program *program)
 {
-	return options->evidence != EVIDENCE_NONE && options->output != NULL && strcmp(options->output, "-") != 0;
+	return program->options.evidence != EVIDENCE_NONE && program->options.output != NULL && !to_standard_output(program);
+}
+
+/* Resolvers this program cannot or must not ask. */
+static bool check_resolvers(const struct program *program, struct buf *errors)
+{
+	size_t before = errors->len;
+
+	for (size_t r = 0; program->resolvers != NULL && r < program->resolvers->count; r++) {
+		const struct resolver *resolver = &program->resolvers->list[r];
+		const char *why = NULL;
+
+		if (resolver->transport == TRANSPORT_TLS)
+			why = "this version does not speak TLS";
+		else if (program->exclude != NULL && suffixes_match_addr(program->exclude, &resolver->addr))
+			why = "is on the list of what is never asked";
+		if (why != NULL && program->options.resolvers_file != NULL)
+			buf_addf(errors, "%s:%u: '%s': %s\n", program->options.resolvers_file, resolver->line, resolver->text, why);
+		else if (why != NULL)
+			buf_addf(errors, "resolver %s: %s\n", resolver->text, why);
+	}
+	return errors->len == before;
 }
 
 static int load_lists(struct program *program)
@@ -82,45 +110,59 @@ static int load_lists(struct program *program)
 	program->resolvers = resolvers_load(options->resolvers_file, &errors, &warnings);
 	good = program->resolvers != NULL;
 	good = controls_load(&program->controls, options->controls_file, &errors) && good;
-	if (wants_evidence(options))
+	if (wants_evidence(program))
 		good = hints_load(&program->hints, options->root_hints_file, options->trust_anchor_file, &errors) && good;
 	if (options->exclude_file != NULL) {
 		program->exclude = suffixes_create();
 		good = program->exclude != NULL && suffixes_load(program->exclude, options->exclude_file, &errors) && good;
 	}
+	good = onpurpose_load(&program->broken, options->broken_on_purpose_file, &errors) && good;
+	good = check_resolvers(program, &errors) && good;
 	complain(program, &warnings);
 	complain(program, &errors);
-	buf_free(&warnings);
-	buf_free(&errors);
-	if (!good)
-		return EXIT_USAGE;
-	for (size_t r = 0; r < program->resolvers->count; r++) {
-		if (program->resolvers->list[r].transport != TRANSPORT_TLS)
-			continue;
-		fprintf(stderr, "servfail-scan: %s: this version does not speak TLS\n", program->resolvers->list[r].text);
-		return EXIT_USAGE;
-	}
-	return EXIT_DONE;
+	return good ? EXIT_DONE : EXIT_USAGE;
 }
 
-/* The run directory is made here, and must not hold a run already. */
-static int make_directory(const struct program *program)
+/* Nothing is asked of anybody when there is nothing to ask for. A single file that is missing among others is said later. */
+static int check_input(struct program *program)
 {
-	const char *dir = program->options.output;
-	char path[4096];
+	const struct options *options = &program->options;
+	struct buf errors = BUF_EMPTY;
+	int bad = 0;
 
-	if (strcmp(dir, "-") == 0)
+	for (int i = 0; i < options->name_count; i++) {
+		struct stat st;
+		int error = 0;
+
+		if (strcmp(options->names[i], "-") == 0)
+			continue;
+		if (stat(options->names[i], &st) != 0 || access(options->names[i], R_OK) != 0)
+			error = errno;
+		else if (S_ISDIR(st.st_mode))
+			error = EISDIR;
+		if (error != 0)
+			buf_addf(&errors, "%s: %s\n", options->names[i], strerror(error));
+		bad += error != 0;
+	}
+	if (bad == 0 || bad < options->name_count) {
+		buf_free(&errors);
 		return EXIT_DONE;
-	if (mkdir(dir, 0777) != 0 && errno != EEXIST) {
-		fprintf(stderr, "servfail-scan: %s: %s\n", dir, strerror(errno));
-		return EXIT_NOT_STARTED;
 	}
-	snprintf(path, sizeof(path), "%s/run.json", dir);
-	if (access(path, F_OK) == 0) {
-		fprintf(stderr, "servfail-scan: %s holds a run already\n", dir);
-		return EXIT_NOT_STARTED;
-	}
-	return EXIT_DONE;
+	complain(program, &errors);
+	return EXIT_NOT_STARTED;
+}
+
+static int make_directory(struct program *program)
+{
+	const struct buf *broken = &program->broken;
+	struct buf errors = BUF_EMPTY;
+	bool good = true;
+
+	if (!to_standard_output(program))
+		good = rundir_make(program->options.output, &errors) &&
+		       rundir_put(program->options.output, ONPURPOSE_FILE, broken->data, broken->len, &errors);
+	complain(program, &errors);
+	return good ? EXIT_DONE : EXIT_NOT_STARTED;
 }
 
 /* As many descriptors as the system lets us have: sockets are counted in resolvers and threads. */
@@ -134,15 +176,59 @@ static void raise_limits(void)
 	}
 }
 
-/* Signals are taken by the main thread, between two looks at the scan. */
+/* A standard descriptor that is closed must not become one of our files; what is opened in its place fails when used. */
+static void hold_descriptors(void)
+{
+	for (int fd = 0; fd < 3; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			(void)open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
+}
+
+/* Signals are taken by the main thread, between two looks at the scan. What our parent had us ignore (nohup) stays ignored. */
 static void block_signals(struct program *program)
 {
+	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+	struct sigaction action;
+
 	sigemptyset(&program->signals);
-	sigaddset(&program->signals, SIGINT);
-	sigaddset(&program->signals, SIGTERM);
-	sigaddset(&program->signals, SIGHUP);
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		if (sigaction(signals[i], NULL, &action) == 0 && action.sa_handler != SIG_IGN)
+			sigaddset(&program->signals, signals[i]);
 	pthread_sigmask(SIG_BLOCK, &program->signals, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
+}
+
+/* Has a signal come, or the time run out? */
+static bool told_to_stop(void *owner)
+{
+	static const struct timespec now;
+	struct program *program = owner;
+	int64_t runtime_ns = clock_mono_ns() - program->start_ns;
+
+	if (program->stopped == NULL && sigtimedwait(&program->signals, NULL, &now) > 0)
+		program->stopped = "signal";
+	if (program->stopped == NULL && program->options.max_runtime_ms > 0 &&
+	    runtime_ns > program->options.max_runtime_ms * NS_PER_MS)
+		program->stopped = "max-runtime";
+	return program->stopped != NULL;
+}
+
+static int dry_run(struct program *program)
+{
+	struct buf errors = BUF_EMPTY, text = BUF_EMPTY;
+	struct dryrun result;
+	int status = EXIT_NOT_STARTED;
+
+	if (dryrun(&result, &program->options, program->exclude, told_to_stop, program, &errors)) {
+		status = result.no_input ? EXIT_NOT_STARTED : result.input_failed ? EXIT_LOSSES : EXIT_DONE;
+		if (program->stopped != NULL)
+			status = EXIT_STOPPED;
+		dryrun_tell(&result, &program->options, program->resolvers, &text);
+	}
+	complain(program, &errors);
+	complain(program, &text);
+	return status;
 }
 
 /* ---- calibration ---- */
@@ -150,24 +236,22 @@ static void block_signals(struct program *program)
 static void write_calibrations(struct program *program, size_t phases)
 {
 	size_t rows = phases * program->resolvers->count, used;
-	char path[4096], *text = malloc((rows + 1) * CALIBRATION_MAX);
-	int error = -ENOMEM;
+	struct buf errors = BUF_EMPTY;
+	char *text = to_standard_output(program) ? NULL : malloc((rows + 1) * CALIBRATION_MAX);
 
-	if (strcmp(program->options.output, "-") == 0) {
-		free(text);
+	if (to_standard_output(program))
 		return;
-	}
-	snprintf(path, sizeof(path), "%s/resolvers.csv", program->options.output);
-	if (text != NULL) {
+	if (text == NULL) {
+		buf_add_str(&errors, "resolvers.csv: out of memory\n");
+		program->losses = true;
+	} else {
 		used = csv_header(text, calibration_columns);
 		for (size_t i = 0; i < rows; i++)
 			used += calibration_write(text + used, &program->calibrations[i]);
-		error = outfile_put(path, text, used);
+		if (!rundir_put(program->options.output, "resolvers.csv", text, used, &errors))
+			program->losses = true;
 	}
-	if (error != 0) {
-		fprintf(stderr, "servfail-scan: %s: %s\n", path, strerror(-error));
-		program->losses = true;
-	}
+	complain(program, &errors);
 	free(text);
 }
 
@@ -178,9 +262,9 @@ static int calibrate_before(struct program *program)
 	program->calibrations = calloc(2 * count, sizeof(*program->calibrations));
 	program->dropped = calloc(count, sizeof(*program->dropped));
 	if (program->calibrations == NULL || program->dropped == NULL ||
-	    !calibrate(&program->controls, program->resolvers, &program->options, PHASE_BEFORE, NULL,
+	    !calibrate(&program->controls, program->resolvers, &program->options, PHASE_BEFORE, told_to_stop, program,
 		       program->calibrations)) {
-		fprintf(stderr, "servfail-scan: cannot ask the resolvers: %s\n", strerror(errno));
+		say(program, "cannot ask the resolvers: %s", strerror(errno));
 		return EXIT_NOT_STARTED;
 	}
 	for (size_t r = 0; r < count; r++) {
@@ -188,7 +272,7 @@ static int calibrate_before(struct program *program)
 
 		if (unfit == NULL)
 			continue;
-		fprintf(stderr, "servfail-scan: resolver %s %s: dropped\n", program->resolvers->list[r].text, unfit);
+		say(program, "resolver %s %s: dropped", program->resolvers->list[r].text, unfit);
 		program->dropped[r] = true;
 		program->losses = true;
 		left--;
@@ -196,24 +280,41 @@ static int calibrate_before(struct program *program)
 	write_calibrations(program, 1);
 	if (left > 0)
 		return EXIT_DONE;
-	fprintf(stderr, "servfail-scan: no resolver is left to ask\n");
+	say(program, "no resolver is left to ask");
 	return EXIT_NOT_STARTED;
+}
+
+/* After a scan that came to its end. Cut short, nothing is lost but this. */
+static void calibrate_after(struct program *program)
+{
+	bool done;
+
+	if (program->stopped != NULL || program->controls.count == 0)
+		return;
+	done = calibrate(&program->controls, program->resolvers, &program->options, PHASE_AFTER, told_to_stop, program,
+			 program->calibrations + program->resolvers->count);
+	if (done && program->stopped == NULL)
+		write_calibrations(program, 2);
+	else
+		say(program, "the resolvers were not looked at again after the scan: %s",
+		    done ? program->stopped : strerror(errno));
+	program->stopped = NULL;
 }
 
 /* ---- the manifest ---- */
 
-static int write_manifest(struct program *program)
+static bool write_manifest(struct program *program)
 {
 	char path[4096];
 	int error;
 
-	if (strcmp(program->options.output, "-") == 0)
-		return 0;
+	if (to_standard_output(program))
+		return true;
 	snprintf(path, sizeof(path), "%s/run.json", program->options.output);
 	error = manifest_write(program->manifest, path);
 	if (error != 0)
-		fprintf(stderr, "servfail-scan: %s: %s\n", path, strerror(-error));
-	return error;
+		say(program, "%s: %s", path, strerror(-error));
+	return error == 0;
 }
 
 static bool record_option(void *owner, const char *name, const char *value)
@@ -245,7 +346,7 @@ static bool start_manifest(struct program *program)
 static void watch(struct program *program, struct scan *scan)
 {
 	const struct timespec look = {.tv_nsec = LOOK_NS};
-	int64_t start_ns = clock_mono_ns(), grace_end = INT64_MAX;
+	int64_t grace_end = INT64_MAX;
 	struct scan_totals totals;
 
 	while (!scan_ended(scan)) {
@@ -258,14 +359,11 @@ static void watch(struct program *program, struct scan *scan)
 			scan_abandon(scan); /* told twice */
 		else if (got > 0)
 			program->stopped = "signal";
-		if (program->stopped == NULL && program->options.max_runtime_ms > 0 &&
-		    now - start_ns > program->options.max_runtime_ms * NS_PER_MS)
-			program->stopped = "max-runtime";
 		if (scan_output_error(scan) != 0) {
 			program->stopped = "output";
 			scan_abandon(scan);
 		}
-		if (program->stopped != NULL && grace_end == INT64_MAX) {
+		if (told_to_stop(program) && grace_end == INT64_MAX) {
 			scan_stop(scan);
 			grace_end = now + GRACE_NS;
 		}
@@ -283,20 +381,21 @@ static int finish(struct program *program, struct scan **scan)
 
 	if (!scan_finish(scan, manifest, &totals, &errors))
 		program->losses = true;
-	progress_end(&program->progress, &totals);
+	if (totals.output_failed)
+		program->stopped = "output";
+	if (!progress_end(&program->progress, &totals))
+		buf_addf(&errors, "%s: %s\n", program->options.status_updates_file, strerror(errno));
 	complain(program, &errors);
-	buf_free(&errors);
-	if (program->stopped == NULL && program->controls.count > 0 &&
-	    calibrate(&program->controls, program->resolvers, &program->options, PHASE_AFTER, NULL,
-		      program->calibrations + program->resolvers->count))
-		write_calibrations(program, 2);
+	calibrate_after(program);
 	manifest->end_ms = clock_wall_ns() / NS_PER_MS;
-	manifest->complete = totals.left == 0 && program->stopped == NULL;
-	(void)manifest_set(&manifest->stopped, program->stopped);
-	if (write_manifest(program) != 0)
+	manifest->complete = totals.left == 0 && program->stopped == NULL && !totals.input_failed;
+	(void)manifest_set(&manifest->stopped, program->stopped != NULL ? program->stopped : totals.input_failed ? "input" : NULL);
+	if (!write_manifest(program))
 		program->losses = true;
 	if (no_input)
 		return EXIT_NOT_STARTED;
+	if (program->stopped != NULL)
+		say(program, "stopped (%s) with %llu of the names read left", program->stopped, (unsigned long long)totals.left);
 	if (program->stopped != NULL)
 		return EXIT_STOPPED;
 	return program->losses ? EXIT_LOSSES : EXIT_DONE;
@@ -310,18 +409,17 @@ static int run(struct program *program)
 		.exclude = program->exclude,
 		.calibrations = program->calibrations,
 		.dropped = program->dropped,
-		.hints = wants_evidence(&program->options) ? &program->hints : NULL,
+		.hints = wants_evidence(program) ? &program->hints : NULL,
 	};
 	struct buf errors = BUF_EMPTY;
 	struct scan *scan;
 
 	if (!start_manifest(program)) {
-		fprintf(stderr, "servfail-scan: out of memory\n");
+		say(program, "out of memory");
 		return EXIT_NOT_STARTED;
 	}
 	scan = scan_start(&config, &errors);
 	complain(program, &errors);
-	buf_free(&errors);
 	if (scan == NULL)
 		return EXIT_NOT_STARTED;
 	watch(program, scan);
@@ -333,30 +431,49 @@ static void clean_up(struct program *program)
 	manifest_destroy(&program->manifest);
 	resolvers_destroy(&program->resolvers);
 	suffixes_destroy(&program->exclude);
+	buf_free(&program->broken);
 	free(program->calibrations);
 	free(program->dropped);
+	progress_close(&program->progress);
+}
+
+/* All there is to do before the scan, in order; the first one that fails ends it. */
+static int prepare(struct program *program)
+{
+	int (*const steps[])(struct program *) = {load_lists, check_input, make_directory, calibrate_before};
+	int status = EXIT_DONE;
+
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]) && status == EXIT_DONE; i++)
+		status = steps[i](program);
+	return status;
 }
 
 int main(int argc, char **argv)
 {
-	struct program program = {0};
-	int status = options_parse(&program.options, argc, argv, stdout, stderr);
+	struct program program = {.start_ns = clock_mono_ns()};
+	const struct options *options = &program.options;
+	const char *bad_path;
+	int status;
 
+	hold_descriptors();
+	status = options_parse(&program.options, argc, argv, stdout, stderr);
 	if (status != OPTIONS_GO)
 		return status;
 	block_signals(&program);
 	raise_limits();
-	if (!progress_start(&program.progress, program.options.quiet, program.options.status_updates_file)) {
-		fprintf(stderr, "servfail-scan: %s: %s\n", program.options.status_updates_file, strerror(errno));
-		return EXIT_NOT_STARTED;
+	bad_path = progress_start(&program.progress, options->quiet, options->status_updates_file, options->log_file);
+	if (bad_path != NULL) {
+		fprintf(stderr, "servfail-scan: %s: %s\n", bad_path, strerror(errno));
+		status = EXIT_NOT_STARTED;
+	} else if (options->dry_run) {
+		status = load_lists(&program);
+		if (status == EXIT_DONE)
+			status = dry_run(&program);
+	} else {
+		status = prepare(&program);
+		if (status == EXIT_DONE)
+			status = run(&program);
 	}
-	status = load_lists(&program);
-	if (status == EXIT_DONE)
-		status = make_directory(&program);
-	if (status == EXIT_DONE)
-		status = calibrate_before(&program);
-	if (status == EXIT_DONE)
-		status = run(&program);
 	clean_up(&program);
 	return status;
 }

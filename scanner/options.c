@@ -55,7 +55,7 @@ struct row {
 /* clang-format off */
 static const struct row table[] = {
 	{"resolvers", 'r', "FILE", KIND_TEXT, GROUP_ASK, AT(resolvers_file), 0, 0, NULL,
-	 "IP[:PORT], tls://IP[#name] or tcp://IP a line (8.8.8.8, 1.1.1.1, 9.9.9.9)"},
+	 "IP, IP:PORT, [IP6]:PORT or tcp://... a line (8.8.8.8, 1.1.1.1, 9.9.9.9)"},
 	{"type", 't', "TYPE", KIND_TYPE, GROUP_ASK, 0, 0, 0, NULL,
 	 "QTYPE; may be given up to 8 times (A)"},
 	{"zone", 0, NULL, KIND_FLAG, GROUP_ASK, AT(zone), 0, 0, NULL,
@@ -78,7 +78,7 @@ static const struct row table[] = {
 	{"controls", 0, "FILE|none", KIND_TEXT, GROUP_FIND, AT(controls_file), 0, 0, NULL,
 	 "NAME good|bogus|unsigned|nxdomain a line (known names)"},
 	{"broken-on-purpose", 0, "FILE", KIND_TEXT, GROUP_FIND, AT(broken_on_purpose_file), 0, 0, NULL,
-	 "names and suffixes broken for tests (the known ones)"},
+	 "names broken for tests, with all below them (the known ones)"},
 	{"root-hints", 0, "FILE", KIND_TEXT, GROUP_FIND, AT(root_hints_file), 0, 0, NULL,
 	 "where the evidence starts (the root servers)"},
 	{"trust-anchor", 0, "FILE", KIND_TEXT, GROUP_FIND, AT(trust_anchor_file), 0, 0, NULL,
@@ -104,11 +104,11 @@ static const struct row table[] = {
 	{"output", 'o', "DIR", KIND_TEXT, GROUP_RUN, AT(output), 0, 0, NULL,
 	 "the run directory; \"-\": pairs as gzipped CSV on standard output"},
 	{"status-updates-file", 0, "FILE", KIND_TEXT, GROUP_RUN, AT(status_updates_file), 0, 0, NULL,
-	 "a CSV line a second about progress"},
+	 "a JSON line a second about progress"},
 	{"log-file", 0, "FILE", KIND_TEXT, GROUP_RUN, AT(log_file), 0, 0, NULL,
-	 "messages go there, not to standard error"},
+	 "messages are added there, not told on standard error"},
 	{"dry-run", 0, NULL, KIND_FLAG, GROUP_RUN, AT(dry_run), 0, 0, NULL,
-	 "check options and lists, count names, ask nothing"},
+	 "check options and lists, count names and queries, ask nothing"},
 	{"quiet", 'q', NULL, KIND_FLAG, GROUP_RUN, AT(quiet), 0, 0, NULL,
 	 "no progress lines"},
 	{"version", 0, NULL, KIND_VERSION, GROUP_RUN, 0, 0, 0, NULL,
@@ -430,6 +430,18 @@ int options_parse(struct options *options, int argc, char **argv, FILE *out, FIL
 	return check(&parse);
 }
 
+/* All types are one value: "A,MX". */
+static bool take_types(const struct options *options, options_take take, void *owner)
+{
+	char text[OPTIONS_TYPES_MAX * (NAME_TEXT_MAX + 1)] = "", one[NAME_TEXT_MAX];
+	size_t len = 0;
+
+	for (int i = 0; i < options->qtype_count; i++)
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s", i > 0 ? "," : "",
+					qtype_name(options->qtypes[i], one));
+	return take(owner, "type", text);
+}
+
 bool options_each(const struct options *options, options_take take, void *owner)
 {
 	struct parse parse = {.options = (struct options *)(uintptr_t)options};
@@ -459,7 +471,7 @@ bool options_each(const struct options *options, options_take take, void *owner)
 		case KIND_SECONDS:
 			snprintf(text, sizeof(text), "%.15g", (double)*(const int64_t *)field(&parse, row) / 1000);
 			break;
-		case KIND_TYPE: /* several: written below */
+		case KIND_TYPE: /* several: take_types() */
 		case KIND_HELP:
 		case KIND_VERSION:
 			continue;
@@ -467,11 +479,5 @@ bool options_each(const struct options *options, options_take take, void *owner)
 		if (value != NULL && !take(owner, row->name, value))
 			return false;
 	}
-	for (int i = 0; i < options->qtype_count; i++) {
-		char text[NAME_TEXT_MAX];
-
-		if (!take(owner, "type", qtype_name(options->qtypes[i], text)))
-			return false;
-	}
-	return true;
+	return take_types(options, take, owner);
 }

@@ -2,33 +2,41 @@
 
 #include "scanner/progress.h"
 
+#include <errno.h>
 #include <inttypes.h>
+#include <stdarg.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "io/clock.h"
+#include "results/csv.h"
 
 #define LIVE_NS	 (NS_PER_S / 2)
 #define PLAIN_NS (10 * NS_PER_S)
+#define UPDATE_NS NS_PER_S
 #define LINE_MAX_OCTETS 256
 
-bool progress_start(struct progress *progress, bool quiet, const char *updates_path)
+const char *progress_start(struct progress *progress, bool quiet, const char *updates_path, const char *log_path)
 {
 	memset(progress, 0, sizeof(*progress));
 	progress->out = quiet ? NULL : stderr;
 	progress->live = isatty(STDERR_FILENO);
-	if (updates_path == NULL)
-		return true;
-	progress->updates = fopen(updates_path, "we");
-	return progress->updates != NULL;
+	progress->next_ns = progress->live ? LIVE_NS : PLAIN_NS;
+	progress->next_update_ns = UPDATE_NS;
+	if (log_path != NULL && (progress->log = fopen(log_path, "ae")) == NULL)
+		return log_path;
+	if (updates_path != NULL && (progress->updates = fopen(updates_path, "we")) == NULL)
+		return updates_path;
+	return NULL;
 }
 
-static double rate(const struct progress *progress, const struct scan_totals *totals)
+/* Pairs a second since `last`. */
+static double rate(const struct scan_totals *last, const struct scan_totals *totals)
 {
-	int64_t ns = totals->elapsed_ns - progress->last.elapsed_ns;
+	int64_t ns = totals->elapsed_ns - last->elapsed_ns;
 
-	return ns > 0 ? (double)(totals->pairs - progress->last.pairs) * NS_PER_S / (double)ns : 0;
+	return ns > 0 ? (double)(totals->pairs - last->pairs) * NS_PER_S / (double)ns : 0;
 }
 
 static double percent(uint64_t part, uint64_t whole)
@@ -58,7 +66,7 @@ static int format_line(const struct progress *progress, const struct scan_totals
 		snprintf(share, sizeof(share), "/%" PRIu64 " %.0f%%", t->read, percent(done, t->read));
 	return snprintf(line, LINE_MAX_OCTETS,
 			"%s  %" PRIu64 "%s names  %.0f pairs/s  %" PRIu64 " in flight  SERVFAIL %.2f%%  timeout %.2f%%  %.1f MB",
-			elapsed, done, share, rate(progress, t), t->in_flight, percent(t->servfail, t->pairs),
+			elapsed, done, share, rate(&progress->last, t), t->in_flight, percent(t->servfail, t->pairs),
 			percent(t->timeouts, t->pairs), (double)t->octets / 1e6);
 }
 
@@ -85,47 +93,91 @@ static void show_line(struct progress *progress, const struct scan_totals *total
 
 static void write_update(struct progress *progress, const struct scan_totals *t)
 {
+	char time[25];
+
 	if (progress->updates == NULL)
 		return;
+	csv_time(time, clock_wall_ns() / NS_PER_MS);
 	fprintf(progress->updates,
-		"{\"elapsed_ms\":%" PRId64 ",\"read\":%" PRIu64 ",\"scanned\":%" PRIu64 ",\"duplicates\":%" PRIu64
-		",\"rejected\":%" PRIu64 ",\"pairs\":%" PRIu64 ",\"pairs_per_s\":%.0f,\"in_flight\":%" PRIu64
-		",\"servfail\":%" PRIu64 ",\"timeouts\":%" PRIu64 ",\"queries\":%" PRIu64 ",\"octets\":%" PRIu64 "}\n",
-		(int64_t)(t->elapsed_ns / NS_PER_MS), t->read, t->names, t->duplicates, t->rejected, t->pairs, rate(progress, t),
-		t->in_flight, t->servfail, t->timeouts, t->sent, t->octets);
+		"{\"time\":\"%s\",\"elapsed_ms\":%" PRId64 ",\"read\":%" PRIu64 ",\"scanned\":%" PRIu64
+		",\"duplicates\":%" PRIu64 ",\"rejected\":%" PRIu64 ",\"left\":%" PRIu64 ",\"reading\":%s,\"pairs\":%" PRIu64
+		",\"pairs_per_s\":%.0f,\"in_flight\":%" PRIu64 ",\"servfail\":%" PRIu64 ",\"timeouts\":%" PRIu64
+		",\"queries\":%" PRIu64 ",\"octets\":%" PRIu64 ",\"evidence_names\":%" PRIu64 "}\n",
+		time, (int64_t)(t->elapsed_ns / NS_PER_MS), t->read, t->names, t->duplicates, t->rejected, t->left,
+		t->reading ? "true" : "false", t->pairs, rate(&progress->last_update, t), t->in_flight, t->servfail,
+		t->timeouts, t->sent, t->octets, t->evidence_names);
 	fflush(progress->updates);
+	progress->last_update = *t;
 }
 
 void progress_show(struct progress *progress, const struct scan_totals *totals)
 {
 	int64_t now = totals->elapsed_ns;
 
-	if (progress->next_ns == 0)
-		progress->next_ns = progress->live ? LIVE_NS : PLAIN_NS;
+	if (now >= progress->next_update_ns) {
+		write_update(progress, totals);
+		progress->next_update_ns = now + UPDATE_NS;
+	}
 	if (now < progress->next_ns)
 		return;
 	show_line(progress, totals);
-	write_update(progress, totals);
 	progress->last = *totals;
 	progress->next_ns = now + (progress->live ? LIVE_NS : PLAIN_NS);
 }
 
-void progress_say(struct progress *progress, const char *text)
+void progress_say(struct progress *progress, const char *format, ...)
 {
-	if (progress->line_open)
+	FILE *to = progress->log != NULL ? progress->log : stderr;
+	char time[25];
+	va_list args;
+
+	if (to == stderr && progress->line_open)
 		fputc('\n', stderr);
-	progress->line_open = false;
-	fprintf(stderr, "servfail-scan: %s\n", text);
+	if (to == stderr) {
+		progress->line_open = false;
+		fputs("servfail-scan: ", to);
+	} else {
+		csv_time(time, clock_wall_ns() / NS_PER_MS);
+		fprintf(to, "%s ", time);
+	}
+	va_start(args, format);
+	vfprintf(to, format, args);
+	va_end(args);
+	fputc('\n', to);
+	if (fflush(to) != 0 && to != stderr) {
+		/* A log that cannot be written must not swallow what it was told. */
+		fprintf(stderr, "servfail-scan: the log file: %s\nservfail-scan: ", strerror(errno));
+		va_start(args, format);
+		vfprintf(stderr, format, args);
+		va_end(args);
+		fputc('\n', stderr);
+	}
 }
 
-void progress_end(struct progress *progress, const struct scan_totals *totals)
+bool progress_end(struct progress *progress, const struct scan_totals *totals)
 {
+	bool good = true;
+
 	/* The last line tells of the whole run. */
 	memset(&progress->last, 0, sizeof(progress->last));
+	memset(&progress->last_update, 0, sizeof(progress->last_update));
 	show_line(progress, totals);
 	write_update(progress, totals);
 	if (progress->line_open)
 		fputc('\n', progress->out);
+	progress->line_open = false;
+	if (progress->updates != NULL) {
+		good = !ferror(progress->updates);
+		good = fclose(progress->updates) == 0 && good;
+	}
+	progress->updates = NULL;
+	return good;
+}
+
+void progress_close(struct progress *progress)
+{
 	if (progress->updates != NULL)
 		fclose(progress->updates);
+	if (progress->log != NULL)
+		fclose(progress->log);
 }

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+#include "scanner/dryrun.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <time.h>
+
+#include "io/clock.h"
+#include "scanner/batch.h"
+#include "scanner/reader.h"
+#include "scanner/scan.h"
+
+#define QUEUE_BATCHES 4
+#define LOOK_NS	      (2 * NS_PER_MS)
+
+static void drain(struct queue *names, bool (*stop)(void *owner), void *owner, struct reader *reader)
+{
+	const struct timespec look = {.tv_nsec = LOOK_NS};
+	bool done = false, stopped = false;
+
+	while (!done) {
+		struct batch *batch = queue_try_take(names, &done);
+
+		if (!stopped && stop(owner)) {
+			stopped = true;
+			reader_stop(reader);
+		}
+		if (batch != NULL)
+			batch_destroy(&batch);
+		else if (!done)
+			nanosleep(&look, NULL);
+	}
+}
+
+bool dryrun(struct dryrun *result, const struct options *options, const struct suffixes *exclude,
+	    bool (*stop)(void *owner), void *owner, struct buf *errors)
+{
+	struct queue *names = queue_create(QUEUE_BATCHES);
+	struct reader_config config;
+	const struct reader_counters *counters;
+	struct reader *reader;
+
+	if (names == NULL) {
+		buf_add_str(errors, "out of memory\n");
+		return false;
+	}
+	scan_reader_config(&config, options, exclude, names);
+	reader = reader_start(&config, errors);
+	if (reader == NULL) {
+		queue_destroy(&names);
+		return false;
+	}
+	drain(names, stop, owner, reader);
+	reader_join(reader);
+	counters = reader_counters(reader);
+	*result = (struct dryrun){
+		.read = counters->read - counters->other_shard,
+		.names = counters->handed_out,
+		.duplicates = counters->duplicates,
+		.excluded = counters->excluded,
+		.rejected = counters->rejected + counters->excluded,
+		.left = counters->left,
+		.no_input = counters->files_failed > 0 && counters->files_opened == 0,
+		.input_failed = counters->files_failed > 0,
+	};
+	buf_add_str(errors, reader_problems(reader));
+	reader_destroy(&reader);
+	queue_destroy(&names);
+	return true;
+}
+
+/* The slower of both limits decides; 0: neither is set. */
+static double seconds(const struct options *options, double queries, double each)
+{
+	double all_s = options->rate > 0 ? queries / (double)options->rate : 0;
+	double each_s = options->resolver_rate > 0 ? each / (double)options->resolver_rate : 0;
+
+	return fmax(all_s, each_s);
+}
+
+void dryrun_tell(const struct dryrun *result, const struct options *options, const struct resolvers *resolvers,
+		 struct buf *text)
+{
+	/* CD=1 follows each CD=0, or only those that fail, which nobody knows before. */
+	uint64_t each = result->names * (uint64_t)options->qtype_count * (options->pairs == PAIRS_ALWAYS ? 2 : 1);
+	double s = ceil(seconds(options, (double)each * (double)resolvers->count, (double)each));
+
+	buf_addf(text, "%" PRIu64 " names read: %" PRIu64 " to ask, %" PRIu64 " duplicates, %" PRIu64 " rejected (%" PRIu64 " excluded)\n",
+		 result->read, result->names, result->duplicates, result->rejected, result->excluded);
+	buf_addf(text, "%" PRIu64 " queries%s, %" PRIu64 " to each of %zu resolvers\n", each * resolvers->count,
+		 options->pairs == PAIRS_ALWAYS ? "" : " or more", each, resolvers->count);
+	if (s > 0)
+		buf_addf(text, "at --rate %" PRId64 " and --resolver-rate %" PRId64 " that takes %.0f:%02.0f:%02.0f at least\n",
+			 options->rate, options->resolver_rate, floor(s / 3600), floor(fmod(s, 3600) / 60), fmod(s, 60));
+}
