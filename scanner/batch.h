@@ -24,7 +24,8 @@ struct batch_name {
 	uint8_t wire_len;
 	/* The worker's own; 0 at first. */
 	uint8_t unclean; /* a bit for each QTYPE */
-	uint16_t pad;
+	uint8_t failed;	 /* likewise: CD=0 did not work */
+	uint8_t pad;
 	uint32_t left;
 };
 

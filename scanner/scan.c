@@ -15,6 +15,7 @@
 #include "scanner/batch.h"
 #include "scanner/prober.h"
 #include "scanner/reader.h"
+#include "scanner/recheck.h"
 #include "scanner/worker.h"
 
 /* Batches between reader and workers: enough that nobody waits, little enough that a stop leaves few names read in vain. */
@@ -31,6 +32,7 @@ struct scan {
 	struct reader *reader;
 	struct writer *writer, *evidence_writer;
 	struct prober *prober;
+	struct recheck *recheck;
 	struct worker **workers;
 	int worker_count;
 	_Atomic bool stop, abandon;
@@ -117,6 +119,30 @@ static bool start_prober(struct scan *scan, struct buf *errors)
 	return scan->prober != NULL;
 }
 
+/* The thread that asks again what failed. */
+static bool start_recheck(struct scan *scan, struct buf *errors)
+{
+	const struct options *options = scan->config.options;
+	struct recheck_config config = {
+		.resolvers = scan->config.resolvers,
+		.dropped = scan->config.dropped,
+		.patience = patience_make((int)options->tries, options->timeout_ms * NS_PER_MS),
+		.pace = &scan->pace,
+		.resolver_paces = scan->resolver_paces,
+		.writer = scan->writer,
+		.delay_ns = options->recheck_ms * NS_PER_MS,
+		.stop = &scan->stop,
+		.abandon = &scan->abandon,
+	};
+
+	if (options->recheck_ms == 0)
+		return true;
+	scan->recheck = recheck_create(&config);
+	if (scan->recheck == NULL)
+		buf_addf(errors, "recheck: %s", strerror(errno));
+	return scan->recheck != NULL;
+}
+
 static bool start_workers(struct scan *scan, struct buf *errors)
 {
 	const struct options *options = scan->config.options;
@@ -132,6 +158,7 @@ static bool start_workers(struct scan *scan, struct buf *errors)
 		.connect = (int64_t)scan->config.resolvers->count * options->ports <= CONNECTED_PORTS,
 		.names = scan->names,
 		.prober = scan->prober,
+		.recheck = scan->recheck,
 		.writer = scan->writer,
 		.stop = &scan->stop,
 		.abandon = &scan->abandon,
@@ -175,6 +202,10 @@ static void end_threads(struct scan *scan)
 
 	for (int i = 0; i < scan->worker_count; i++)
 		worker_join(scan->workers[i]);
+	if (scan->recheck != NULL) {
+		recheck_close(scan->recheck);
+		recheck_join(scan->recheck);
+	}
 	if (scan->prober != NULL) {
 		prober_close(scan->prober);
 		prober_join(scan->prober);
@@ -195,6 +226,7 @@ static void destroy(struct scan **scan)
 		worker_destroy(&s->workers[i]);
 	free(s->workers);
 	prober_destroy(&s->prober);
+	recheck_destroy(&s->recheck);
 	reader_destroy(&s->reader);
 	queue_destroy(&s->names);
 	free(s->resolver_paces);
@@ -215,7 +247,8 @@ struct scan *scan_start(const struct scan_config *config, struct buf *errors)
 	scan->config = *config;
 	if (!prepare(scan)) {
 		buf_add_str(errors, "out of memory");
-	} else if (start_writer(scan, errors) && start_prober(scan, errors) && start_reader(scan, errors) &&
+	} else if (start_writer(scan, errors) && start_recheck(scan, errors) && start_prober(scan, errors) &&
+		   start_reader(scan, errors) &&
 		   start_workers(scan, errors)) {
 		return scan;
 	}
@@ -230,17 +263,8 @@ struct scan *scan_start(const struct scan_config *config, struct buf *errors)
 
 #define LOAD(counter) atomic_load_explicit(&(counter), memory_order_relaxed)
 
-static void add_worker(struct scan_totals *totals, const struct worker *worker)
+static void add_engine(struct scan_totals *totals, const struct engine_counters *e)
 {
-	const struct worker_counters *w = worker_counters(worker);
-	const struct engine_counters *e = worker_engine_counters(worker);
-
-	totals->names += LOAD(w->names);
-	totals->pairs += LOAD(w->pairs);
-	totals->servfail += LOAD(w->servfail);
-	totals->timeouts += LOAD(w->timeouts);
-	totals->unclean += LOAD(w->unclean);
-	totals->in_flight += LOAD(w->in_flight);
 	totals->sent += LOAD(e->sent);
 	totals->sent_again += LOAD(e->sent_again);
 	totals->received += LOAD(e->received);
@@ -253,6 +277,31 @@ static void add_worker(struct scan_totals *totals, const struct worker *worker)
 	totals->wrong_address += LOAD(e->wrong_address);
 	totals->wrong_question += LOAD(e->wrong_question);
 	totals->malformed += LOAD(e->malformed);
+}
+
+static void add_worker(struct scan_totals *totals, const struct worker *worker)
+{
+	const struct worker_counters *w = worker_counters(worker);
+
+	totals->names += LOAD(w->names);
+	totals->pairs += LOAD(w->pairs);
+	totals->servfail += LOAD(w->servfail);
+	totals->timeouts += LOAD(w->timeouts);
+	totals->unclean += LOAD(w->unclean);
+	totals->in_flight += LOAD(w->in_flight);
+	add_engine(totals, worker_engine_counters(worker));
+}
+
+static void add_recheck(struct scan_totals *totals, const struct recheck *recheck)
+{
+	const struct recheck_counters *r = recheck_counters(recheck);
+
+	totals->rechecked = LOAD(r->names);
+	totals->recheck_skipped = LOAD(r->skipped);
+	totals->recheck_pairs = LOAD(r->pairs);
+	totals->recheck_recovered = LOAD(r->recovered);
+	totals->recheck_waiting = LOAD(r->waiting);
+	add_engine(totals, recheck_engine_counters(recheck));
 }
 
 static void add_prober(struct scan_totals *totals, const struct prober *prober)
@@ -275,6 +324,8 @@ void scan_totals(struct scan *scan, struct scan_totals *totals)
 	memset(totals, 0, sizeof(*totals));
 	for (int i = 0; i < scan->worker_count; i++)
 		add_worker(totals, scan->workers[i]);
+	if (scan->recheck != NULL)
+		add_recheck(totals, scan->recheck);
 	if (scan->prober != NULL)
 		add_prober(totals, scan->prober);
 	/* Names of other shards are not this run's; excluded ones are rejects with a reason. */
@@ -299,10 +350,11 @@ bool scan_ended(struct scan *scan)
 	for (int i = 0; i < scan->worker_count; i++)
 		if (!worker_ended(scan->workers[i]))
 			return false;
-	if (scan->prober == NULL)
-		return true;
-	prober_close(scan->prober);
-	return prober_ended(scan->prober);
+	if (scan->recheck != NULL)
+		recheck_close(scan->recheck);
+	if (scan->prober != NULL)
+		prober_close(scan->prober);
+	return (scan->recheck == NULL || recheck_ended(scan->recheck)) && (scan->prober == NULL || prober_ended(scan->prober));
 }
 
 void scan_stop(struct scan *scan)
@@ -343,6 +395,8 @@ static void add_totals(struct manifest *manifest, const struct scan_totals *t)
 		{"answers", t->answered}, {"streams", t->streams}, {"icmp_errors", t->icmp}, {"trains", t->trains},
 		{"send_errors", t->send_errors}, {"late", t->late}, {"wrong_address", t->wrong_address},
 		{"wrong_question", t->wrong_question}, {"malformed", t->malformed},
+		{"rechecked", t->rechecked}, {"recheck_skipped", t->recheck_skipped},
+		{"recheck_pairs", t->recheck_pairs}, {"recheck_recovered", t->recheck_recovered},
 		{"evidence_names", t->evidence_names}, {"evidence_skipped", t->evidence_skipped},
 		{"evidence_probes", t->evidence_probes}, {"evidence_rows", t->evidence_rows},
 		{"evidence_cpu_us", t->evidence_cpu_us},
@@ -375,10 +429,12 @@ static int finish_writer(struct scan *scan, struct writer **writer, struct manif
 static int finish_output(struct scan *scan, struct manifest *manifest, struct buf *errors)
 {
 	uint64_t lost = scan->prober != NULL ? LOAD(prober_counters(scan->prober)->rows_lost) : 0;
+	uint64_t lost_again = scan->recheck != NULL ? LOAD(recheck_counters(scan->recheck)->rows_lost) : 0;
 	int error = finish_writer(scan, &scan->writer, manifest);
 	int other = finish_writer(scan, &scan->evidence_writer, manifest);
 
 	error = error != 0 ? error : other;
+	lost += lost_again;
 	for (int i = 0; i < scan->worker_count; i++)
 		lost += worker_rows_lost(scan->workers[i]);
 	if (error != 0)

@@ -42,6 +42,8 @@ struct scan_totals {
 	uint64_t octets;	 /* of the pairs' files so far */
 	uint64_t rows_lost;	 /* known after the end */
 	uint64_t evidence_names, evidence_skipped, evidence_probes, evidence_rows, evidence_cpu_us;
+	uint64_t rechecked, recheck_skipped, recheck_pairs, recheck_recovered;
+	uint64_t recheck_waiting;  /* names */
 	uint64_t evidence_waiting; /* names handed over and not done */
 	uint64_t position, size; /* of the file being read; size 0: not known */
 	int64_t elapsed_ns;

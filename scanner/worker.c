@@ -119,6 +119,9 @@ static void end_name(struct worker *worker, struct batch *batch, const struct ba
 	if (worker->block != NULL)
 		worker->block->names++;
 	batch->open--;
+	for (int t = 0; name->failed != 0 && worker->shared.recheck != NULL && t < options->qtype_count; t++)
+		if (name->failed & 1u << t)
+			recheck_name(worker->shared.recheck, batch_qname(batch, name), name->wire_len, options->qtypes[t]);
 	if (worker->shared.prober == NULL || (name->unclean == 0 && !all))
 		return;
 	for (int t = 0; t < options->qtype_count; t++)
@@ -139,6 +142,8 @@ static void end_pair(struct worker *worker, struct pair *pair)
 		ADD(worker, timeouts, pair->normal.outcome == OUTCOME_TIMEOUT);
 		if (!pair_clean(pair))
 			name->unclean |= (uint8_t)(1u << pair->qtype_index);
+		if (!reply_works(&pair->normal))
+			name->failed |= (uint8_t)(1u << pair->qtype_index);
 		if (--name->left == 0)
 			end_name(worker, batch, name);
 	}

@@ -21,6 +21,7 @@
 #include "scanner/engine.h"
 #include "scanner/options.h"
 #include "scanner/prober.h"
+#include "scanner/recheck.h"
 #include "scanner/resolvers.h"
 #include "scanner/writer.h"
 
@@ -37,6 +38,7 @@ struct worker_shared {
 	const bool *dropped;		/* resolvers not to be asked */
 	bool connect;			/* few enough resolvers for ports of their own */
 	struct queue *names;		/* of struct batch */
+	struct recheck *recheck;	/* asks again what failed; NULL: nobody does */
 	struct prober *prober;		/* takes names that want evidence; NULL: nobody gathers any */
 	struct writer *writer;
 	_Atomic bool *stop;		/* take no new names, finish what is in flight */

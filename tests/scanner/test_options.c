@@ -49,7 +49,7 @@ static void test_defaults(void)
 	is_int(options.ports, 8, "ports");
 	is_int(options.pairs, PAIRS_ALWAYS, "pairs");
 	is_int(options.evidence, EVIDENCE_FAILED, "evidence");
-	is_int(options.recheck_ms, 0, "recheck");
+	is_int(options.recheck_ms, 20000, "recheck");
 	is_int(options.shards, 1, "one shard");
 	is_int(options.shard, 0, "the first");
 	is_int(options.max_runtime_ms, 0, "no limit of time");
