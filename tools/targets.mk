@@ -2,7 +2,7 @@
 
 include $(wildcard tools/lab/*.mk tests/*/*.mk)
 
-.PHONY: deps demo check check-san install
+.PHONY: deps demo check check-san docs install
 
 # Whatever needs libraries is a make of its own after deps: this one looked for them before they were there.
 later := $(MAKE) --no-print-directory
@@ -28,9 +28,14 @@ check-san: ## the unit tests under the address, undefined and thread sanitizers
 	@$(later) SAN=thread test-programs
 	@tools/check --unit build/san-thread
 
-man_pages = $(wildcard scanner/servfail-scan.1 results/servfail-aggregate.1 tools/servfail-lab.1)
+docs: ## write the table of causes into README.md and servfail-causes(7)
+	@tools/gen-causes
+
+man_dir = $(DESTDIR)$(PREFIX)/share/man
 
 install: all ## install the programs and their manual (PREFIX=/usr/local DESTDIR=)
-	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share/man/man1'
+	install -d '$(DESTDIR)$(PREFIX)/bin' '$(man_dir)/man1' '$(man_dir)/man5' '$(man_dir)/man7'
 	install -m 755 $(B)/servfail-scan $(B)/servfail-aggregate '$(DESTDIR)$(PREFIX)/bin'
-	$(if $(man_pages),install -m 644 $(man_pages) '$(DESTDIR)$(PREFIX)/share/man/man1')
+	install -m 644 scanner/servfail-scan.1 results/servfail-aggregate.1 tools/servfail-lab.1 '$(man_dir)/man1'
+	install -m 644 results/servfail.5 '$(man_dir)/man5'
+	install -m 644 results/servfail-causes.7 '$(man_dir)/man7'
