@@ -54,6 +54,14 @@ static const struct option_row {
 	{"limit", "QPS", "an address is overloaded above that: SERVFAIL", NUMBER, &settings.limit,
 	 100000000},
 	{"limit-drops", NULL, "... or no answer", SWITCH, &settings.limit_drops, 0},
+	{"forge", "N", "forged answers over UDP before each true one: ID, question, port", NUMBER,
+	 &settings.forging.before, 100},
+	{"garble", "PERMILLE", "names whose answers over UDP are cut off", NUMBER,
+	 &settings.forging.garbled, 1000},
+	{"mismatch", "PERMILLE", "names whose answers over UDP are to another question", NUMBER,
+	 &settings.forging.mismatched, 1000},
+	{"other-address", "PERMILLE", "names whose answers over UDP come from elsewhere", NUMBER,
+	 &settings.forging.elsewhere, 1000},
 	{"order-check", NULL, "count CD=1 queries that came before their CD=0", SWITCH,
 	 &settings.order_check, 0},
 	{"rate-log", "FILE", "write the rates by address at the end", TEXT, &settings.rate_log, 0},
@@ -150,7 +158,8 @@ static void parse_options(int argc, char **argv)
 	if (found != -1)
 		usage();
 	if (optind != argc || settings.address_count == 0 || settings.threads == 0 ||
-	    settings.shares.bogus + settings.shares.dead > 1000)
+	    settings.shares.bogus + settings.shares.dead > 1000 ||
+	    (forge_wanted(&settings.forging) && server_is_wild(&settings)))
 		usage();
 }
 

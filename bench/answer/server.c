@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "bench/answer/post.h"
@@ -18,6 +19,7 @@ struct port {
 	int fd;
 	uint32_t address; /* its index; when wild the datagram tells */
 	struct outbox *outbox;
+	int elsewhere; /* a socket at another address and port, for forgeries; -1: none */
 	bool used; /* its outbox since the last flush */
 };
 
@@ -76,10 +78,16 @@ static bool open_port(struct server_thread *thread, uint32_t address, bool share
 	struct port *port = &thread->ports[thread->port_count];
 	struct epoll_event event = {.events = EPOLLIN, .data.u32 = thread->port_count};
 
+	port->elsewhere = -1;
 	port->fd = server_socket(thread->settings, address, SOCK_DGRAM, shared);
 	if (port->fd < 0)
 		return false;
 	thread->port_count++;
+	if (forge_wanted(&thread->settings->forging)) {
+		port->elsewhere = forge_socket(&thread->settings->addresses[address]);
+		if (port->elsewhere < 0)
+			return false;
+	}
 	port->address = address;
 	port->outbox = outbox_create(port->fd, thread->settings->trains);
 	return port->outbox && epoll_ctl(thread->epoll, EPOLL_CTL_ADD, port->fd, &event) == 0;
@@ -139,6 +147,8 @@ void server_thread_destroy(struct server_thread **thread)
 		return;
 	for (unsigned i = 0; i < (*thread)->port_count; i++) {
 		close((*thread)->ports[i].fd);
+		if ((*thread)->ports[i].elsewhere >= 0)
+			close((*thread)->ports[i].elsewhere);
 		outbox_destroy(&(*thread)->ports[i].outbox);
 	}
 	if ((*thread)->epoll >= 0)
@@ -162,6 +172,37 @@ static uint32_t below(struct server_thread *thread, uint32_t limit)
 	return (uint32_t)((thread->random >> 32) * limit >> 32);
 }
 
+static void send_elsewhere(struct server_thread *thread, const struct port *port,
+			   const struct sockaddr_in6 *to, const uint8_t *data, size_t len)
+{
+	size_t to_len = to->sin6_family == AF_INET ? sizeof(struct sockaddr_in) : sizeof *to;
+
+	if (sendto(port->elsewhere, data, len, 0, (const struct sockaddr *)to, (socklen_t)to_len) <
+	    0)
+		thread->tally.send_errors++;
+}
+
+/* Answers that must not count, each like the true one but for its ID, its question, or where it
+ * comes from. */
+static void send_forgeries(struct server_thread *thread, struct port *port,
+			   const struct sockaddr_in6 *to, const uint8_t *true_answer, size_t len)
+{
+	uint8_t forged[REPLY_MAX];
+
+	for (unsigned i = 0; i < thread->settings->forging.before; i++) {
+		memcpy(forged, true_answer, len);
+		thread->tally.forged++;
+		if (i % 3 == 0)
+			forge_id(forged, below(thread, 65536));
+		else if (i % 3 == 1)
+			forge_question(forged);
+		if (i % 3 == 2)
+			send_elsewhere(thread, port, to, forged, len);
+		else
+			outbox_add(port->outbox, to, NULL, forged, len);
+	}
+}
+
 static void answer(struct server_thread *thread, struct port *port, const struct sockaddr_in6 *to,
 		   uint32_t address, const uint8_t *query, const struct asking *asking,
 		   bool overloaded)
@@ -175,6 +216,24 @@ static void answer(struct server_thread *thread, struct port *port, const struct
 	thread->tally.servfail += (out[3] & 15) == 2;
 	thread->tally.truncated += (out[2] & 2) != 0;
 	port->used = true;
+	if (port->elsewhere < 0) {
+		outbox_add(port->outbox, to, source, out, len);
+		return;
+	}
+	send_forgeries(thread, port, to, out, len);
+	switch (forge_fate(&thread->settings->forging, asking)) {
+	case FORGE_NOT:
+		break;
+	case FORGE_GARBLED:
+		len = forge_cut(out, asking);
+		break;
+	case FORGE_MISMATCHED:
+		forge_question(out);
+		break;
+	case FORGE_ELSEWHERE:
+		send_elsewhere(thread, port, to, out, len);
+		return;
+	}
 	outbox_add(port->outbox, to, source, out, len);
 }
 

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "bench/answer/forge.h"
 #include "bench/answer/reply.h"
 #include "bench/answer/tally.h"
 #include "io/addr.h"
@@ -22,6 +23,7 @@ struct settings {
 	uint32_t address_count;
 	unsigned threads;
 	struct shares shares;
+	struct forging forging;
 	unsigned loss; /* percent of the queries, at random */
 	unsigned delay_ms, jitter_ms;
 	bool trains;

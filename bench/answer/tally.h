@@ -21,6 +21,7 @@
 	X(answers)                                                                                 \
 	X(servfail)                                                                                \
 	X(truncated)                                                                               \
+	X(forged)                                                                                  \
 	X(lost)                                                                                    \
 	X(overloaded)                                                                              \
 	X(malformed)                                                                               \
