@@ -88,7 +88,7 @@ struct facts {
 	uint16_t qtype;
 	const struct look *looks; /* sorted by resolver identity, then time */
 	size_t look_count;
-	const struct evidence *evidence;
+	const struct evidence *evidence; /* of the latest inquiry, in the order of its rows */
 	size_t evidence_count;
 	bool on_purpose;       /* on the list of names broken for tests */
 	struct view shared_at; /* a zone above that all scanned names below fail alike in; empty:

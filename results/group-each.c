@@ -93,20 +93,6 @@ static int by_resolver_and_time(const void *a, const void *b)
 	return order ? order : compare_views(x->row->cd_rrsig, y->row->cd_rrsig);
 }
 
-static int by_evidence_time(const void *a, const void *b)
-{
-	const struct evidence *x = a, *y = b;
-	int order;
-
-	COMPARE(x->time_ms, y->time_ms);
-	if ((order = compare_views(x->probe, y->probe)) ||
-	    (order = compare_views(x->zone, y->zone)) ||
-	    (order = compare_views(x->address, y->address)) ||
-	    (order = compare_views(x->finding, y->finding)))
-		return order;
-	return compare_views(x->detail, y->detail);
-}
-
 /* Room for one more element; *max grows by half and some. */
 static void *room(void *list, size_t count, size_t *max, size_t size)
 {
@@ -160,6 +146,78 @@ static bool push_briefs(struct group *group, const struct entry *entry, struct f
 	return true;
 }
 
+/* ---- evidence ---- */
+
+/* Rows were put before those that they follow: of an inquiry, the first one of its rows comes last.
+ */
+static const struct proof *first_row(const struct proof *proof)
+{
+	while (proof->next && proof->next->inquiry == proof->inquiry)
+		proof = proof->next;
+	return proof;
+}
+
+static int compare_evidence(const struct evidence *x, const struct evidence *y)
+{
+	int order;
+
+	COMPARE(x->time_ms, y->time_ms);
+	if ((order = compare_views(x->probe, y->probe)) ||
+	    (order = compare_views(x->zone, y->zone)) ||
+	    (order = compare_views(x->address, y->address)) ||
+	    (order = compare_views(x->finding, y->finding)))
+		return order;
+	return compare_views(x->detail, y->detail);
+}
+
+/* Of two inquiries the one that began later; all their rows decide only where the order of files
+ * would. */
+static int compare_inquiries(const struct proof *a, const struct proof *b)
+{
+	uint64_t of_a = a->inquiry, of_b = b->inquiry;
+	int order = compare_evidence(&first_row(a)->evidence, &first_row(b)->evidence);
+
+	while (order == 0 && a && b && a->inquiry == of_a && b->inquiry == of_b) {
+		order = compare_evidence(&a->evidence, &b->evidence);
+		a = a->next;
+		b = b->next;
+	}
+	return order;
+}
+
+/* What was found out last about a question: earlier evidence may be of what is mended since. */
+static const struct proof *newest_inquiry(const struct proof *proofs)
+{
+	const struct proof *newest = proofs;
+
+	for (const struct proof *proof = proofs; proof; proof = first_row(proof)->next)
+		if (compare_inquiries(proof, newest) > 0)
+			newest = proof;
+	return newest;
+}
+
+/* In the order in which they were written. */
+static bool push_inquiry(struct group *group, const struct proof *proofs, struct facts *facts)
+{
+	size_t count = 0, at;
+	const struct proof *proof;
+
+	for (proof = proofs; proof && proof->inquiry == proofs->inquiry; proof = proof->next)
+		count++;
+	while (group->evidence_max < count) {
+		struct evidence *list = room(group->evidence, group->evidence_max,
+					     &group->evidence_max, sizeof(*list));
+
+		if (!list)
+			return false;
+		group->evidence = list;
+	}
+	for (proof = proofs, at = count; at > 0; proof = proof->next)
+		group->evidence[--at] = proof->evidence;
+	facts->evidence_count = count;
+	return true;
+}
+
 static bool push_extra(struct group *group, const struct extra *extra, struct facts *facts)
 {
 	for (const struct full *full = extra->rows; full; full = full->next) {
@@ -173,16 +231,7 @@ static bool push_extra(struct group *group, const struct extra *extra, struct fa
 		if (!push_look(group, facts, look))
 			return false;
 	}
-	for (const struct proof *proof = extra->proofs; proof; proof = proof->next) {
-		struct evidence *list = room(group->evidence, facts->evidence_count,
-					     &group->evidence_max, sizeof(*list));
-
-		if (!list)
-			return false;
-		group->evidence = list;
-		list[facts->evidence_count++] = proof->evidence;
-	}
-	return true;
+	return push_inquiry(group, newest_inquiry(extra->proofs), facts);
 }
 
 bool group_each(struct group *group, bool dirty_only, group_each_fn *callback, void *arg)
@@ -199,9 +248,6 @@ bool group_each(struct group *group, bool dirty_only, group_each_fn *callback, v
 		if (facts.look_count)
 			qsort(group->looks, facts.look_count, sizeof(*group->looks),
 			      by_resolver_and_time);
-		if (facts.evidence_count)
-			qsort(group->evidence, facts.evidence_count, sizeof(*group->evidence),
-			      by_evidence_time);
 		facts.looks = group->looks;
 		facts.evidence = group->evidence;
 		if (!callback(&facts, group->opinions, arg))

@@ -33,6 +33,7 @@ struct full {
 
 struct proof {
 	struct proof *next;
+	uint64_t inquiry; /* those of one run are of one inquiry */
 	struct evidence evidence;
 };
 
@@ -57,6 +58,8 @@ struct group {
 	size_t slots, size;
 	struct resolver **resolvers;
 	size_t resolver_count;
+	const struct entry *inquired; /* the question that the last evidence was on */
+	uint64_t inquiry;	      /* and the number of that inquiry */
 	struct entry **sorted;
 	/* scratch for group_each() */
 	struct look *looks;

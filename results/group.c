@@ -244,6 +244,10 @@ bool group_add_evidence(struct group *group, const struct evidence *evidence)
 
 	if (!extra || !proof)
 		return false;
+	if (entry != group->inquired)
+		group->inquiry++;
+	group->inquired = entry;
+	proof->inquiry = group->inquiry;
 	e = &proof->evidence;
 	*e = *evidence;
 	e->name = (struct view){entry->name, entry->len};
@@ -254,6 +258,11 @@ bool group_add_evidence(struct group *group, const struct evidence *evidence)
 	proof->next = extra->proofs;
 	extra->proofs = proof;
 	return true;
+}
+
+void group_end_evidence(struct group *group)
+{
+	group->inquired = NULL;
 }
 
 size_t group_size(const struct group *group)

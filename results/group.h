@@ -27,7 +27,10 @@ struct resolver *group_resolver(struct group *group, int number);
 size_t group_resolver_count(const struct group *group);
 
 bool group_add_row(struct group *group, int resolver, const struct row *row);
+/* Rows on one question that follow each other are of one inquiry; their order is kept. */
 bool group_add_evidence(struct group *group, const struct evidence *evidence);
+/* The next row is of another inquiry, even on the same question: another file begins. */
+void group_end_evidence(struct group *group);
 
 /* No more adding. Gives resolvers their identities and sorts. */
 bool group_finish(struct group *group);

@@ -1,109 +1,231 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * Rules on evidence rows: what was seen at the authoritative side, or proved by the chain.
+ * Rules on evidence rows: what was seen at the authoritative side, or proved by the chain, held
+ * against what the resolvers say.
  */
 #include "results/rules.h"
 
+#include <stdio.h>
 #include <string.h>
 
-/* In which order repairs make sense: ancestors and delegation first, then keys, then signatures,
- * then the rest. */
-static unsigned rank(enum cause cause)
-{
-	static const enum cause order[] = {
-		CAUSE_PARENT_DS_INVALID,
-		CAUSE_NS_NAME_NONEXISTENT,
-		CAUSE_NS_NAME_UNRESOLVABLE,
-		CAUSE_NS_NAME_NO_ADDRESS,
-		CAUSE_NS_GLUE_MISSING,
-		CAUSE_NS_LOOP,
-		CAUSE_NS_ADDRESS_SPECIAL,
-		CAUSE_NS_PARENT_OUTDATED,
-		CAUSE_NS_REFUSED,
-		CAUSE_ZONE_NOT_LOADED,
-		CAUSE_NS_ERROR,
-		CAUSE_NS_UPWARD_REFERRAL,
-		CAUSE_NS_OTHER_ZONE,
-		CAUSE_NS_NOT_AUTHORITATIVE,
-		CAUSE_NS_TIMEOUT,
-		CAUSE_NS_UNREACHABLE,
-		CAUSE_NS_MIXED_FAILURES,
-		CAUSE_TCP_BLOCKED,
-		CAUSE_EDNS_DROPPED,
-		CAUSE_EDNS_REFUSED,
-		CAUSE_DNSKEY_UNOBTAINABLE,
-		CAUSE_DS_BUT_UNSIGNED,
-		CAUSE_DS_ALGORITHM_MISMATCH,
-		CAUSE_DS_NO_MATCHING_DNSKEY,
-		CAUSE_DS_DIGEST_MISMATCH,
-		CAUSE_DNSKEY_UNUSABLE,
-		CAUSE_DNSKEY_REVOKED,
-		CAUSE_DNSKEY_NOT_SIGNED,
-		CAUSE_RRSIG_EXPIRED,
-		CAUSE_RRSIG_NOT_YET_VALID,
-		CAUSE_SERVER_WITHOUT_DNSSEC,
-		CAUSE_RRSIG_MISSING,
-		CAUSE_RRSIG_KEY_MISSING,
-		CAUSE_RRSIG_WRONG_FIELDS,
-		CAUSE_RRSIG_INVALID,
-		CAUSE_DENIAL_MISSING,
-		CAUSE_DENIAL_WRONG,
-		CAUSE_SERVERS_INCONSISTENT,
-	};
+#define BIT(cause) CAUSE_BIT(CAUSE_##cause)
 
-	for (unsigned i = 0; i < sizeof(order) / sizeof(*order); i++)
-		if (order[i] == cause)
-			return i;
-	return 1000 + (unsigned)cause;
+/* What is only measured, or a matter of the resolver's patience. */
+#define NEVER_CERTAIN                                                                              \
+	(BIT(PACKET_LOSS) | BIT(CNAME_CHAIN_TOO_LONG) | BIT(NS_PARENT_OUTDATED) |                  \
+	 BIT(NS_MIXED_FAILURES))
+/* What makes a name fail at one time and not at another. */
+#define COMES_AND_GOES                                                                             \
+	(BIT(NS_SLOW) | BIT(PACKET_LOSS) | BIT(SERVERS_INCONSISTENT) | BIT(UDP_BLOCKED) |          \
+	 BIT(NS_PARENT_OUTDATED) | BIT(NS_GLUE_WRONG) | BIT(ANSWER_MISMATCH))
+/* Octets of a detail that a verdict has room for. */
+#define DETAIL_MAX 560
+/* Servers named behind a fault of the chain. */
+#define SERVERS_SHOWN 4
+
+static bool same(struct view a, struct view b)
+{
+	return a.len == b.len && (a.len == 0 || memcmp(a.text, b.text, a.len) == 0);
 }
 
-static bool domain_side(enum cause cause)
+static bool is(struct view view, const char *word)
 {
-	enum category category = cause_info(cause)->category;
-
-	return category >= CATEGORY_DNSSEC && category <= CATEGORY_NETWORK;
-}
-
-/* Do the resolvers' answers allow this cause? */
-static bool agrees(const struct inquiry *q, enum cause cause)
-{
-	bool validation = q->kinds[OPINION_VALIDATION] || q->kinds[OPINION_MUTE_CD];
-	bool resolution = q->kinds[OPINION_RESOLUTION] || q->kinds[OPINION_MUTE];
-
-	if (cause_info(cause)->category == CATEGORY_DNSSEC)
-		return validation || !resolution || cause == CAUSE_DNSKEY_UNOBTAINABLE;
-	/* with CD=1 the name resolves: the servers are there */
-	return resolution || !validation || cause_info(cause)->category == CATEGORY_NETWORK;
+	return same(view, (struct view){word, strlen(word)});
 }
 
 /*
- * Rows that conclude (question empty) name the cause; rows of single probes are facts that a
- * conclusion stands on, and one bad server of four is no cause.
+ * Do the resolvers' answers allow this cause? With CD=1 validation does not matter: what fails then
+ * is no matter of signatures, and what works then has servers that answer. Keys that cannot be
+ * fetched, and networks that lose large answers, may show either way.
  */
+static bool fits(const struct inquiry *q, enum cause cause)
+{
+	bool validation = q->kinds[OPINION_VALIDATION] || q->kinds[OPINION_MUTE_CD];
+	bool resolution = q->kinds[OPINION_RESOLUTION] || q->kinds[OPINION_MUTE] ||
+			  q->kinds[OPINION_ERROR] || q->kinds[OPINION_REFUSED];
+
+	/* other servers than those that should be asked may answer in any way */
+	if (CAUSE_BIT(cause) & (BIT(DNSKEY_UNOBTAINABLE) | BIT(SERVERS_INCONSISTENT) |
+				BIT(NS_GLUE_WRONG) | BIT(NS_PARENT_OUTDATED)))
+		return true;
+	switch (cause_info(cause)->category) {
+	case CATEGORY_DNSSEC:
+		return validation || !resolution;
+	case CATEGORY_NETWORK:
+		return true;
+	default:
+		return resolution || !validation;
+	}
+}
+
+/* The first fault that explains what the resolvers see, or the first one there is. */
+static const struct fault *pick(const struct inquiry *q, bool *fit)
+{
+	const struct trail *trail = &q->trail;
+
+	for (unsigned i = 0; i < trail->faults; i++)
+		if (fits(q, trail->fault[i].cause)) {
+			*fit = true;
+			return &trail->fault[i];
+		}
+	*fit = false;
+	return trail->faults ? &trail->fault[0] : NULL;
+}
+
+/* ---- the text ---- */
+
+/* As much of it as there is room for, cut where a sentence ends. */
+static void say_detail(struct verdict *v, struct view detail)
+{
+	size_t len = detail.len;
+
+	if (len > DETAIL_MAX) {
+		for (len = DETAIL_MAX; len > DETAIL_MAX / 2; len--)
+			if (detail.text[len] == ';' && detail.text[len + 1] == ' ')
+				break;
+		if (len == DETAIL_MAX / 2)
+			len = DETAIL_MAX;
+		while (len > 0 && ((unsigned char)detail.text[len] & 0xc0) == 0x80)
+			len--;
+	}
+	if (len > 0)
+		verdict_say(v, "%.*s%s", (int)len, detail.text, len < detail.len ? " ..." : "");
+}
+
+/* Which servers gave the answers that do not validate. */
+static void say_servers(const struct inquiry *q, struct verdict *v, const struct fault *fault)
+{
+	const struct facts *facts = q->facts;
+	char text[700] = "";
+	size_t len = 0;
+	unsigned count = 0;
+
+	for (size_t i = 0; i < facts->evidence_count; i++) {
+		const struct evidence *e = &facts->evidence[i];
+
+		if (!is(e->probe, "chain") || e->address.len == 0 || !same(e->zone, fault->zone) ||
+		    !same(e->finding, fault->row->finding))
+			continue;
+		if (count++ < SERVERS_SHOWN && len < sizeof(text))
+			len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%.*s %.*s",
+						len ? ", " : "", (int)e->server.len, e->server.text,
+						(int)e->address.len, e->address.text);
+	}
+	if (count > SERVERS_SHOWN)
+		verdict_say(v, "so answer %s and %u more", text, count - SERVERS_SHOWN);
+	else if (count)
+		verdict_say(v, "so answer%s %s", count == 1 ? "s" : "", text);
+}
+
+static void say_fault(const struct inquiry *q, struct verdict *v, const struct fault *fault)
+{
+	if (fault->via)
+		say_detail(v, fault->via->detail);
+	if (is(fault->row->probe, "chain") && fault->row->address.len == 0 &&
+	    cause_info(fault->cause)->category == CATEGORY_DNSSEC &&
+	    !same(fault->zone, q->facts->name))
+		verdict_say(v, "%.*s: %.*s", (int)fault->zone.len, fault->zone.text,
+			    (int)(fault->row->detail.len < DETAIL_MAX ? fault->row->detail.len
+								      : DETAIL_MAX),
+			    fault->row->detail.len ? fault->row->detail.text : "");
+	else
+		say_detail(v, fault->row->detail);
+	if (cause_info(fault->cause)->category == CATEGORY_DNSSEC && is(fault->row->probe, "chain"))
+		say_servers(q, v, fault);
+	verdict_at(v, fault->zone);
+}
+
+static void say_all_is_fine(const struct inquiry *q, struct verdict *v)
+{
+	verdict_say(v, "asked from here, all servers on the way answer well%s",
+		    q->trail.secure ? ", and the answer validates" : "");
+}
+
+/* ---- the rules ---- */
+
+/* Nobody's answer suffers from it, but it is there. */
+void say_defects(const struct inquiry *q, struct verdict *v)
+{
+	const struct fault *fault = q->trail.faults ? &q->trail.fault[0] : &q->trail.defect;
+
+	if (!fault->row)
+		return;
+	verdict_say(v, "nobody's answer suffers from it: %s", cause_info(fault->cause)->id);
+	say_fault(q, v, fault);
+	v->at[0] = '\0';
+}
+
+static enum confidence confidence_in(const struct inquiry *q, const struct verdict *v,
+				     enum cause cause)
+{
+	if (v->status != STATUS_FAILING)
+		return q->failing + q->unsettled < q->ok &&
+				       cause_info(cause)->category != CATEGORY_DNSSEC &&
+				       !(CAUSE_BIT(cause) & COMES_AND_GOES)
+			       ? CONFIDENCE_GUESS
+			       : CONFIDENCE_LIKELY;
+	return CAUSE_BIT(cause) & NEVER_CERTAIN ? CONFIDENCE_LIKELY : CONFIDENCE_CERTAIN;
+}
+
+/* Something is broken for everybody who comes that way. */
 bool rule_proved(const struct inquiry *q, struct verdict *v)
 {
-	const struct evidence *first = NULL;
-	enum cause cause = CAUSE_NONE;
+	const struct fault *fault;
+	bool fit;
 
-	for (size_t i = 0; i < q->facts->evidence_count; i++) {
-		const struct evidence *e = &q->facts->evidence[i];
-		enum cause found = cause_from_id(e->finding.text, e->finding.len);
-
-		if (e->question.len == 0 && domain_side(found) &&
-		    (!first || rank(found) < rank(cause))) {
-			first = e;
-			cause = found;
-		}
-	}
-	if (!first)
+	fault = pick(q, &fit);
+	if (!fault)
 		return false;
-	verdict_at(v, first->zone);
-	verdict_say(v, "%.*s", (int)first->detail.len, first->detail.len ? first->detail.text : "");
-	if (agrees(q, cause))
-		return verdict_is(v, cause,
-				  v->status == STATUS_FAILING ? CONFIDENCE_CERTAIN
-							      : CONFIDENCE_LIKELY);
+	/* what came back at all resolvers is over, if it is nothing that comes and goes */
+	if (!q->failing && !(CAUSE_BIT(fault->cause) & COMES_AND_GOES))
+		return false;
+	say_fault(q, v, fault);
+	if (fit)
+		return verdict_is(v, fault->cause, confidence_in(q, v, fault->cause));
 	verdict_say(v, "the resolvers' answers do not fit this well");
-	return verdict_is(v, cause, CONFIDENCE_GUESS);
+	return verdict_is(v, fault->cause, CONFIDENCE_GUESS);
+}
+
+/* Some servers fail, and others do not: who meets the wrong ones may fail. */
+bool rule_some_servers(const struct inquiry *q, struct verdict *v)
+{
+	const struct fault *defect = &q->trail.defect;
+
+	if (!defect->row || !fits(q, defect->cause))
+		return false;
+	verdict_say(v, "some servers fail, others answer well");
+	say_fault(q, v, defect);
+	return verdict_is(v, defect->cause, CONFIDENCE_GUESS);
+}
+
+/* More records than a resolver takes: nothing is wrong with the servers. */
+bool rule_too_many_records(const struct inquiry *q, struct verdict *v)
+{
+	const struct evidence *many = q->trail.many;
+
+	if (!q->trail.fine || !many || !q->kinds[OPINION_RESOLUTION])
+		return false;
+	verdict_say(v, "the answer has %d records; some resolvers take no more than %d of a type",
+		    many->answers, TRAIL_RECORDS_MANY);
+	return verdict_is(v, CAUSE_RESOLVER_LIMIT, CONFIDENCE_LIKELY);
+}
+
+/*
+ * All resolvers fail what looks well from here. They may be right: a filter that only they meet, a
+ * node of a load balancer that only they reach; or it was mended in between.
+ */
+bool rule_contradicted(const struct inquiry *q, struct verdict *v)
+{
+	if (v->status != STATUS_FAILING || !q->trail.fine)
+		return false;
+	say_all_is_fine(q, v);
+	if (q->dnssec.strength >= HINT_CODE && q->kinds[OPINION_VALIDATION]) {
+		verdict_at(v, q->dnssec.zone);
+		return verdict_is(v, q->dnssec.best, CONFIDENCE_GUESS);
+	}
+	verdict_say(v,
+		    "a filter between the resolvers and the servers would look like this, and so "
+		    "would a fault that was mended in between");
+	return verdict_is(v, CAUSE_UNDECIDED, CONFIDENCE_GUESS);
 }

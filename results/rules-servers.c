@@ -57,6 +57,13 @@ bool rule_transient(const struct inquiry *q, struct verdict *v)
 	return verdict_is(v, CAUSE_RECOVERED, CONFIDENCE_GUESS);
 }
 
+/* All that fails it says so itself: whatever else may be wrong is not why. */
+bool rule_blocked(const struct inquiry *q, struct verdict *v)
+{
+	return q->kinds[OPINION_POLICY] && q->kinds[OPINION_POLICY] == q->failing &&
+	       verdict_is(v, CAUSE_RESOLVER_POLICY, CONFIDENCE_LIKELY);
+}
+
 /* What fails it is a resolver's own decision. */
 bool rule_policy(const struct inquiry *q, struct verdict *v)
 {

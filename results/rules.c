@@ -75,8 +75,10 @@ static bool rule_unknown(const struct inquiry *q, struct verdict *v)
 
 static bool rule_ok(const struct inquiry *q, struct verdict *v)
 {
-	(void)q;
-	return v->status == STATUS_OK && verdict_is(v, CAUSE_NONE, CONFIDENCE_NONE);
+	if (v->status != STATUS_OK)
+		return false;
+	say_defects(q, v);
+	return verdict_is(v, CAUSE_NONE, CONFIDENCE_NONE);
 }
 
 static bool rule_undecided(const struct inquiry *q, struct verdict *v)
@@ -92,12 +94,16 @@ static bool rule_undecided(const struct inquiry *q, struct verdict *v)
 const struct rule rules[] = {
 	{"nobody-can-tell", rule_unknown},
 	{"resolves", rule_ok},
+	{"blocked-by-the-resolver", rule_blocked},
 	{"proved-by-evidence", rule_proved},
+	{"too-many-records", rule_too_many_records},
+	{"contradicted-by-evidence", rule_contradicted},
 	{"cut-in-aliases", rule_aliases},
 	{"slow-servers", rule_slow},
 	{"came-back", rule_transient},
 	{"policy-of-the-resolver", rule_policy},
 	{"dates-in-the-answer", rule_dates},
+	{"some-servers-fail", rule_some_servers},
 	{"validation-fails-everywhere", rule_validation},
 	{"validation-fails-somewhere", rule_validation_partial},
 	{"validation-fails-without-cd", rule_validation_without_cd},
@@ -233,6 +239,7 @@ void inquiry_init(struct inquiry *q, const struct facts *facts, struct opinion *
 		q->unknown += q->ok_blind;
 	}
 	join_hints(q);
+	trail_read(facts->evidence, facts->evidence_count, &q->trail);
 }
 
 /* ---- the verdict ---- */

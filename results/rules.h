@@ -16,6 +16,7 @@
  */
 #pragma once
 
+#include "results/trail.h"
 #include "results/verdict.h"
 
 /* Everything a rule may look at. */
@@ -29,6 +30,7 @@ struct inquiry {
 	unsigned slow_ok, slow_failing; /* answers that took long, good and bad */
 	unsigned confirmed;		/* failures seen more than once */
 	struct hint dnssec, servers;	/* those of all failing resolvers, put together */
+	struct trail trail;		/* what the evidence comes to */
 	unsigned dnssec_hints;		/* resolvers that gave one */
 	bool dnssec_conflict;		/* no cause fits all hints */
 };
@@ -46,6 +48,11 @@ void inquiry_init(struct inquiry *inquiry, const struct facts *facts, struct opi
 
 /* rules-evidence.c */
 bool rule_proved(const struct inquiry *q, struct verdict *v);
+bool rule_too_many_records(const struct inquiry *q, struct verdict *v);
+bool rule_some_servers(const struct inquiry *q, struct verdict *v);
+bool rule_contradicted(const struct inquiry *q, struct verdict *v);
+/* Says what is broken although all resolvers answer. */
+void say_defects(const struct inquiry *q, struct verdict *v);
 /* rules-dnssec.c */
 bool rule_dates(const struct inquiry *q, struct verdict *v);
 bool rule_validation(const struct inquiry *q, struct verdict *v);
@@ -55,6 +62,7 @@ bool rule_validation_without_cd(const struct inquiry *q, struct verdict *v);
 bool rule_aliases(const struct inquiry *q, struct verdict *v);
 bool rule_slow(const struct inquiry *q, struct verdict *v);
 bool rule_transient(const struct inquiry *q, struct verdict *v);
+bool rule_blocked(const struct inquiry *q, struct verdict *v);
 bool rule_policy(const struct inquiry *q, struct verdict *v);
 bool rule_resolver_only(const struct inquiry *q, struct verdict *v);
 bool rule_servers_named(const struct inquiry *q, struct verdict *v);

@@ -11,6 +11,7 @@
 
 #include "io/lines.h"
 #include "results/table.h"
+#include "results/trail.h"
 
 /* So many bad lines of a file are shown, the rest is counted. */
 #define SHOWN_BAD_LINES 5
@@ -121,7 +122,8 @@ static bool take_line(struct run *run, enum content content, const struct csv_la
 		if (!evidence_read(layout, line, len, &evidence, why))
 			return false;
 		run->in->tally->evidence_rows++;
-		run->no_memory |= !group_add_evidence(run->in->group, &evidence);
+		if (trail_wants(&evidence))
+			run->no_memory |= !group_add_evidence(run->in->group, &evidence);
 		return true;
 	default:
 		if (!calibration_read(layout, line, len, &calibration, why))
@@ -171,6 +173,8 @@ static uint64_t read_table(struct run *run, const char *file, enum content conte
 			 (unsigned long long)good);
 	}
 	run->in->tally->bad_lines += bad;
+	if (content == EVIDENCE)
+		group_end_evidence(run->in->group);
 	table_close(&table);
 	return good;
 }

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+#include "results/trail.h"
+
+#include <string.h>
+
+#define BIT(cause) CAUSE_BIT(CAUSE_##cause)
+
+/* What is known of the zone, or the name server's zone, that the rows are at. */
+struct zone_seen {
+	const struct evidence *path;   /* the row that opened it */
+	const struct evidence *link;   /* its chain, where that is at fault */
+	const struct evidence *answer; /* the first server's answer that does not validate */
+	unsigned good, bogus;	       /* answers that validate or need not, and that do not */
+	bool secure;
+	const struct evidence *ns; /* a name server's name that is at fault */
+	unsigned ns_good, ns_alias;
+	uint64_t failing; /* what its servers' concluding rows say, as CAUSE_BIT()s */
+	bool own;	  /* the zone of the name; the others lie above */
+	bool host;	  /* the zone of a name server's name */
+};
+
+struct walk {
+	struct trail *trail;
+	struct zone_seen at;
+	const struct evidence *via; /* into the part of the way that we are on */
+	struct fault last;	    /* what is to be met after all else: aliases without end */
+	bool ended;		    /* the last zone was looked at */
+};
+
+static bool is(struct view view, const char *word)
+{
+	return view.len == strlen(word) && memcmp(view.text, word, view.len) == 0;
+}
+
+static bool same(struct view a, struct view b)
+{
+	return a.len == b.len && (a.len == 0 || memcmp(a.text, b.text, a.len) == 0);
+}
+
+/* The cause that a finding names, in its own word or in one that only evidence knows. */
+static enum cause cause_of(const struct evidence *row)
+{
+	enum cause cause = cause_from_id(row->finding.text, row->finding.len);
+	enum category category;
+
+	if (is(row->finding, "type-fails"))
+		return CAUSE_NS_ERROR;
+	if (is(row->finding, "cname-chain-long"))
+		return CAUSE_CNAME_CHAIN_TOO_LONG;
+	category = cause_info(cause)->category;
+	return category >= CATEGORY_DNSSEC && category <= CATEGORY_NETWORK ? cause : CAUSE_NONE;
+}
+
+bool trail_wants(const struct evidence *row)
+{
+	return !is(row->probe, "server") || row->question.len == 0 ||
+	       row->answers > TRAIL_RECORDS_MANY;
+}
+
+static void add(struct walk *walk, enum cause cause, const struct evidence *row)
+{
+	struct trail *trail = walk->trail;
+
+	if (trail->faults == TRAIL_FAULTS_MAX || cause == CAUSE_NONE)
+		return;
+	for (unsigned i = 0; i < trail->faults; i++) /* met again on the way of an alias */
+		if (trail->fault[i].cause == cause && same(trail->fault[i].zone, row->zone))
+			return;
+	trail->fault[trail->faults++] =
+		(struct fault){.cause = cause, .zone = row->zone, .row = row, .via = walk->via};
+}
+
+static void add_defect(struct walk *walk, enum cause cause, const struct evidence *row)
+{
+	if (!walk->trail->defect.row)
+		walk->trail->defect = (struct fault){
+			.cause = cause, .zone = row->zone, .row = row, .via = walk->via};
+}
+
+/* ---- one kind of row each ---- */
+
+static void see_path(struct walk *walk, const struct evidence *row)
+{
+	struct trail *trail = walk->trail;
+
+	if (is(row->finding, "alias")) {
+		walk->via = row;
+		walk->ended = false;
+		return;
+	}
+	walk->at = (struct zone_seen){.path = row,
+				      .own = is(row->finding, "own-zone"),
+				      .host = is(row->finding, "ns-zone")};
+	if (!walk->at.host) {
+		trail->secure = false;
+		walk->ended = false;
+	}
+	if (!walk->at.host || trail->faults == 0)
+		return;
+	if (trail->fault[trail->faults - 1].cause == CAUSE_NS_NAME_UNRESOLVABLE &&
+	    !trail->fault[trail->faults - 1].host) {
+		trail->fault[trail->faults - 1].host = row;
+		trail->fault[trail->faults - 1].zone = row->zone;
+	}
+}
+
+static void see_delegation(struct walk *walk, const struct evidence *row)
+{
+	if (is(row->finding, "nxdomain"))
+		walk->ended = true;
+	else if (is(row->finding, "ns-loop"))
+		add(walk, CAUSE_NS_LOOP, row);
+}
+
+static void see_chain(struct walk *walk, const struct evidence *row)
+{
+	enum cause cause = cause_of(row);
+
+	if (row->address.len) { /* of one server's answer */
+		walk->at.good += is(row->finding, "secure") || is(row->finding, "insecure");
+		walk->at.secure |= is(row->finding, "secure");
+		walk->at.bogus += cause != CAUSE_NONE;
+		if (cause != CAUSE_NONE && !walk->at.answer)
+			walk->at.answer = row;
+		return;
+	}
+	/* what stands above the servers of the zone comes before them, what they say after */
+	if (walk->at.own && cause != CAUSE_PARENT_DS_INVALID)
+		walk->at.link = cause != CAUSE_NONE ? row : NULL;
+	else
+		add(walk, cause, row);
+}
+
+static void see_ns_address(struct walk *walk, const struct evidence *row)
+{
+	struct zone_seen *at = &walk->at;
+	enum cause cause = cause_of(row);
+
+	at->ns_good += cause == CAUSE_NONE;
+	at->ns_alias += cause == CAUSE_NS_NAME_ALIAS;
+	if (cause != CAUSE_NONE && !at->ns)
+		at->ns = row;
+}
+
+static void see_server(struct walk *walk, const struct evidence *row)
+{
+	if (row->question.len == 0)
+		walk->at.failing |= CAUSE_BIT(cause_of(row));
+	else if (row->answers > TRAIL_RECORDS_MANY)
+		walk->trail->many = row;
+}
+
+/* Every server fails, each in its own way; but loss looks like silence at one address and like some
+ * of anything at another. */
+static enum cause of_mixed(const struct zone_seen *at)
+{
+	uint64_t silence = BIT(PACKET_LOSS) | BIT(NS_TIMEOUT) | BIT(NS_ERROR) | BIT(NONE);
+
+	return at->failing & BIT(PACKET_LOSS) && !(at->failing & ~silence)
+		       ? CAUSE_PACKET_LOSS
+		       : CAUSE_NS_MIXED_FAILURES;
+}
+
+static enum cause only_one(uint64_t causes)
+{
+	causes &= ~BIT(NONE);
+	return causes && (causes & (causes - 1)) == 0 ? (enum cause)__builtin_ctzll(causes)
+						      : CAUSE_NS_MIXED_FAILURES;
+}
+
+static void see_conclusion(struct walk *walk, const struct evidence *row)
+{
+	struct zone_seen *at = &walk->at;
+	enum cause cause = cause_of(row);
+
+	if (at->host)
+		return; /* said of the name server's name already */
+	if (cause == CAUSE_CNAME_LOOP || cause == CAUSE_CNAME_CHAIN_TOO_LONG) {
+		walk->last = (struct fault){.cause = cause, .zone = row->zone, .row = row};
+		return;
+	}
+	walk->ended = is(row->finding, "ok") || is(row->finding, "some-fail");
+	if (cause == CAUSE_NS_MIXED_FAILURES)
+		cause = of_mixed(at);
+	add(walk, cause, row);
+	if (at->link)
+		add(walk, cause_of(at->link), at->link);
+	else if (at->bogus && !at->good)
+		add(walk, cause_of(at->answer), at->answer);
+	/* some resolvers follow an alias there, and some do not */
+	if (walk->ended && at->ns_alias && !at->ns_good)
+		add(walk, CAUSE_NS_NAME_ALIAS, at->ns);
+	if (is(row->finding, "some-fail"))
+		add_defect(walk, only_one(at->failing), row);
+	else if (walk->ended && at->ns)
+		add_defect(walk, cause_of(at->ns), at->ns);
+	walk->trail->secure = at->secure && !at->bogus;
+}
+
+void trail_read(const struct evidence *rows, size_t count, struct trail *trail)
+{
+	static const struct {
+		const char *probe;
+		void (*see)(struct walk *walk, const struct evidence *row);
+	} kinds[] = {{"path", see_path},     {"delegation", see_delegation},
+		     {"chain", see_chain},   {"ns-address", see_ns_address},
+		     {"server", see_server}, {"conclusion", see_conclusion}};
+	struct walk walk = {.trail = trail};
+
+	memset(trail, 0, sizeof(*trail));
+	for (size_t i = 0; i < count; i++) {
+		if (is(rows[i].probe, "budget")) {
+			trail->budget = &rows[i];
+			continue;
+		}
+		trail->gathered = true;
+		for (size_t j = 0; j < sizeof(kinds) / sizeof(*kinds); j++)
+			if (is(rows[i].probe, kinds[j].probe))
+				kinds[j].see(&walk, &rows[i]);
+	}
+	if (walk.last.row && trail->faults < TRAIL_FAULTS_MAX)
+		trail->fault[trail->faults++] = walk.last;
+	trail->fine = trail->gathered && walk.ended && !trail->budget && trail->faults == 0;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * trail -- the way from the root to the answer as one inquiry's evidence rows tell it: what on it
+ * is broken, topmost first, aliases in the order in which they are followed.
+ *
+ * Rows that conclude (question empty) are what counts. Rows of single probes are what conclusions
+ * stand on, and one bad server of four is no cause. Nothing is judged here against what resolvers
+ * say: that is the rules' part.
+ */
+#pragma once
+
+#include "results/cause.h"
+#include "results/evidence.h"
+
+#define TRAIL_FAULTS_MAX 16
+
+/* BIND takes no more records of one type than that (max-records-per-type, 9.18.28 on). */
+#define TRAIL_RECORDS_MANY 100
+
+struct fault {
+	enum cause cause;
+	struct view zone;	     /* where it lies */
+	const struct evidence *row;  /* that says so */
+	const struct evidence *via;  /* the alias that led there; NULL: none */
+	const struct evidence *host; /* the name server's zone that is to blame; NULL: none */
+};
+
+struct trail {
+	struct fault fault[TRAIL_FAULTS_MAX];
+	unsigned faults;
+	struct fault defect;	     /* of some servers, that others make up for; row NULL: none */
+	const struct evidence *many; /* an answer of more than TRAIL_RECORDS_MANY records; NULL */
+	const struct evidence *budget; /* what was not asked; NULL: nothing */
+	bool gathered;		       /* there is evidence */
+	bool fine;   /* all of the way was seen, and nothing on it is broken for everybody */
+	bool secure; /* and its end is signed and validates */
+};
+
+/* Whether the row says something that trail_read() would look at. */
+bool trail_wants(const struct evidence *row);
+/* rows: of one inquiry, in their order; the trail points into them. */
+void trail_read(const struct evidence *rows, size_t count, struct trail *trail);
