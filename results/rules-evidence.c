@@ -19,6 +19,20 @@
 #define COMES_AND_GOES                                                                             \
 	(BIT(NS_SLOW) | BIT(PACKET_LOSS) | BIT(SERVERS_INCONSISTENT) | BIT(UDP_BLOCKED) |          \
 	 BIT(NS_PARENT_OUTDATED) | BIT(NS_GLUE_WRONG) | BIT(ANSWER_MISMATCH))
+/* Shows with CD=1 or does not: keys that cannot be fetched, servers other than those that should be
+ * asked. */
+#define EITHER_WAY                                                                                 \
+	(BIT(DNSKEY_UNOBTAINABLE) | BIT(SERVERS_INCONSISTENT) | BIT(NS_GLUE_WRONG) |               \
+	 BIT(NS_PARENT_OUTDATED))
+/* What a server says that has nothing to say may be taken for a denial, unless it must be proved.
+ */
+#define LOOKS_LIKE_DENIAL                                                                          \
+	(BIT(NS_NOT_AUTHORITATIVE) | BIT(NS_UPWARD_REFERRAL) | BIT(NS_OTHER_ZONE) | BIT(NS_ERROR))
+/* Nobody can get an answer past these: whoever has one came another way than we. */
+#define STOPS_ALL                                                                                  \
+	(BIT(NS_TIMEOUT) | BIT(NS_UNREACHABLE) | BIT(NS_REFUSED) | BIT(ZONE_NOT_LOADED) |          \
+	 BIT(NS_NAME_NONEXISTENT) | BIT(NS_NAME_NO_ADDRESS) | BIT(NS_NAME_UNRESOLVABLE) |          \
+	 BIT(NS_GLUE_MISSING) | BIT(NS_LOOP) | BIT(NS_ADDRESS_SPECIAL) | BIT(NS_MIXED_FAILURES))
 /* Octets of a detail that a verdict has room for. */
 #define DETAIL_MAX 560
 /* Servers named behind a fault of the chain. */
@@ -34,6 +48,19 @@ static bool is(struct view view, const char *word)
 	return same(view, (struct view){word, strlen(word)});
 }
 
+/* With CD=1 all who answer say that there is nothing. */
+static bool resolved_to_nothing(const struct inquiry *q)
+{
+	for (size_t i = 0; i < q->opinion_count; i++) {
+		const struct opinion *o = &q->opinions[i];
+
+		if ((o->kind == OPINION_VALIDATION || o->kind == OPINION_MUTE_CD) &&
+		    o->row->cd.rcode == RCODE_NOERROR && o->row->cd.answers != 0)
+			return false;
+	}
+	return true;
+}
+
 /*
  * Do the resolvers' answers allow this cause? With CD=1 validation does not matter: what fails then
  * is no matter of signatures, and what works then has servers that answer. Keys that cannot be
@@ -45,9 +72,9 @@ static bool fits(const struct inquiry *q, enum cause cause)
 	bool resolution = q->kinds[OPINION_RESOLUTION] || q->kinds[OPINION_MUTE] ||
 			  q->kinds[OPINION_ERROR] || q->kinds[OPINION_REFUSED];
 
-	/* other servers than those that should be asked may answer in any way */
-	if (CAUSE_BIT(cause) & (BIT(DNSKEY_UNOBTAINABLE) | BIT(SERVERS_INCONSISTENT) |
-				BIT(NS_GLUE_WRONG) | BIT(NS_PARENT_OUTDATED)))
+	if (CAUSE_BIT(cause) & EITHER_WAY)
+		return true;
+	if (CAUSE_BIT(cause) & LOOKS_LIKE_DENIAL && resolved_to_nothing(q))
 		return true;
 	switch (cause_info(cause)->category) {
 	case CATEGORY_DNSSEC:
@@ -113,9 +140,9 @@ static void say_servers(const struct inquiry *q, struct verdict *v, const struct
 						(int)e->address.len, e->address.text);
 	}
 	if (count > SERVERS_SHOWN)
-		verdict_say(v, "so answer %s and %u more", text, count - SERVERS_SHOWN);
+		verdict_say(v, "seen at %s and %u more", text, count - SERVERS_SHOWN);
 	else if (count)
-		verdict_say(v, "so answer%s %s", count == 1 ? "s" : "", text);
+		verdict_say(v, "seen at %s", text);
 }
 
 static void say_fault(const struct inquiry *q, struct verdict *v, const struct fault *fault)
@@ -129,6 +156,9 @@ static void say_fault(const struct inquiry *q, struct verdict *v, const struct f
 			    (int)(fault->row->detail.len < DETAIL_MAX ? fault->row->detail.len
 								      : DETAIL_MAX),
 			    fault->row->detail.len ? fault->row->detail.text : "");
+	else if (is(fault->row->probe, "ns-address"))
+		verdict_say(v, "%.*s: %.*s", (int)fault->row->server.len, fault->row->server.text,
+			    (int)fault->row->detail.len, fault->row->detail.text);
 	else
 		say_detail(v, fault->row->detail);
 	if (cause_info(fault->cause)->category == CATEGORY_DNSSEC && is(fault->row->probe, "chain"))
@@ -160,11 +190,7 @@ static enum confidence confidence_in(const struct inquiry *q, const struct verdi
 				     enum cause cause)
 {
 	if (v->status != STATUS_FAILING)
-		return q->failing + q->unsettled < q->ok &&
-				       cause_info(cause)->category != CATEGORY_DNSSEC &&
-				       !(CAUSE_BIT(cause) & COMES_AND_GOES)
-			       ? CONFIDENCE_GUESS
-			       : CONFIDENCE_LIKELY;
+		return q->ok && CAUSE_BIT(cause) & STOPS_ALL ? CONFIDENCE_GUESS : CONFIDENCE_LIKELY;
 	return CAUSE_BIT(cause) & NEVER_CERTAIN ? CONFIDENCE_LIKELY : CONFIDENCE_CERTAIN;
 }
 

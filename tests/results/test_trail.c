@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * Evidence rows held against resolvers' answers.
+ *
+ * Each case: what the resolvers answered, one letter each, the rows, and the verdict. Letters:
+ *   k NOERROR                      r SERVFAIL, and with CD=1 too      p blocked (EDE 15)
+ *   v SERVFAIL, NOERROR with CD=1  n SERVFAIL, NXDOMAIN with CD=1     m no answer to either
+ *   y YXDOMAIN                     x SERVFAIL, then NOERROR when asked again
+ *   b NOERROR of a resolver that does not validate
+ * A row: probe, zone, server, address, finding, detail, separated by blanks ("-" is empty; the
+ * detail goes on to the end of the line).
+ */
+#include "results/rules.h"
+#include "tests/tap.h"
+
+#include <stdlib.h>
+
+#define ROWS_MAX 32
+
+#define OWN(zone)                                                                                  \
+	"path . - - zone -\nchain . - - secure -\npath " zone " - - own-zone -\n"                  \
+	"delegation " zone " - - ok NS: ns." zone "\n"
+#define SECURE(zone)   "chain " zone " - - secure DS 1, DNSKEY 1\n"
+#define UNSIGNED(zone) "chain " zone " - - insecure -\n"
+
+static const struct {
+	const char *name, *answers, *rows, *verdict;
+} cases[] = {
+	{"what the chain proves", "vvvv",
+	 OWN("a.test") "chain a.test - - rrsig-expired RRSIG over A expired\n"
+		       "server a.test ns.a.test 192.0.2.1 ok -\n"
+		       "chain a.test ns.a.test 192.0.2.1 rrsig-expired RRSIG over A expired\n"
+		       "conclusion a.test - - ok -\n",
+	 "failing rrsig-expired at a.test certain: RRSIG over A expired; seen at ns.a.test "
+	 "192.0.2.1"},
+	{"the same, with one resolver", "v",
+	 OWN("a.test") "chain a.test - - rrsig-expired RRSIG over A expired\n"
+		       "conclusion a.test - - ok -\n",
+	 "failing rrsig-expired at a.test certain: RRSIG over A expired"},
+	{"who does not validate has no vote", "vb",
+	 OWN("a.test") "chain a.test - - rrsig-expired RRSIG over A expired\n"
+		       "conclusion a.test - - ok -\n",
+	 "failing rrsig-expired at a.test certain: RRSIG over A expired"},
+	{"some validators forgive it", "vk",
+	 OWN("a.test") "chain a.test - - rrsig-expired RRSIG over A expired\n"
+		       "conclusion a.test - - ok -\n",
+	 "partial rrsig-expired at a.test likely: RRSIG over A expired"},
+	{"signatures do not make CD=1 fail", "rrrr",
+	 OWN("a.test") "chain a.test - - rrsig-expired RRSIG over A expired\n"
+		       "conclusion a.test - - ok -\n",
+	 "failing rrsig-expired at a.test guess: RRSIG over A expired; the resolvers' answers do "
+	 "not fit this well"},
+	{"of two faults the one that explains CD=1", "rrrr",
+	 OWN("a.test") "chain a.test - - dnskey-unusable its key is none\n"
+		       "conclusion a.test - - ns-refused answers REFUSED\n",
+	 "failing ns-refused at a.test certain: answers REFUSED"},
+	{"and the other one", "vvvv",
+	 OWN("a.test") "chain a.test - - dnskey-unusable its key is none\n"
+		       "conclusion a.test - - ns-refused answers REFUSED\n",
+	 "failing dnskey-unusable at a.test certain: its key is none"},
+	{"an ancestor's fault comes first", "vv",
+	 "path . - - zone -\nchain . - - secure -\npath test - - zone -\n"
+	 "chain test - - ds-no-matching-dnskey no key has the DS's tag\n"
+	 "path a.test - - own-zone -\nchain test - - parent-ds-invalid its DS does not validate\n"
+	 "chain a.test ns.a.test 192.0.2.1 indeterminate its DS is not known\n"
+	 "conclusion a.test - - ok -\n",
+	 "failing ds-no-matching-dnskey at test certain: test: no key has the DS's tag"},
+	{"a DS that does not validate lies at the parent", "vv",
+	 "path . - - zone -\nchain . - - secure -\npath test - - zone -\nchain test - - secure -\n"
+	 "path a.test - - own-zone -\nchain test - - parent-ds-invalid its DS does not validate\n"
+	 "conclusion a.test - - ok -\n",
+	 "failing parent-ds-invalid at test certain: test: its DS does not validate"},
+	{"an alias leads there", "rr",
+	 OWN("a.test")
+		 SECURE("a.test") "conclusion a.test - - ok -\n"
+				  "path a.test - - alias a.test CNAME b.example\n" OWN("b.example")
+					  UNSIGNED("b.example") "conclusion b.example - - "
+								"ns-timeout no answer\n",
+	 "failing ns-timeout at b.example certain: a.test CNAME b.example; no answer"},
+	{"aliases in a circle", "rr",
+	 OWN("a.test") SECURE("a.test") "conclusion a.test - - ok -\n"
+					"path a.test - - alias a.test CNAME b.test\n"
+					"conclusion a.test - - cname-loop round and round\n",
+	 "failing cname-loop at a.test certain: round and round"},
+	{"a chain that only some follow", "rk",
+	 OWN("a.test") SECURE("a.test") "conclusion a.test - - ok -\n"
+					"path a.test - - alias a.test CNAME b.test\n"
+					"conclusion a.test - - cname-chain-long 12 aliases\n",
+	 "partial cname-chain-too-long at a.test likely: 12 aliases"},
+	{"the zone of a name server's name", "rr",
+	 OWN("a.test")
+		 UNSIGNED("a.test") "ns-address a.test ns.b.test - ns-name-unresolvable -\n"
+				    "conclusion a.test - - ns-name-unresolvable nobody tells\n"
+				    "path b.test ns.b.test - ns-zone -\n"
+				    "conclusion b.test - - ns-timeout no answer\n",
+	 "failing ns-name-unresolvable at b.test certain: nobody tells"},
+	{"names of servers that are aliases", "rkk",
+	 OWN("a.test")
+		 UNSIGNED("a.test") "ns-address a.test ns.b.test - ns-name-alias CNAME c.test\n"
+				    "conclusion a.test - - ok -\n",
+	 "partial ns-name-alias at a.test likely: ns.b.test: CNAME c.test"},
+	{"some servers give valid answers and some do not", "vk",
+	 OWN("a.test") SECURE(
+		 "a.test") "chain a.test ns.a.test 192.0.2.1 secure -\n"
+			   "chain a.test ns.a.test 192.0.2.2 rrsig-expired RRSIG over A expired\n"
+			   "conclusion a.test - - servers-inconsistent one of them is old\n",
+	 "partial servers-inconsistent at a.test likely: one of them is old"},
+	{"one of two refuses: nobody suffers", "kk",
+	 OWN("a.test") UNSIGNED("a.test") "server a.test ns1.a.test 192.0.2.1 ns-refused REFUSED\n"
+					  "server a.test ns2.a.test 192.0.2.2 ok -\n"
+					  "conclusion a.test - - some-fail ns1: REFUSED\n",
+	 "ok  at  : nobody's answer suffers from it: ns-refused; ns1: REFUSED"},
+	{"one of two refuses: some suffer", "rk",
+	 OWN("a.test") UNSIGNED("a.test") "server a.test ns1.a.test 192.0.2.1 ns-refused REFUSED\n"
+					  "server a.test ns2.a.test 192.0.2.2 ok -\n"
+					  "conclusion a.test - - some-fail ns1: REFUSED\n",
+	 "partial ns-refused at a.test guess: some servers fail, others answer well; ns1: REFUSED"},
+	{"nothing where all resolve, whatever is seen from here", "kk",
+	 OWN("a.test") UNSIGNED("a.test") "conclusion a.test - - ns-timeout no answer\n",
+	 "ok  at  : nobody's answer suffers from it: ns-timeout; no answer"},
+	{"silent to us, but not to most resolvers", "rkk",
+	 OWN("a.test") UNSIGNED("a.test") "conclusion a.test - - ns-timeout no answer\n",
+	 "partial ns-timeout at a.test guess: no answer"},
+	{"all fail what looks well from here", "mrr",
+	 OWN("a.test") UNSIGNED("a.test") "conclusion a.test - - ok -\n",
+	 "failing undecided at  guess: asked from here, all servers on the way answer well"},
+	{"a resolver that blocks, whatever else is wrong", "pk",
+	 OWN("a.test") UNSIGNED("a.test") "server a.test ns1.a.test 192.0.2.1 ns-refused REFUSED\n"
+					  "conclusion a.test - - some-fail ns1: REFUSED\n",
+	 "partial resolver-policy at  likely: "},
+	{"what is over", "xx",
+	 OWN("a.test") UNSIGNED("a.test") "conclusion a.test - - zone-not-loaded SERVFAIL\n",
+	 "partial recovered at  likely: "},
+	{"what comes and goes", "xx",
+	 OWN("a.test") UNSIGNED("a.test") "conclusion a.test - - packet-loss 4 of 9 were lost\n",
+	 "partial packet-loss at a.test likely: 4 of 9 were lost"},
+	{"another root, believed without validation", "nn",
+	 OWN("a.test") "chain a.test - - indeterminate -\n"
+		       "conclusion a.test - - ns-other-zone answers with the SOA of .\n",
+	 "failing ns-other-zone at a.test certain: answers with the SOA of ."},
+	{"loss at one address, silence at the other", "rk",
+	 OWN("a.test") UNSIGNED("a.test") "server a.test ns.a.test 192.0.2.1 packet-loss 7 of 9\n"
+					  "server a.test ns.a.test 192.0.2.2 ns-timeout silent\n"
+					  "conclusion a.test - - ns-mixed-failures each\n",
+	 "partial packet-loss at a.test likely: each"},
+	{"refused here, silent there", "rr",
+	 OWN("a.test") UNSIGNED("a.test") "server a.test ns.a.test 192.0.2.1 ns-refused REFUSED\n"
+					  "server a.test ns.a.test 192.0.2.2 ns-timeout silent\n"
+					  "conclusion a.test - - ns-mixed-failures each\n",
+	 "failing ns-mixed-failures at a.test likely: each"},
+	{"servers of one type only", "rr",
+	 OWN("a.test") UNSIGNED("a.test") "conclusion a.test - - type-fails REFUSED to AAAA\n",
+	 "failing ns-error at a.test certain: REFUSED to AAAA"},
+	{"errors handed on", "yr",
+	 OWN("a.test") UNSIGNED("a.test") "conclusion a.test - - ns-error answers YXDOMAIN\n",
+	 "failing ns-error at a.test certain: answers YXDOMAIN"},
+	{"not asked is not fine", "rr", "budget - - - not-asked too many names\n",
+	 "failing undecided at  guess: not a matter of signatures"},
+	{"words that nobody knows", "rr",
+	 "path\nchain a.test\nnonsense a.test - - ns-refused x\npath a.test - - other -\n",
+	 "failing undecided at  guess: not a matter of signatures"},
+};
+
+static struct view word(char **rest)
+{
+	char *start = *rest, *end = strchrnul(start, ' ');
+
+	*rest = *end ? end + 1 : end;
+	return strncmp(start, "-", (size_t)(end - start)) == 0
+		       ? (struct view){start, 0}
+		       : (struct view){start, (size_t)(end - start)};
+}
+
+static size_t read_rows(char *text, struct evidence rows[ROWS_MAX])
+{
+	size_t count = 0;
+	char *save = NULL;
+
+	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+		struct evidence *row = &rows[count++];
+
+		if (count > ROWS_MAX)
+			abort();
+		evidence_init(row);
+		row->probe = word(&line);
+		row->zone = word(&line);
+		row->server = word(&line);
+		row->address = word(&line);
+		row->finding = word(&line);
+		if (strcmp(line, "-") != 0)
+			row->detail = (struct view){line, strlen(line)};
+	}
+	return count;
+}
+
+static struct row answer(char letter)
+{
+	struct row row;
+
+	row_init(&row);
+	row.normal = row.cd =
+		(struct reply){.outcome = OUTCOME_ANSWERED, .rcode = RCODE_NOERROR, .answers = 1};
+	if (strchr("rvnx", letter))
+		row.normal.rcode = RCODE_SERVFAIL;
+	if (letter == 'r')
+		row.cd.rcode = RCODE_SERVFAIL;
+	if (letter == 'n')
+		row.cd.rcode = RCODE_NXDOMAIN;
+	if (letter == 'm') {
+		row.normal.outcome = row.cd.outcome = OUTCOME_TIMEOUT;
+		row.normal.rcode = row.cd.rcode = RCODE_UNKNOWN;
+	}
+	if (letter == 'y')
+		row.normal.rcode = row.cd.rcode = RCODE_YXDOMAIN;
+	if (letter == 'p') {
+		row.normal.ede[0] = 15;
+		row.normal.ede_count = 1;
+	}
+	if (letter == 'x') {
+		row.again_outcome = OUTCOME_ANSWERED;
+		row.again_rcode = RCODE_NOERROR;
+	}
+	return row;
+}
+
+/* As two looks where the answers of one look would not be enough to be sure that it is over. */
+static size_t read_answers(const char *letters, struct resolver *resolvers, struct row *rows,
+			   struct look *looks)
+{
+	size_t count = 0;
+
+	for (unsigned i = 0; letters[i]; i++) {
+		resolvers[i] = (struct resolver){"192.0.2.53", i,     TRI_YES, TRI_YES, TRI_YES,
+						 TRI_NO,       false, 100,     90,	0};
+		if (letters[i] == 'b')
+			resolvers[i].validates = TRI_NO;
+		rows[i] = answer(letters[i]);
+		looks[count++] = (struct look){
+			&resolvers[i], look_kind(&rows[i]), false, 1000, 1000, &rows[i]};
+		if (letters[i] == 'x')
+			looks[count++] =
+				(struct look){&resolvers[i], LOOK_CLEAN, false, 9000, 1000, NULL};
+	}
+	return count;
+}
+
+static void check(unsigned i)
+{
+	struct resolver resolvers[8];
+	struct row rows[8];
+	struct look looks[16];
+	struct opinion opinions[16];
+	struct evidence evidence[ROWS_MAX];
+	char *text = strdup(cases[i].rows), said[VERDICT_EVIDENCE_MAX + 400];
+	struct facts facts = {
+		.name = {"a.test", 6}, .qtype = 1, .looks = looks, .evidence = evidence};
+	struct verdict v;
+
+	facts.look_count = read_answers(cases[i].answers, resolvers, rows, looks);
+	facts.evidence_count = read_rows(text, evidence);
+	judge(&facts, opinions, &v);
+	snprintf(said, sizeof(said), "%s %s at %s %s: %s", status_name(v.status),
+		 cause_info(v.cause)->id, v.at, confidence_name(v.confidence), v.evidence);
+	if (!ok(strncmp(said, cases[i].verdict, strlen(cases[i].verdict)) == 0, "%s",
+		cases[i].name))
+		printf("# %s\n# %s\n", said, cases[i].verdict);
+	free(text);
+}
+
+/* A detail as long as a row may have: cut, not lost. */
+static void long_detail(void)
+{
+	char detail[3000];
+	struct evidence rows[2];
+	struct resolver resolvers[1];
+	struct row answers[1];
+	struct look looks[2];
+	struct opinion opinions[2];
+	struct facts facts = {.name = {"a.test", 6},
+			      .qtype = 1,
+			      .looks = looks,
+			      .evidence = rows,
+			      .evidence_count = 2};
+	struct verdict v;
+
+	for (size_t i = 0; i < sizeof(detail); i++)
+		detail[i] = "ns1 192.0.2.1: answers REFUSED; "[i % 32];
+	evidence_init(&rows[0]);
+	rows[0].probe = (struct view){"path", 4};
+	rows[0].zone = (struct view){"a.test", 6};
+	rows[0].finding = (struct view){"own-zone", 8};
+	rows[1] = rows[0];
+	rows[1].probe = (struct view){"conclusion", 10};
+	rows[1].finding = (struct view){"ns-refused", 10};
+	rows[1].detail = (struct view){detail, sizeof(detail)};
+	facts.look_count = read_answers("r", resolvers, answers, looks);
+	judge(&facts, opinions, &v);
+	ok(v.cause == CAUSE_NS_REFUSED &&
+		   strstr(v.evidence, "answers REFUSED ...; 192.0.2.53: SERVFAIL"),
+	   "a long detail is cut where a sentence ends: %s", v.evidence);
+}
+
+int main(void)
+{
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		check(i);
+	long_detail();
+	return done_testing();
+}
