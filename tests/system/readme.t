@@ -1,0 +1,106 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# README keeps its word: its commands (blocks marked "sh lab") run in the lab, word for word, and print what it says (the
+# block marked "text lab"); README and servfail(5) tell the columns of the files that come of it; the options, files and
+# targets that it names are there, and what it says is missing is missing.
+set -u
+cd "$(dirname "$0")/../.." || exit 3
+. tests/system/tap.bash
+build=$(realpath -m "${SERVFAIL_BUILD:-build}")
+export SERVFAIL_BUILD=$build SERVFAIL_LAB_DIR=$build/check/readme.t
+lab=$PWD/tools/servfail-lab tree=$PWD
+scratch=$(mktemp -d) || exit 3
+trap '"$lab" down 2>/dev/null; rm -rf "$scratch"' EXIT
+
+# block KIND N: the Nth fenced block of that kind
+block() {
+	awk -v kind="\`\`\`$1" -v want="$2" '
+	/^```/ { if (inside) inside = 0; else inside = $0 == kind && ++n == want ? 1 : 2; next }
+	inside == 1' README.md
+}
+section() { awk -v title="## $1" '/^## / { inside = $0 == title } inside' README.md; }
+help=$("$build/servfail-scan" --help && "$build/servfail-aggregate" --help && "$lab" --help && make help)
+
+# ---- what it names
+while read -r option; do
+	like "$help" "(^|[^-a-z])$option([^-a-z]|$)" "$option is an option"
+done < <(grep -oE -e '`--[a-z][a-z-]*' README.md | tr -d '`' | sort -u | grep -vx -e --resume)
+while read -r path; do
+	ok "$path is there" test -e "$path"
+done < <(grep -oE '(^|[ `(])(io|results|scanner|tools|tests|bench)/[A-Za-z0-9_./-]*[A-Za-z0-9_/-]' README.md | tr -d '`( ' | sort -u)
+while read -r target; do
+	like "$help" "make $target " "make $target is a target"
+done < <(grep -oE '(`|^)make [a-z][a-z-]*' README.md | sed 's/.*make //' | sort -u)
+for option in rate resolver-rate; do
+	value=$(grep -oE -e "\`--$option [0-9]+\`" README.md | grep -oE '[0-9]+' | head -n 1)
+	like "$help" "--$option QPS [^(]*\\(${value}[);]" "the default of --$option is $value"
+done
+
+# ---- what it says is missing
+says() { section "Limits today" | grep -q -e "$1"; }
+if says 'tls://'; then
+	echo tls://127.0.0.1 >"$scratch/tls"
+	refuses_tls() { "$build/servfail-scan" -q -r "$scratch/tls" -o "$scratch/none" /dev/null; [ $? = 2 ]; }
+	ok "DNS over TLS is missing, as the limits say" refuses_tls
+fi
+says 'resume' && ok "--resume is missing, as the limits say" test -z "$(grep -e '--resume' <<<"$help")"
+says 'earlier report' && ok "--previous is missing, as the limits say" test -z "$(grep -e '--previous' <<<"$help")"
+
+# ---- its commands
+if ! ok "the lab is up" "$lab" up; then
+	done_testing
+fi
+cat >"$scratch/servfail-scan" <<'END'
+#!/bin/sh
+# The lab's world instead of the Internet's, and less patience.
+exec "$LAB" run "$SERVFAIL_BUILD/servfail-scan" --controls "$SERVFAIL_LAB_DIR/controls.txt" --recheck 2 \
+	--broken-on-purpose "$SERVFAIL_LAB_DIR/broken-on-purpose.txt" --root-hints "$SERVFAIL_LAB_DIR/root.hints" \
+	--trust-anchor "$SERVFAIL_LAB_DIR/trust-anchor.ds" "$@"
+END
+chmod +x "$scratch/servfail-scan"
+ln -s "$build/servfail-aggregate" "$scratch/servfail-aggregate"
+export PATH=$scratch:$PATH LAB=$lab
+mkdir "$scratch/user" && cd "$scratch/user" || exit 3
+cp "$SERVFAIL_LAB_DIR/resolvers.txt" resolvers.txt
+said=$(cd "$tree" && block "text lab" 1)
+cut -d, -f1 <<<"$said" | sed 1d >names.txt
+ok "README shows verdicts" test -s names.txt
+
+# run_block N: its output goes to out.N
+run_block() {
+	(cd "$tree" && block "sh lab" "$1") >"block.$1"
+	test -s "block.$1" && bash -eu -o pipefail "block.$1" >"out.$1"
+}
+(cd "$tree" && block "" 2) >example.txt
+ok "the list of resolvers shown is one" servfail-scan --dry-run -r example.txt names.txt
+ok "scan, judge and read" run_block 1
+is "$(sed -n '/^name,status,/,$p' out.1)" "$said" "they print what README says"
+ok "look behind a verdict" run_block 2
+like "$(head -n 1 out.2)" '^rrsig-exp-all\.lab,A,failing,.*expired 2[0-9-]+T.*SERVFAIL.*re-sign' "the verdict says what was seen, and what mends it"
+ok "sqlite3, and rows in a pipe" run_block 3
+like "$(cat out.3)" 'rrsig-expired\|1.*name,resolver,rcode,cd_rcode.*valid\.lab,5\.53\.9\.[1-4],NOERROR,NOERROR' "bring what was scanned"
+is "$(cd "$tree" && block "sh lab" 4)" "" "there are no commands more"
+
+# ---- the formats of all that was written
+printf 'not..a.name\n' >rejects.txt
+ok "a scan with evidence on all, and a line that is no name" servfail-scan -q -r resolvers.txt --evidence all -o run2 names.txt rejects.txt
+for file in run/* run2/* report/*; do
+	ok "servfail(5) tells what is in $file" "$tree/tools/check-format" "$tree/results/servfail.5" "$file"
+done
+for file in run/pairs-000.csv.gz report/verdicts.csv.gz; do
+	ok "README tells the columns of $file" "$tree/tools/check-format" "$tree/README.md" "$file"
+done
+
+wrong() { # SED-SCRIPT PAGE FILE: check-format does not like the page changed like that
+	sed "$1" "$tree/$2" >"page.${2##*.}"
+	! cmp -s "page.${2##*.}" "$tree/$2" || return 1
+	"$tree/tools/check-format" "page.${2##*.}" "$3"
+	[ $? = 1 ]
+}
+ok "a column with another name is noticed" wrong 's/^\.It Va honours_cd$/.It Va honors_cd/' results/servfail.5 run/resolvers.csv
+ok "columns in another order are noticed" wrong 's/^\.It Va name , qtype$/.It Va qtype , name/' results/servfail.5 run/pairs-000.csv.gz
+ok "a missing key is noticed" wrong '/^\.It Va stopped$/d' results/servfail.5 run/run.json
+ok "a missing file is noticed" wrong 's/^\.Ss evidence-NNN.*/.Ss hints/' results/servfail.5 run/evidence-000.csv.gz
+ok "a column missing in README is noticed" wrong '/^| `nsid`/d' README.md run/pairs-000.csv.gz
+done_testing
