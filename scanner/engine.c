@@ -14,7 +14,7 @@
 /* So many datagrams in a turn, or queries in flight, are load: then wait for the tick instead of for each answer. */
 #define BUSY_MOVED  16
 #define BUSY_FLIGHT 256
-#define FULL_FLIGHT 2000
+#define FULL_FLIGHT 1000
 /* The longest wait for the network when something is ready but not yet paid for. */
 #define PACED_NS 500000LL
 

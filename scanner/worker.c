@@ -18,7 +18,8 @@
 #define BLOCK_AGE_NS (2 * NS_PER_S)
 /* How long to wait for the network when there is nothing to do but to look for names. */
 #define IDLE_NS (5 * NS_PER_MS)
-/* New pairs start in runs of so many for one resolver, so that trains form. */
+/* New pairs start in runs of so many for one resolver, so that trains form; a share of the window holds two runs at least, and
+ * with thousands of resolvers only some of them are asked at a time. */
 #define RUN_MAX 16
 
 /* Where a resolver is in the names. */
@@ -269,15 +270,16 @@ static void fill_one(struct worker *worker, int32_t resolver)
 		start_pair(worker, resolver, cursor);
 }
 
+/* Whoever was not served for lack of room comes first the next time. */
 static void fill(struct worker *worker)
 {
-	uint32_t count = (uint32_t)worker->shared.resolvers->count;
+	uint32_t count = (uint32_t)worker->shared.resolvers->count, i = 0;
 
 	if (atomic_load_explicit(worker->shared.stop, memory_order_relaxed) || writer_busy(worker->shared.writer))
 		return;
-	worker->turn = (worker->turn + 1) % count;
-	for (uint32_t i = 0; i < count && worker->free_count > 0; i++)
+	for (; i < count && worker->free_count > 0; i++)
 		fill_one(worker, (int32_t)((worker->turn + i) % count));
+	worker->turn = (worker->turn + (i == count ? 1 : i)) % count;
 }
 
 /* ---- the thread ---- */
@@ -356,7 +358,9 @@ struct worker *worker_create(const struct worker_shared *shared, int number)
 	memset(worker, 0, sizeof(*worker));
 	worker->shared = *shared;
 	worker->share = (shared->window + count - 1) / count;
-	worker->run = worker->share / 2 > RUN_MAX ? RUN_MAX : worker->share / 2 > 0 ? worker->share / 2 : 1;
+	if (worker->share < 2 * RUN_MAX)
+		worker->share = shared->window < 2 * RUN_MAX ? shared->window : 2 * RUN_MAX;
+	worker->run = (worker->share + 1) / 2 < RUN_MAX ? (worker->share + 1) / 2 : RUN_MAX;
 	csv_writer_init(&worker->csv);
 	worker->cursors = calloc(count, sizeof(*worker->cursors));
 	worker->pairs = aligned_alloc(64, shared->window * sizeof(*worker->pairs));
