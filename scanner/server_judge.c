@@ -12,7 +12,7 @@
 /* Beyond this a resolver's own timeout comes first. */
 #define SLOW_NS (1800 * NS_PER_MS)
 /* Loss is measured by at least so many messages, and is one from a third on. */
-#define LOSS_MESSAGES (1 + PROBE_PACED_COUNT)
+#define LOSS_MESSAGES PROBE_PACED_COUNT
 
 bool probe_useful(const struct probe *probe, const struct zone *zone, struct reading *reading)
 {
@@ -372,12 +372,15 @@ static void count(const struct probe *probe, unsigned *sent, unsigned *lost, int
 /* Answers that come, but late, or only some of them. */
 static void judge_time(struct fact *self, struct server *server, const struct ladder *l)
 {
-	const struct probe *probes[] = {l->udp, l->patient, l->soa, l->dnskey};
+	const struct probe *probes[] = {l->soa, l->udp, l->patient, l->dnskey};
 	int64_t slowest_ns = -1, fastest_ns = INT64_MAX;
 	unsigned sent = 0, lost = 0;
+	/* a question that never gets an answer tells of itself, not of the others' chances */
+	bool question = l->udp->outcome == OUTCOME_ANSWERED ||
+			(l->patient != NULL && l->patient->outcome == OUTCOME_ANSWERED);
 	bool all_slow;
 
-	for (unsigned i = 0; i < sizeof(probes) / sizeof(probes[0]); i++)
+	for (unsigned i = 0; i < (question ? sizeof(probes) / sizeof(probes[0]) : 1); i++)
 		count(probes[i], &sent, &lost, &slowest_ns, &fastest_ns);
 	for (unsigned i = 0; i < PROBE_PACED_COUNT; i++)
 		count(l->paced[i], &sent, &lost, &slowest_ns, &fastest_ns);
@@ -416,6 +419,6 @@ void server_judge(struct fact *self, const struct ladder *l, struct server *serv
 		judge_mute(self, server, l);
 	if (server->usable)
 		judge_keys(self, server, l);
-	if (server->answer != NULL || strcmp(server->finding, "type-fails") == 0)
+	if (l->paced[0] != NULL)
 		judge_time(self, server, l);
 }
