@@ -18,7 +18,9 @@
 /* What makes a name fail at one time and not at another. */
 #define COMES_AND_GOES                                                                             \
 	(BIT(NS_SLOW) | BIT(PACKET_LOSS) | BIT(SERVERS_INCONSISTENT) | BIT(UDP_BLOCKED) |          \
-	 BIT(NS_PARENT_OUTDATED) | BIT(NS_GLUE_WRONG) | BIT(ANSWER_MISMATCH))
+	 BIT(EDNS_DROPPED) | BIT(EDNS_REFUSED) | BIT(LARGE_ANSWERS_LOST) | BIT(ANSWER_MISMATCH) |  \
+	 BIT(ANSWER_MALFORMED) | BIT(NS_PARENT_OUTDATED) | BIT(NS_GLUE_WRONG) |                    \
+	 BIT(CNAME_CHAIN_TOO_LONG))
 /* Shows with CD=1 or does not: keys that cannot be fetched, servers other than those that should be
  * asked. */
 #define EITHER_WAY                                                                                 \
@@ -174,6 +176,18 @@ static void say_all_is_fine(const struct inquiry *q, struct verdict *v)
 
 /* ---- the rules ---- */
 
+/* A resolver that had failed has resolved it since the evidence was gathered. */
+static bool changed(const struct inquiry *q)
+{
+	const struct facts *facts = q->facts;
+
+	for (size_t i = 0; q->unsettled && i < facts->look_count; i++)
+		if (facts->looks[i].kind == LOOK_CLEAN &&
+		    facts->looks[i].time_ms > q->trail.time_ms)
+			return true;
+	return false;
+}
+
 /* Nobody's answer suffers from it, but it is there. */
 void say_defects(const struct inquiry *q, struct verdict *v)
 {
@@ -190,8 +204,20 @@ static enum confidence confidence_in(const struct inquiry *q, const struct verdi
 				     enum cause cause)
 {
 	if (v->status != STATUS_FAILING)
-		return q->ok && CAUSE_BIT(cause) & STOPS_ALL ? CONFIDENCE_GUESS : CONFIDENCE_LIKELY;
+		return q->ok + q->unsettled && CAUSE_BIT(cause) & STOPS_ALL ? CONFIDENCE_GUESS
+									    : CONFIDENCE_LIKELY;
 	return CAUSE_BIT(cause) & NEVER_CERTAIN ? CONFIDENCE_LIKELY : CONFIDENCE_CERTAIN;
+}
+
+/* It was broken when it was looked at, and is not, or not for all, any more. */
+static bool has_changed(const struct inquiry *q, struct verdict *v)
+{
+	v->at[0] = '\0';
+	verdict_say(v, "that is over for %s", q->failing ? "some" : "all");
+	if (!q->failing && !q->kinds[OPINION_FLAPS])
+		return verdict_is(v, CAUSE_RECOVERED, CONFIDENCE_LIKELY);
+	return verdict_is(v, CAUSE_FLAPPING,
+			  q->kinds[OPINION_FLAPS] > 1 ? CONFIDENCE_LIKELY : CONFIDENCE_GUESS);
 }
 
 /* Something is broken for everybody who comes that way. */
@@ -203,10 +229,9 @@ bool rule_proved(const struct inquiry *q, struct verdict *v)
 	fault = pick(q, &fit);
 	if (!fault)
 		return false;
-	/* what came back at all resolvers is over, if it is nothing that comes and goes */
-	if (!q->failing && !(CAUSE_BIT(fault->cause) & COMES_AND_GOES))
-		return false;
 	say_fault(q, v, fault);
+	if (changed(q) && !(CAUSE_BIT(fault->cause) & COMES_AND_GOES))
+		return has_changed(q, v);
 	if (fit)
 		return verdict_is(v, fault->cause, confidence_in(q, v, fault->cause));
 	verdict_say(v, "the resolvers' answers do not fit this well");

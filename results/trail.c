@@ -209,6 +209,7 @@ void trail_read(const struct evidence *rows, size_t count, struct trail *trail)
 	struct walk walk = {.trail = trail};
 
 	memset(trail, 0, sizeof(*trail));
+	trail->time_ms = count ? rows[0].time_ms : 0;
 	for (size_t i = 0; i < count; i++) {
 		if (is(rows[i].probe, "budget")) {
 			trail->budget = &rows[i];
