@@ -131,7 +131,7 @@ static bool read_file(struct hints *hints, const char *path,
 			good = take(hints, text);
 		}
 		if (!good)
-			buf_addf(errors, "%s: line %llu: no such record is understood here\n", path,
+			buf_addf(errors, "%s:%llu: no such record is understood here\n", path,
 				 (unsigned long long)line.number);
 	}
 	if (got < 0)

@@ -422,6 +422,8 @@ static int run(struct program *program)
 	complain(program, &errors);
 	if (scan == NULL)
 		return EXIT_NOT_STARTED;
+	if (program->stopped != NULL) /* while the resolvers were greeted */
+		scan_abandon(scan);
 	watch(program, scan);
 	return finish(program, &scan);
 }

@@ -1,0 +1,456 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# servfail-scan from the outside, against the bench's answerer on loopback: options, bad input, bad networks, stops.
+set -u
+# In a mount namespace of its own, where it may have one, for the test of a full disk.
+if [ -z "${SCAN_T_NAMESPACE-}" ]; then
+	export SCAN_T_NAMESPACE=none
+	as_root=-r
+	[ "$(id -u)" != 0 ] || as_root=
+	if unshare -m $as_root true 2>/dev/null; then
+		SCAN_T_NAMESPACE=own exec unshare -m $as_root "$0"
+	fi
+fi
+cd "$(dirname "$0")/../.." || exit 3
+. tests/system/tap.bash
+build=$(realpath "${SERVFAIL_BUILD:-build}")
+scan=$build/servfail-scan
+rows=$PWD/tests/system/rows.py
+scratch=$(mktemp -d)
+answerers=()
+ended() { # the answerers, and what they left
+	[ ${#answerers[@]} = 0 ] || kill "${answerers[@]}" 2>/dev/null
+	wait
+	rm -rf "$scratch"
+}
+trap ended EXIT
+set -m # background jobs hear SIGINT
+
+# listen NAME HOST LAST OPTION...: an answerer on a free port of the addresses HOST to x.x.x.LAST; $scratch/NAME lists them
+listen() {
+	local name=$1 host=$2 last=$3 port pid tries i
+	shift 3
+	for ((tries = 0; tries < 20; tries++)); do
+		port=$((20000 + RANDOM % 12000))
+		"$build/bench-answerer" --listen "$host-$last:$port" "$@" >"$scratch/$name.log" 2>&1 &
+		pid=$!
+		for ((i = 0; i < 200; i++)); do
+			if grep -qs ready "$scratch/$name.log"; then
+				answerers+=("$pid")
+				for ((i = ${host##*.}; i <= last; i++)); do echo "${host%.*}.$i:$port"; done >"$scratch/$name"
+				return
+			fi
+			kill -0 "$pid" 2>/dev/null || break
+			sleep 0.05
+		done
+	done
+	echo "Bail out! the answerer does not start: $(cat "$scratch/$name.log")"
+	exit 3
+}
+
+quick=(-q --controls none --evidence none --recheck 0 --rate 0 --resolver-rate 0)
+# scan_exits STATUS LIST OPTION...: a run into $scratch/run through the resolvers of LIST. $said: standard error.
+scan_exits() {
+	local want=$1 list=$2 status
+	shift 2
+	rm -rf "$scratch/run"
+	said=$("$scan" "${quick[@]}" -r "$scratch/$list" -o "$scratch/run" "$@" 2>&1 >"$scratch/stdout" </dev/null)
+	status=$?
+	is "$status" "$want" "exit status $want: ${*##*/}"
+	[ "$status" = "$want" ] || echo "# $said"
+}
+whole() { # files complete, totals balanced, every row read
+	local file good=0
+	for file in "${1:-$scratch/run}"/*.gz; do gzip -t "$file" || good=1; done
+	"$rows" check "${1:-$scratch/run}" && return $good
+}
+total() { "$rows" total "$scratch/run" "$@"; }
+count() { "$rows" count "$scratch/run" "$@"; }
+values() { "$rows" values "$scratch/run" "$@" | paste -sd ' '; }
+exit_of() {
+	"$@" >"$scratch/out" 2>&1 </dev/null
+	echo $?
+}
+
+"$build/bench-names" 2000 >"$scratch/names"
+"$build/bench-names" 60000 >"$scratch/many"
+listen good 127.88.0.1 2 --servfail 30 --dead 20 --tc 50 --ede --sign 64
+both=$scratch/good
+head -1 "$both" >"$scratch/one"
+
+# ---- a plain run, row by row
+scan_exits 0 good "$scratch/names"
+is "$said" "" "nothing to say"
+is "$(wc -c <"$scratch/stdout")" 0 "nothing on standard output"
+ok "balanced and whole" whole
+is "$(total read scanned duplicates rejected left pairs complete stopped)" "2000 2000 0 0 0 4000 True " "totals"
+is "$(count)" 4000 "a row a pair"
+is "$(values resolver)" "$(paste -sd , "$both")" "resolvers as in the list"
+is "$(values outcome cd_outcome qtype)" "answered answered A" "all answered"
+is "$(values rcode cd_rcode)" "NOERROR,SERVFAIL NOERROR,SERVFAIL" "RCODEs"
+ok "bogus names: SERVFAIL, then an answer" test "$(count rcode=SERVFAIL cd_rcode=NOERROR)" -gt 50
+is "$(count rcode=SERVFAIL cd_rcode=NOERROR)" "$(count rcode=SERVFAIL cd_rcode=NOERROR ede=9 again_rcode=SERVFAIL)" "... with EDE, and asked again"
+is "$(count rcode=SERVFAIL cd_rcode=SERVFAIL)" "$(count ede=22 cd_ede=22 again_outcome=)" "dead names: SERVFAIL twice, EDE 22"
+is "$(count rcode=NOERROR again_rcode!=)" 0 "what works is not asked again"
+is "$(count rcode=NOERROR)" "$(count rcode=NOERROR flags=rd+ra+ad cd_flags=rd+ra+cd)" "flags"
+ok "truncated answers came over TCP" test "$(count rcode=NOERROR tries=2)" -gt 50
+is "$(total unclean)" "$(($(count rcode=SERVFAIL) / 2))" "unclean names"
+ok "broken-on-purpose.txt" grep -qx dnssec-failed.org "$scratch/run/broken-on-purpose.txt"
+like "$(head -1 "$scratch/run/resolvers.csv")" "^resolver,phase,time,reachable," "resolvers.csv"
+if command -v sqlite3 >/dev/null; then
+	zcat "$scratch"/run/pairs-*.csv.gz >"$scratch/pairs.csv"
+	is "$(sqlite3 "" ".mode csv" ".import $scratch/pairs.csv p" "select count(*), count(distinct name), sum(rcode='SERVFAIL') from p")" \
+		"4000,2000,$(count rcode=SERVFAIL)" "sqlite3 reads the same"
+else
+	skip "sqlite3 reads the same" "no sqlite3"
+fi
+
+# ---- options
+is "$(exit_of "$scan" --help)" 0 "--help"
+ok "goes to standard output" grep -q '^Usage: servfail-scan' "$scratch/out"
+is "$(exit_of "$scan" --version)" 0 "--version"
+scan_exits 0 one -t A -t MX -t a "$scratch/names"
+is "$(count) $(values qtype)" "4000 A,MX" "-t twice"
+ok "balanced" whole
+is "$(python3 -c 'import json,sys; print(json.load(open(sys.argv[1]))["options"]["type"])' "$scratch/run/run.json")" "A,MX" "both in run.json"
+scan_exits 0 one --pairs failed "$scratch/names"
+is "$(count rcode=NOERROR) $(count rcode=SERVFAIL)" "$(count cd_outcome=not-asked) $(count cd_outcome=answered)" "--pairs failed"
+scan_exits 0 one --threads 3 --window 3 --ports 1 --tries 1 --timeout 0.5 "$scratch/names"
+ok "the smallest window" whole
+scan_exits 0 one --threads 1 --window 1 --ports 256 <(head -50 "$scratch/names")
+ok "the most ports" whole
+sed 's/^/tcp:\/\//' "$scratch/good" >"$scratch/tcp"
+scan_exits 0 tcp "$scratch/names"
+is "$(count outcome=answered cd_outcome=answered) $(count tries=1 resolver="$(head -1 "$scratch/tcp")")" "4000 2000" "tcp://"
+for i in 0 1 2; do
+	scan_exits 0 one --shards 3 --shard $i "$scratch/names"
+	ok "shard $i balances" whole
+	"$rows" names "$scratch/run" >"$scratch/shard$i"
+done
+is "$(cat "$scratch"/shard[012] | sort | md5sum)" "$(LC_ALL=C sort "$scratch/names" | sort | md5sum)" "three shards are the whole, each name once"
+scan_exits 0 one --shards 3 --shard 0 --seed 7 "$scratch/names"
+ok "another seed, other shards" test "$("$rows" names "$scratch/run" | md5sum)" != "$(md5sum <"$scratch/shard0")"
+printf '%s\n' a.example b.example c.b.example xb.example sub.a.example d.example >"$scratch/few"
+printf '# never\n\nb.example\n=a.example # itself\n203.0.113.0/24\n' >"$scratch/exclude"
+scan_exits 0 one --exclude "$scratch/exclude" "$scratch/few"
+is "$("$rows" names "$scratch/run" | paste -sd ' ')" "d.example sub.a.example xb.example" "--exclude"
+is "$(total read scanned rejected excluded)" "6 3 3 3" "is counted"
+ok "and balances" whole
+sed 's/:.*/\/32/' "$scratch/one" >"$scratch/exclude"
+scan_exits 2 one --exclude "$scratch/exclude" "$scratch/few"
+like "$said" "^servfail-scan: .*/one:1: '127.88.0.1:[0-9]*': is on the list of what is never asked$" "a resolver that is excluded"
+printf 'Broken.Example # a test\nb\xc3\xbccher.example\nsig.*.example\n' >"$scratch/broken"
+scan_exits 0 one --broken-on-purpose "$scratch/broken" "$scratch/few"
+is "$(paste -sd ' ' "$scratch/run/broken-on-purpose.txt")" "broken.example xn--bcher-kva.example sig.*.example" "--broken-on-purpose"
+printf 'fine.example\nbad..example\n' >"$scratch/broken"
+scan_exits 2 one --broken-on-purpose "$scratch/broken" "$scratch/few"
+is "$said" "servfail-scan: $scratch/broken:2: 'bad..example' is no name or pattern: empty label" "nonsense in it"
+cat >"$scratch/zone" <<'ZONE'
+$ORIGIN example.
+$TTL 300
+@ SOA ns hostmaster 1 2 3 4 5
+@ NS ns
+one NS ns.one
+one NS ns2.one
+two.example. IN NS a.other.
+( two ) DS 1 8 2 00
+three 300 IN NS ns
+ns A 192.0.2.1
+ZONE
+scan_exits 0 one --zone "$scratch/zone"
+is "$("$rows" names "$scratch/run" | paste -sd ' ')" "one.example three.example two.example" "--zone"
+ok "balances" whole
+start=$(date +%s%N)
+scan_exits 0 good --rate 1000 <(head -250 "$scratch/names")
+took=$((($(date +%s%N) - start) / 1000000))
+ok "--rate: 1,000 queries at 1,000 a second take about one ($took ms)" test $took -ge 800 -a $took -le 4000
+start=$(date +%s%N)
+scan_exits 0 good --resolver-rate 500 <(head -250 "$scratch/names")
+took=$((($(date +%s%N) - start) / 1000000))
+ok "--resolver-rate: as long for twice as many ($took ms)" test $took -ge 800 -a $took -le 4000
+scan_exits 4 one --rate 1000 --max-runtime 1.5 "$scratch/many"
+is "$(total complete stopped)" "False max-runtime" "--max-runtime"
+ok "balanced, with names left" whole
+ok "some are" test "$(total left)" -gt 1000
+scan_exits 0 one --rate 2000 --status-updates-file "$scratch/updates" --log-file "$scratch/log" "$scratch/names"
+like "$("$rows" updates "$scratch/updates")" "^[34] 2000 2000 0 2000$" "--status-updates-file: a JSON line a second and one at the end"
+is "$said$(cat "$scratch/log")" "" "--log-file: nothing to tell"
+printf 'one\ntwo\n' >"$scratch/nonsense"
+scan_exits 2 nonsense --log-file "$scratch/log" "$scratch/names"
+is "$said $(wc -l <"$scratch/log")" " 2" "messages go to the log"
+like "$(cat "$scratch/log")" "^20[0-9-]+T[0-9:.]+Z $scratch/nonsense:1: 'one' is no resolver address" "with the time"
+scan_exits 3 one --log-file "$scratch/nowhere/log" "$scratch/names"
+is "$said" "servfail-scan: $scratch/nowhere/log: No such file or directory" "a log that cannot be"
+scan_exits 3 one --status-updates-file "$scratch" "$scratch/names"
+is "$said" "servfail-scan: $scratch: Is a directory" "updates that cannot be"
+ok "no run directory then" test ! -e "$scratch/run"
+said=$("$scan" --dry-run -r "$both" -t A -t MX --pairs always "$scratch/names" "$scratch/names" 2>&1)
+is "$?" 0 "--dry-run"
+is "$said" "servfail-scan: 4000 names read: 2000 to ask, 2000 duplicates, 0 rejected (0 excluded)
+servfail-scan: 16000 queries, 8000 to each of 2 resolvers
+servfail-scan: at --rate 2000 and --resolver-rate 500 that takes 0:00:16 at least" "counts"
+is "$(exit_of "$scan" --dry-run "$scratch/none")" 3 "... and reads"
+is "$(exit_of "$scan" --dry-run "$scratch/none" "$scratch/names")" 1 "... what is there"
+"$scan" "${quick[@]}" -r "$both" -o - "$scratch/names" >"$scratch/piped.gz" 2>"$scratch/err"
+is "$?" 0 "-o -"
+ok "gzip on standard output" gzip -t "$scratch/piped.gz"
+is "$(zcat "$scratch/piped.gz" | wc -l) $(wc -c <"$scratch/err")" "4001 0" "all pairs, and nothing else"
+"$scan" --controls none --rate 0 --resolver-rate 0 --recheck 0 -r "$both" -o - "$scratch/names" 2>"$scratch/err" | gzip -t
+is "${PIPESTATUS[*]}" "0 0" "without -q"
+like "$(cat "$scratch/err")" "^0:00  2000/2000 100% names  [0-9]+ pairs/s  0 in flight  SERVFAIL [0-9.]+%  timeout 0.00%  [0-9.]+ MB$" "one line of progress, on standard error"
+"$scan" "${quick[@]}" -r "$both" -o - "$scratch/names" 2>"$scratch/err" | head -c 1 >/dev/null
+is "${PIPESTATUS[0]}" 4 "-o - into a pipe that closes"
+like "$(cat "$scratch/err")" "^servfail-scan: standard output: Broken pipe: [0-9]+ rows could not be written
+servfail-scan: stopped \(output\) with [0-9]+ of the names read left$" "says so"
+"$scan" "${quick[@]}" -r "$both" -o - "$scratch/names" 2>"$scratch/err" >&-
+is "$?" 3 "-o - without a standard output"
+zcat "$scratch/piped.gz" | head -3 >"$scratch/three"
+gzip <"$scratch/names" | "$scan" "${quick[@]}" -r "$both" -o "$scratch/from-pipe" 2>&1
+is "$("$rows" total "$scratch/from-pipe" scanned)" 2000 "gzip from standard input"
+
+# ---- names that are no names
+long=$(printf 'y%.0s' {1..60})
+{
+	printf '\xef\xbb\xbfExample.ORG\r\nexample.org.\n\n# comment\n  \t \r\n'
+	printf '%s\n' a..b .a.b "$(printf 'x%.0s' {1..64}).com" "$long.$long.$long.$long.$long" 'bad_char!.com' 'a b.com' 1.2.3.4 2001:db8::1 \
+		http://www.example.com/ user@example.com example.com:443
+	printf '\x00\x01.com\n\xff\xfe.com\nb\xc3\xbccher.example\r\n\xe2\x98\x83.net\n*.wild.example\na.*.example\n_dmarc.example\n.\n'
+	printf '"quoted".example\ncom,ma.example\n192.0.2.0/24\nEXAMPLE.org\n'
+	head -c 1000000 /dev/zero | tr '\0' A
+	printf '\nafter.example\nlast.example'
+} >"$scratch/bad"
+scan_exits 0 one "$scratch/bad"
+ok "balanced" whole
+is "$("$rows" names "$scratch/run" | paste -sd ' ')" \
+	"*.wild.example . _dmarc.example after.example example.org last.example xn--bcher-kva.example" "what is a name"
+is "$(total read scanned duplicates rejected blank)" "28 7 2 19 3" "counts"
+is "$(zcat "$scratch/run/rejected.csv.gz" | cut -c1-120)" "$(
+	cut -c1-120 <<-END
+		file,line,reason,text
+		"$scratch/bad",6,empty label,"a..b"
+		"$scratch/bad",7,empty label,".a.b"
+		"$scratch/bad",8,label too long,"$(printf 'x%.0s' {1..64}).com"
+		"$scratch/bad",9,name too long,"$long.$long.$long.$long.$long"
+		"$scratch/bad",10,bad character,"bad_char!.com"
+		"$scratch/bad",11,blank inside,"a b.com"
+		"$scratch/bad",12,IP address,"1.2.3.4"
+		"$scratch/bad",13,IP address,"2001:db8::1"
+		"$scratch/bad",14,URL or mail address,"http://www.example.com/"
+		"$scratch/bad",15,URL or mail address,"user@example.com"
+		"$scratch/bad",16,port behind the name,"example.com:443"
+		"$scratch/bad",17,binary,"\\x00\\x01.com"
+		"$scratch/bad",18,bad UTF-8,"\\xff\\xfe.com"
+		"$scratch/bad",20,bad IDN,"$(printf '\xe2\x98\x83').net"
+		"$scratch/bad",22,bad character,"a.*.example"
+		"$scratch/bad",25,bad character,"""quoted"".example"
+		"$scratch/bad",26,bad character,"com,ma.example"
+		"$scratch/bad",27,IP address,"192.0.2.0/24"
+		"$scratch/bad",29,line too long,"$(printf 'A%.0s' {1..200})"
+	END
+)" "rejected.csv.gz, line by line"
+head -c 300000 /dev/urandom >"$scratch/noise"
+scan_exits 0 one "$scratch/noise"
+ok "noise: balanced" whole
+: >"$scratch/empty"
+scan_exits 0 one "$scratch/empty"
+ok "an empty list: balanced" whole
+is "$(total read complete)" "0 True" "nothing in it"
+scan_exits 0 one
+is "$(total read)" 0 "an empty standard input"
+gzip <"$scratch/names" | head -c 5000 >"$scratch/cut.gz"
+scan_exits 1 one "$scratch/cut.gz" "$scratch/few"
+like "$said" "^servfail-scan: $scratch/cut.gz: after line [0-9]+: [^
+]*end of file[^
+]*$" "broken gzip"
+ok "balanced" whole
+like "$(total complete stopped)" "False input" "not called complete"
+ok "what could be read was scanned" test "$(total scanned)" -gt 300
+{ gzip <"$scratch/few" && echo garbage; } >"$scratch/tail.gz"
+scan_exits 1 one "$scratch/tail.gz"
+is "$(total scanned)" 6 "garbage behind gzip: what stands before counts"
+scan_exits 1 one "$scratch/none" "$scratch/few"
+is "$said" "servfail-scan: $scratch/none: No such file or directory" "a missing file among others"
+is "$(total scanned)" 6 "the others are read"
+scan_exits 3 one "$scratch/none" "$scratch"
+is "$said" "servfail-scan: $scratch/none: No such file or directory
+servfail-scan: $scratch: Is a directory" "no file at all, and a directory"
+ok "nothing was begun" test ! -e "$scratch/run"
+scan_exits 1 one "$scratch" "$scratch/few"
+like "$said" "^servfail-scan: $scratch: .*Is a directory$" "a directory among others"
+
+# ---- lists
+printf '127.88.0.1:99999\n# fine\n\n300.1.2.3\n127.0.0.1 # fine\nudp://127.0.0.1\n::ffff:1.2.3.4\n\x01\n0.0.0.0\n224.0.0.1\n' >"$scratch/nonsense"
+scan_exits 2 nonsense "$scratch/few"
+is "$said" "servfail-scan: $scratch/nonsense:1: '127.88.0.1:99999' is no resolver address
+servfail-scan: $scratch/nonsense:4: '300.1.2.3' is no resolver address
+servfail-scan: $scratch/nonsense:6: 'udp://127.0.0.1' is no resolver address
+servfail-scan: $scratch/nonsense:7: '::ffff:1.2.3.4' is no resolver address
+servfail-scan: $scratch/nonsense:8: '\\x01' is no resolver address
+servfail-scan: $scratch/nonsense:9: '0.0.0.0' is no resolver address
+servfail-scan: $scratch/nonsense:10: '224.0.0.1' is no resolver address" "resolvers that are none: each line"
+cat "$both" "$both" >"$scratch/twice"
+scan_exits 0 twice "$scratch/few"
+like "$said" "^servfail-scan: $scratch/twice:3: '127.88.0.1:[0-9]+' is the same as line 1, dropped
+servfail-scan: $scratch/twice:4: " "duplicates"
+is "$(count)" 12 "are asked once"
+scan_exits 2 empty "$scratch/few"
+is "$said" "servfail-scan: $scratch/empty: no resolver in it" "an empty list of resolvers"
+scan_exits 2 none "$scratch/few"
+is "$said" "servfail-scan: $scratch/none: No such file or directory" "a missing one"
+scan_exits 2 noise "$scratch/few"
+ok "noise as resolvers: a bearable complaint" test "$(wc -l <<<"$said")" -le 110
+printf 'a.example good\nb.example nonsense\n' >"$scratch/controls"
+scan_exits 2 one --controls "$scratch/controls" "$scratch/few"
+like "$said" "^servfail-scan: $scratch/controls:2: 'b.example nonsense' is no control" "controls"
+scan_exits 2 one --evidence failed --trust-anchor "$scratch/names" --root-hints "$scratch/few" "$scratch/few"
+is "$said" "servfail-scan: $scratch/few:1: no such record is understood here" "hints"
+scan_exits 2 one --evidence failed --trust-anchor "$scratch/names" "$scratch/few"
+is "$said" "servfail-scan: $scratch/names:1: no such record is understood here" "anchors"
+is "$(exit_of "$scan" --rate -5 -o "$scratch/run")" 2 "an option out of range"
+is "$(cat "$scratch/out")" "servfail-scan: --rate: '-5' is not a number" "in one line"
+is "$(exit_of "$scan" --resume -o "$scratch/run")" 2 "an option that does not exist"
+
+# ---- where to
+scan_exits 0 one "$scratch/few"
+cp -r "$scratch/run" "$scratch/kept"
+is "$(exit_of "$scan" "${quick[@]}" -r "$scratch/one" -o "$scratch/kept" "$scratch/names")" 3 "a directory that holds a run"
+like "$(cat "$scratch/out")" "^servfail-scan: $scratch/kept holds a run already" "says so"
+rm "$scratch/kept/run.json"
+is "$(exit_of "$scan" "${quick[@]}" -r "$scratch/one" -o "$scratch/kept" "$scratch/names")" 3 "... or what a killed one left"
+ok "which stays" cmp "$scratch/kept/pairs-000.csv.gz" "$scratch/run/pairs-000.csv.gz"
+is "$(exit_of "$scan" "${quick[@]}" -r "$scratch/one" -o "$scratch/names" "$scratch/names")" 3 "a file as directory"
+is "$(cat "$scratch/out")" "servfail-scan: $scratch/names: Not a directory" "says so"
+is "$(exit_of "$scan" "${quick[@]}" -r "$scratch/one" -o "$scratch/a/b" "$scratch/names")" 3 "no parent"
+is "$(cat "$scratch/out")" "servfail-scan: $scratch/a/b: No such file or directory" "says so"
+is "$(exit_of "$scan" "${quick[@]}" -r "$scratch/one" -o /proc "$scratch/names")" 3 "a directory that nobody can write to"
+like "$(cat "$scratch/out")" "^servfail-scan: /proc[^ ]*: " "says so"
+mkdir "$scratch/disk"
+if [ "$SCAN_T_NAMESPACE" = own ] && mount -t tmpfs -o size=96k none "$scratch/disk" 2>/dev/null; then
+	is "$(exit_of "$scan" "${quick[@]}" -r "$both" -o "$scratch/disk/run" "$scratch/many")" 4 "a full disk"
+	like "$(cat "$scratch/out")" "servfail-scan: $scratch/disk/run: No space left on device: [0-9]+ rows could not be written" "says so"
+	ok "the file is whole up to there" gzip -t "$scratch/disk/run/pairs-000.csv.gz"
+	if [ -e "$scratch/disk/run/run.json" ]; then
+		ok "run.json balances" whole "$scratch/disk/run"
+		is "$("$rows" total "$scratch/disk/run" complete stopped)" "False output" "and says why"
+	fi
+	umount "$scratch/disk"
+else
+	skip "a full disk" "no mount namespace"
+fi
+rm -rf "$scratch/run"
+is "$(ulimit -f 100 && exit_of "$scan" "${quick[@]}" -r "$both" -o "$scratch/run" "$scratch/many")" 4 "a limit on the size of files"
+like "$(cat "$scratch/out")" "servfail-scan: $scratch/run: File too large: [0-9]+ rows could not be written" "says so"
+ok "whole up to there, and balanced" whole
+is "$(total complete stopped)" "False output" "and run.json says why"
+ok "names whose rows are missing are left" test "$(total left)" -gt 100
+
+# ---- resolvers that do not do their work
+printf '127.88.0.9:9\n' >"$scratch/closed"
+scan_exits 3 closed "$scratch/few"
+is "$said" "servfail-scan: resolver 127.88.0.9:9 does not answer: dropped
+servfail-scan: no resolver is left to ask" "nobody listens"
+cat "$scratch/one" "$scratch/closed" >"$scratch/half"
+scan_exits 1 half --timeout 1 "$scratch/few"
+is "$said $(count)" "servfail-scan: resolver 127.88.0.9:9 does not answer: dropped 6" "one of two is dropped"
+ok "balanced" whole
+like "$(cat "$scratch/run/resolvers.csv")" "127.88.0.9:9,before,[^,]*,no," "resolvers.csv knows"
+listen lossy 127.88.1.1 1 --loss 30
+scan_exits 0 lossy --timeout 3 --tries 4 "$scratch/names"
+ok "loss: later tries are answered" test "$(count outcome=answered tries=2)" -gt 200
+ok "and some are not" test "$(count outcome=timeout)" -gt 0 -a "$(count outcome=timeout)" -lt 100
+is "$(count outcome=timeout)" "$(count outcome=timeout tries=4)" "after all tries"
+ok "balanced" whole
+listen odd 127.88.2.1 1 --garble 100 --mismatch 100 --other-address 100
+scan_exits 0 odd --timeout 1 --tries 2 "$scratch/names"
+ok "balanced" whole
+is "$(values outcome cd_outcome)" "answered,malformed,mismatch,timeout answered,malformed,mismatch,timeout" "outcomes of no true answer"
+for outcome in malformed mismatch timeout; do
+	got=$(count outcome=$outcome cd_outcome=$outcome)
+	ok "about a tenth each: $outcome ($got)" test "$got" -gt 100 -a "$got" -lt 300
+done
+is "$(total malformed wrong_question)" "$((4 * $(count outcome=malformed))) $((4 * $(count outcome=mismatch)))" "counters"
+cat "$scratch/odd" >"$scratch/shared"
+sed 's/^/tcp:\/\//' "$both" >>"$scratch/shared"
+scan_exits 0 shared --ports 128 --timeout 1 --tries 2 "$scratch/names"
+is "$(count resolver="$(cat "$scratch/odd")" outcome=timeout)" 0 "ports that all share hear answers from elsewhere:"
+is "$(total wrong_address)" "$((4 * ($(count outcome=mismatch) - $(total wrong_question) / 4)))" "a mismatch, counted"
+listen forging 127.88.7.1 1 --forge 6
+scan_exits 0 forging "$scratch/names"
+ok "balanced" whole
+is "$(values outcome cd_outcome rcode answers)" "answered answered NOERROR 1" "forgeries before each answer: it is found"
+is "$(total queries late wrong_question wrong_address | awk '{ print $1, $2 + $3, ($2 > 7800 && $2 <= 8000), $4 }')" "4000 16000 1 0" \
+	"the forged ones are counted, but for those that a connected port does not hear"
+listen nobody 127.88.3.1 1 --garble 1000
+scan_exits 3 nobody --timeout 0.5 "$scratch/few"
+like "$said" "^servfail-scan: resolver 127.88.3.1:[0-9]+ does not answer: dropped" "nothing but garbage"
+listen elsewhere 127.88.4.1 1 --other-address 1000
+scan_exits 3 elsewhere --timeout 0.5 "$scratch/few"
+like "$said" "^servfail-scan: resolver 127.88.4.1:[0-9]+ answers from another address or to another question: dropped" "nothing but answers from elsewhere"
+
+# ---- stops
+# stop SIGNAL SECONDS: a slow scan that gets the signal after a second; $status, $took in ms
+listen slow 127.88.5.1 2 --delay 300 --jitter 200
+stop() {
+	local pid start
+	rm -rf "$scratch/run"
+	"$scan" "${quick[@]}" --rate 20000 --window 4000 -r "$scratch/slow" -o "$scratch/run" "$scratch/many" >"$scratch/out" 2>&1 &
+	pid=$!
+	sleep 1.5
+	kill -"$1" "$pid"
+	start=$(date +%s%N)
+	[ $# = 1 ] || { sleep 0.2 && kill -"$2" "$pid"; }
+	wait "$pid"
+	status=$?
+	took=$((($(date +%s%N) - start) / 1000000))
+}
+for signal in TERM INT HUP; do
+	stop $signal
+	is "$status" 4 "SIG$signal: exit status 4"
+	ok "within seconds ($took ms)" test $took -lt 5000
+	ok "files are whole, totals balance" whole
+	is "$(total complete stopped)" "False signal" "run.json says so"
+	ok "names are left, and others were scanned ($(total scanned left))" test "$(total left)" -gt 1000 -a "$(total scanned)" -gt 1000
+	like "$(cat "$scratch/out")" "^servfail-scan: stopped \(signal\) with [0-9]+ of the names read left$" "and so does standard error"
+done
+stop TERM TERM
+is "$status" 4 "SIGTERM twice"
+ok "ends at once ($took ms)" test $took -lt 700
+ok "and is whole" whole
+listen mute 127.88.6.1 1 --loss 100
+rm -rf "$scratch/run"
+"$scan" "${quick[@]}" -r "$scratch/mute" -o "$scratch/run" "$scratch/many" >"$scratch/out" 2>&1 &
+pid=$!
+sleep 0.5
+kill -TERM $pid
+start=$(date +%s%N)
+wait $pid
+is "$?" 4 "SIGTERM while the resolvers are greeted"
+took=$((($(date +%s%N) - start) / 1000000))
+ok "is heard ($took ms)" test $took -lt 1500
+ok "leaves a run" whole
+is "$(total scanned complete stopped)" "0 False signal" "that says so"
+rm -rf "$scratch/run"
+(
+	trap '' HUP
+	exec "$scan" "${quick[@]}" --rate 4000 -r "$scratch/good" -o "$scratch/run" "$scratch/names"
+) >"$scratch/out" 2>&1 &
+pid=$!
+sleep 0.5
+kill -HUP $pid
+wait $pid
+is "$? $(total complete)" "0 True" "under nohup a hangup is nothing"
+mkfifo "$scratch/fifo"
+rm -rf "$scratch/run"
+"$scan" "${quick[@]}" -r "$scratch/good" -o "$scratch/run" "$scratch/fifo" >"$scratch/out" 2>&1 &
+pid=$!
+exec 9>"$scratch/fifo"
+head -100 "$scratch/names" >&9
+sleep 1
+kill -TERM $pid
+wait $pid
+is "$?" 4 "SIGTERM while a pipe has nothing to read"
+exec 9>&-
+ok "whole" whole
+is "$(total read scanned left)" "100 100 0" "what came was scanned"
+done_testing
