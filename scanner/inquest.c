@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { TYPE_A = 1 };
+enum { TYPE_A = 1, TYPE_DS = 43 };
 
 /* Delegations that show only in an answer to the question itself. */
 #define HIDDEN_CUTS_MAX 4
@@ -169,6 +169,10 @@ bool inquest_find(struct fact *self)
 	inquest.zone = inquest.place->zone;
 	if (inquest.zone == NULL)
 		return fact_is(self, &inquest_unknown);
+	/* DS is the parent's (RFC 4035 3.1.4.1) */
+	if (key->qtype == TYPE_DS && inquest.place->kind == PLACE_ZONE &&
+	    inquest.zone->parent != NULL)
+		inquest.zone = inquest.zone->parent;
 	if (!find_state(self, &inquest))
 		return false;
 	come = collect_path(self, &inquest);

@@ -7,6 +7,8 @@
 
 #include "scanner/records.h"
 
+/* Servers whose loss is measured without a reason of their own. */
+#define MEASURED_MAX 4
 /* Servers beside the delegation that are tried when those in it fail. */
 #define BESIDE_NAMES_MAX     4
 #define BESIDE_ADDRESSES_MAX 4
@@ -190,6 +192,7 @@ static bool ask_servers(struct fact *self, struct state *state)
 static bool measure_others(struct fact *self, struct state *state)
 {
 	bool lossy = fact_key(self)->variant, come = true;
+	unsigned measured = 0;
 
 	for (unsigned i = 0; i < state->count; i++)
 		lossy = lossy || strcmp(state->server[i].server->finding, "packet-loss") == 0;
@@ -198,6 +201,8 @@ static bool measure_others(struct fact *self, struct state *state)
 
 		if (!server->usable)
 			continue;
+		if (measured++ == MEASURED_MAX)
+			break;
 		server = need_server(self, state->zone, &server->addr, state->qname, state->qtype,
 				     how(state) | SERVER_MEASURE);
 		come = come && server != NULL;
