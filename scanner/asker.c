@@ -57,16 +57,31 @@ struct asker {
 
 /* ---- servers ---- */
 
-static struct entry *find_entry(struct asker *asker, const struct addr *addr)
+/* NULL: not heard of. */
+static struct entry *known_entry(const struct asker *asker, const struct addr *addr)
 {
 	uint64_t hash = addr_hash(addr, asker->secret);
-	struct entry *oldest = NULL;
 
 	for (unsigned i = 0; i < NEAR; i++) {
 		struct entry *entry = &asker->entries[(hash + i) & (ASKER_SERVERS - 1)];
 
 		if (entry->addr.len != 0 && addr_equal(&entry->addr, addr))
 			return entry;
+	}
+	return NULL;
+}
+
+/* The server's entry, if need be in place of one that is not used; NULL: all are. */
+static struct entry *find_entry(struct asker *asker, const struct addr *addr)
+{
+	uint64_t hash = addr_hash(addr, asker->secret);
+	struct entry *oldest = known_entry(asker, addr);
+
+	if (oldest != NULL)
+		return oldest;
+	for (unsigned i = 0; i < NEAR; i++) {
+		struct entry *entry = &asker->entries[(hash + i) & (ASKER_SERVERS - 1)];
+
 		if (entry->load == 0 && (oldest == NULL || entry->used_ns < oldest->used_ns))
 			oldest = entry;
 	}
@@ -85,17 +100,14 @@ static struct entry *find_entry(struct asker *asker, const struct addr *addr)
 
 static void stray(void *owner, const struct addr *from, const uint8_t *data, size_t len)
 {
-	struct asker *asker = owner;
-	uint64_t hash = addr_hash(from, asker->secret);
+	const struct asker *asker = owner;
+	struct entry *entry;
 
 	if (len < 3 || !(data[2] & 0x80)) /* QR */
 		return;
-	for (unsigned i = 0; i < NEAR; i++) {
-		struct entry *entry = &asker->entries[(hash + i) & (ASKER_SERVERS - 1)];
-
-		if (entry->addr.len != 0 && addr_equal(&entry->addr, from))
-			entry->strays++;
-	}
+	entry = known_entry(asker, from);
+	if (entry != NULL)
+		entry->strays++;
 }
 
 static bool is_mute(const struct asker *asker, const struct entry *entry)
@@ -106,8 +118,8 @@ static bool is_mute(const struct asker *asker, const struct entry *entry)
 
 static struct reputation reputation(void *owner, const struct addr *addr, const uint8_t *zone)
 {
-	struct asker *asker = owner;
-	const struct entry *entry = find_entry(asker, addr);
+	const struct asker *asker = owner;
+	const struct entry *entry = known_entry(asker, addr);
 	struct reputation none = {.finding = NULL};
 
 	if (entry == NULL)
