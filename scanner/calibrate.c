@@ -14,6 +14,9 @@
 
 /* Controls a resolver is asked at the same time: few, it is a greeting. */
 #define AT_ONCE 2
+/* A control is a name that everybody resolves at once: who does not answer it in this time will not do for a scan either. */
+#define PATIENCE_NS (6 * NS_PER_S)
+#define TRIES	    4
 #define TURN_NS (5 * NS_PER_MS)
 /* Any type will do for most; A is what everybody answers. */
 #define TYPE_A	1
@@ -99,7 +102,7 @@ struct subject {
 	struct calibrator *owner;
 	int32_t number;
 	size_t next;	/* control to ask next */
-	unsigned asking;
+	unsigned asked; /* and done */
 	struct calibration *found;
 	unsigned answered, refused, unexpected, mismatched;
 	unsigned good, good_ad, good_works, bogus, bogus_servfail, bogus_works, bogus_cd, bogus_cd_works, bogus_ede;
@@ -206,8 +209,8 @@ static void asked_back(void *owner, uintptr_t tag, const struct asked *asked)
 
 	(void)tag;
 	pair_take(&trial->pair, asked, true);
-	/* CD=0 again tells nothing more here. */
-	if (trial->pair.stage == PAIR_CD) {
+	/* Without an answer there is nothing to compare CD=1 with; CD=0 again tells nothing more here. */
+	if (trial->pair.stage == PAIR_CD && asked->outcome == OUTCOME_ANSWERED) {
 		ask(trial);
 		return;
 	}
@@ -215,7 +218,7 @@ static void asked_back(void *owner, uintptr_t tag, const struct asked *asked)
 	count_reply(subject, &trial->pair.cd);
 	count_trial(subject, trial->control, &trial->pair);
 	pair_free_extras(&trial->pair);
-	subject->asking--;
+	subject->asked++;
 	subject->owner->open--;
 	next_trial(trial);
 }
@@ -225,11 +228,13 @@ static void next_trial(struct trial *trial)
 	struct subject *subject = trial->subject;
 	const struct controls *controls = subject->owner->controls;
 
+	/* Whoever has not answered the first ones is not there. */
+	if (subject->asked > 0 && subject->answered == 0)
+		return;
 	if (subject->next > controls->count || (subject->next == controls->count && controls->count > 0))
 		return;
 	trial->control = controls->count > 0 ? &controls->list[subject->next] : NULL;
 	subject->next++;
-	subject->asking++;
 	subject->owner->open++;
 	pair_init(&trial->pair);
 	ask(trial);
@@ -285,7 +290,7 @@ const char *calibration_unfit(const struct calibration *found)
 
 static bool open_engine(struct calibrator *c, const struct options *options)
 {
-	struct patience patience = patience_make((int)options->tries, options->timeout_ms * NS_PER_MS);
+	struct patience patience = patience_make(TRIES, PATIENCE_NS);
 	size_t count = c->resolvers->count;
 	struct engine_config config = {
 		.window = (uint32_t)(AT_ONCE * count),
@@ -321,7 +326,8 @@ static void close_engine(struct calibrator *c)
 	free(c->trials);
 }
 
-static void run(struct calibrator *c, struct calibration *found, enum phase phase, calibrate_stop stop, void *owner)
+static void run(struct calibrator *c, const bool *skip, struct calibration *found, enum phase phase,
+		calibrate_stop stop, void *owner)
 {
 	for (size_t r = 0; r < c->resolvers->count; r++) {
 		struct subject *subject = &c->subjects[r];
@@ -330,7 +336,7 @@ static void run(struct calibrator *c, struct calibration *found, enum phase phas
 		found[r].resolver = (struct view){c->resolvers->list[r].text, strlen(c->resolvers->list[r].text)};
 		found[r].phase = phase;
 		*subject = (struct subject){.owner = c, .number = (int32_t)r, .found = &found[r]};
-		for (size_t i = 0; i < AT_ONCE; i++) {
+		for (size_t i = 0; i < AT_ONCE && !(skip != NULL && skip[r]); i++) {
 			c->trials[AT_ONCE * r + i].subject = subject;
 			next_trial(&c->trials[AT_ONCE * r + i]);
 		}
@@ -341,11 +347,12 @@ static void run(struct calibrator *c, struct calibration *found, enum phase phas
 		engine_turn(c->engine, TURN_NS);
 	}
 	for (size_t r = 0; r < c->resolvers->count; r++)
-		judge(&c->subjects[r]);
+		if (skip == NULL || !skip[r])
+			judge(&c->subjects[r]);
 }
 
 bool calibrate(const struct controls *controls, const struct resolvers *resolvers, const struct options *options,
-	       enum phase phase, calibrate_stop stop, void *owner, struct calibration *found)
+	       const bool *skip, enum phase phase, calibrate_stop stop, void *owner, struct calibration *found)
 {
 	struct calibrator c = {.controls = controls, .resolvers = resolvers};
 	bool good;
@@ -355,7 +362,7 @@ bool calibrate(const struct controls *controls, const struct resolvers *resolver
 	c.trials = calloc(AT_ONCE * resolvers->count, sizeof(*c.trials));
 	good = c.paces != NULL && c.subjects != NULL && c.trials != NULL && open_engine(&c, options);
 	if (good)
-		run(&c, found, phase, stop, owner);
+		run(&c, skip, found, phase, stop, owner);
 	/* Cut short, trials may still hold texts. */
 	for (size_t i = 0; c.trials != NULL && i < AT_ONCE * resolvers->count; i++)
 		pair_free_extras(&c.trials[i].pair);

@@ -41,10 +41,10 @@ bool controls_load(struct controls *controls, const char *path, struct buf *erro
 typedef bool (*calibrate_stop)(void *owner);
 /*
  * Asks every resolver every control. found: one row a resolver, its text a view into the list's. Takes as long as one query
- * may take a few times over, at most. stop (may be NULL) cuts it short; then nothing is known of anybody.
+ * may take a few times over, at most. skip (may be NULL): resolvers not to be asked, whose controls_asked stays -1. stop (may be NULL) cuts it short; then nothing is known of anybody.
  * False: out of memory or descriptors.
  */
 bool calibrate(const struct controls *controls, const struct resolvers *resolvers, const struct options *options,
-	       enum phase phase, calibrate_stop stop, void *owner, struct calibration *found);
+	       const bool *skip, enum phase phase, calibrate_stop stop, void *owner, struct calibration *found);
 /* Cannot serve: answers nothing, or refuses all. Says why, NULL when it can. */
 const char *calibration_unfit(const struct calibration *found);

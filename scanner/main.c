@@ -247,7 +247,8 @@ static void write_calibrations(struct program *program, size_t phases)
 	} else {
 		used = csv_header(text, calibration_columns);
 		for (size_t i = 0; i < rows; i++)
-			used += calibration_write(text + used, &program->calibrations[i]);
+			if (program->calibrations[i].controls_asked >= 0) /* else it was dropped before */
+				used += calibration_write(text + used, &program->calibrations[i]);
 		if (!rundir_put(program->options.output, "resolvers.csv", text, used, &errors))
 			program->losses = true;
 	}
@@ -262,8 +263,8 @@ static int calibrate_before(struct program *program)
 	program->calibrations = calloc(2 * count, sizeof(*program->calibrations));
 	program->dropped = calloc(count, sizeof(*program->dropped));
 	if (program->calibrations == NULL || program->dropped == NULL ||
-	    !calibrate(&program->controls, program->resolvers, &program->options, PHASE_BEFORE, told_to_stop, program,
-		       program->calibrations)) {
+	    !calibrate(&program->controls, program->resolvers, &program->options, NULL, PHASE_BEFORE, told_to_stop,
+		       program, program->calibrations)) {
 		say(program, "cannot ask the resolvers: %s", strerror(errno));
 		return EXIT_NOT_STARTED;
 	}
@@ -291,8 +292,8 @@ static void calibrate_after(struct program *program)
 
 	if (program->stopped != NULL || program->controls.count == 0)
 		return;
-	done = calibrate(&program->controls, program->resolvers, &program->options, PHASE_AFTER, told_to_stop, program,
-			 program->calibrations + program->resolvers->count);
+	done = calibrate(&program->controls, program->resolvers, &program->options, program->dropped, PHASE_AFTER,
+			 told_to_stop, program, program->calibrations + program->resolvers->count);
 	if (done && program->stopped == NULL)
 		write_calibrations(program, 2);
 	else

@@ -70,7 +70,7 @@ static void take_reply(struct pair *pair, bool cd, const struct asked *asked)
 bool reply_works(const struct brief *reply)
 {
 	return reply->outcome == OUTCOME_ANSWERED &&
-	       (reply->rcode == RCODE_NOERROR || reply->rcode == RCODE_NXDOMAIN || reply->rcode == RCODE_YXDOMAIN);
+	       (reply->rcode == RCODE_NOERROR || reply->rcode == RCODE_NXDOMAIN);
 }
 
 /* The signatures that came with CD=1 are worth their octets only where CD=0 failed. */

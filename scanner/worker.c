@@ -20,7 +20,7 @@
 #define IDLE_NS (5 * NS_PER_MS)
 /* New pairs start in runs of so many for one resolver, so that trains form; a share of the window holds two runs at least, and
  * with thousands of resolvers only some of them are asked at a time. */
-#define RUN_MAX 16
+#define RUN_MAX 32
 
 /* Where a resolver is in the names. */
 struct cursor {
