@@ -15,8 +15,6 @@
 #define BUSY_MOVED  16
 #define BUSY_FLIGHT 256
 #define FULL_FLIGHT 1000
-/* The longest wait for the network when something is ready but not yet paid for. */
-#define PACED_NS 500000LL
 
 struct patience patience_make(int tries, int64_t total_ns)
 {
@@ -273,7 +271,7 @@ static void wait_and_read(struct engine *engine, int64_t sleep_ns)
 		event_base_loop(engine->config.base, EVLOOP_NONBLOCK);
 		return;
 	}
-	wait = engine->paced && sleep_ns > PACED_NS ? PACED_NS : sleep_ns;
+	wait = engine->paced && sleep_ns > engine->config.paced_ns ? engine->config.paced_ns : sleep_ns;
 	deadline = inflight_deadline(&engine->inflight);
 	if (deadline - engine->now_ns < wait)
 		wait = deadline > engine->now_ns ? deadline - engine->now_ns : 0;
@@ -320,6 +318,8 @@ struct engine *engine_create(const struct engine_config *config)
 	assert(config->patience_count >= 1 && config->patience_count <= ENGINE_PATIENCE_MAX);
 	memset(engine, 0, sizeof(*engine));
 	engine->config = *config;
+	if (engine->config.paced_ns == 0)
+		engine->config.paced_ns = ENGINE_PACED_NS;
 	memcpy(engine->patience, config->patience, sizeof(*config->patience) * (size_t)config->patience_count);
 	engine->trains = config->trains;
 	engine->active_head = engine->active_tail = -1;

@@ -15,7 +15,7 @@
 #include "scanner/inquest.h"
 
 #define WINDOW	     4096
-#define BUSY_NS	     (10 * NS_PER_MS) /* the longest turn while names are looked into */
+#define BUSY_NS	     (30 * NS_PER_MS) /* the longest turn while names are looked into */
 #define IDLE_NS	     (50 * NS_PER_MS) /* ... and while there are none */
 #define BLOCK_AGE_NS (2 * NS_PER_S)
 
