@@ -151,14 +151,6 @@ static bool from_hints(const struct inquiry *q, struct verdict *v, enum confiden
 	return verdict_is(v, cause, sure ? most : CONFIDENCE_GUESS);
 }
 
-static bool any_ede(const struct inquiry *q, uint16_t info_code)
-{
-	for (size_t i = 0; i < q->opinion_count; i++)
-		if (q->opinions[i].row && reply_has_ede(&q->opinions[i].row->normal, info_code))
-			return true;
-	return false;
-}
-
 /* All that can know fail it, and for at least one CD=1 makes the difference. */
 bool rule_validation(const struct inquiry *q, struct verdict *v)
 {
@@ -196,6 +188,12 @@ bool rule_validation_partial(const struct inquiry *q, struct verdict *v)
 		    passed, q->ok_ad);
 	if (any_ede(q, 1) || any_ede(q, 2) || any_ede(q, 27))
 		return verdict_is(v, CAUSE_RESOLVER_LIMIT, CONFIDENCE_LIKELY);
+	if (q->trail.fine) {
+		say_all_is_fine(q, v);
+		return verdict_is(v, CAUSE_RESOLVER_LIMIT,
+				  q->trail.secure && q->ok_ad ? CONFIDENCE_LIKELY
+							      : CONFIDENCE_GUESS);
+	}
 	if (any_ede(q, 13) && bogus == 1)
 		return verdict_is(v, CAUSE_RESOLVER_EXEMPTS, CONFIDENCE_GUESS);
 	if (!q->ok_ad && bogus >= passed && q->dnssec.strength != HINT_NONE)

@@ -168,7 +168,7 @@ static void say_fault(const struct inquiry *q, struct verdict *v, const struct f
 	verdict_at(v, fault->zone);
 }
 
-static void say_all_is_fine(const struct inquiry *q, struct verdict *v)
+void say_all_is_fine(const struct inquiry *q, struct verdict *v)
 {
 	verdict_say(v, "asked from here, all servers on the way answer well%s",
 		    q->trail.secure ? ", and the answer validates" : "");
@@ -214,8 +214,10 @@ static bool has_changed(const struct inquiry *q, struct verdict *v)
 {
 	v->at[0] = '\0';
 	verdict_say(v, "that is over for %s", q->failing ? "some" : "all");
-	if (!q->failing && !q->kinds[OPINION_FLAPS])
-		return verdict_is(v, CAUSE_RECOVERED, CONFIDENCE_LIKELY);
+	/* the few who still fail it may do so out of their caches */
+	if (q->failing < q->unsettled && !q->kinds[OPINION_FLAPS])
+		return verdict_is(v, CAUSE_RECOVERED,
+				  q->failing ? CONFIDENCE_GUESS : CONFIDENCE_LIKELY);
 	return verdict_is(v, CAUSE_FLAPPING,
 			  q->kinds[OPINION_FLAPS] > 1 ? CONFIDENCE_LIKELY : CONFIDENCE_GUESS);
 }
@@ -262,6 +264,21 @@ bool rule_too_many_records(const struct inquiry *q, struct verdict *v)
 	return verdict_is(v, CAUSE_RESOLVER_LIMIT, CONFIDENCE_LIKELY);
 }
 
+/* What validates, or is insecure, but some resolvers' policies have it fail. */
+static bool beyond_resolvers(const struct inquiry *q, struct verdict *v)
+{
+	if (any_ede(q, 1) || any_ede(q, 2) || any_ede(q, 27)) {
+		verdict_say(v, "algorithms or iterations that a resolver does not take make a zone "
+			       "insecure, not bogus (EDE 1, 2, 27)");
+		return verdict_is(v, CAUSE_RESOLVER_LIMIT, CONFIDENCE_LIKELY);
+	}
+	if (!q->trail.sha1)
+		return false;
+	verdict_say(v, "the zone is signed with SHA-1, which the crypto policies of some systems "
+		       "refuse");
+	return verdict_is(v, CAUSE_RESOLVER_LIMIT, CONFIDENCE_GUESS);
+}
+
 /*
  * All resolvers fail what looks well from here. They may be right: a filter that only they meet, a
  * node of a load balancer that only they reach; or it was mended in between.
@@ -271,6 +288,8 @@ bool rule_contradicted(const struct inquiry *q, struct verdict *v)
 	if (v->status != STATUS_FAILING || !q->trail.fine)
 		return false;
 	say_all_is_fine(q, v);
+	if (q->kinds[OPINION_VALIDATION] == q->failing && beyond_resolvers(q, v))
+		return true;
 	if (q->dnssec.strength >= HINT_CODE && q->kinds[OPINION_VALIDATION]) {
 		verdict_at(v, q->dnssec.zone);
 		return verdict_is(v, q->dnssec.best, CONFIDENCE_GUESS);

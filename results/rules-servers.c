@@ -31,7 +31,7 @@ bool rule_slow(const struct inquiry *q, struct verdict *v)
 {
 	unsigned bad = q->kinds[OPINION_POLICY] + q->kinds[OPINION_REFUSED];
 
-	if (v->status == STATUS_FAILING || !q->slow_ok || bad)
+	if (v->status == STATUS_FAILING || !q->slow_ok || bad || q->trail.fine)
 		return false;
 	if (q->kinds[OPINION_VALIDATION] && q->kinds[OPINION_VALIDATION] == q->failing &&
 	    q->dnssec.strength >= HINT_CODE)
@@ -100,11 +100,14 @@ bool rule_resolver_only(const struct inquiry *q, struct verdict *v)
 		return false;
 	if (q->unsettled && !q->ok)
 		return verdict_is(v, CAUSE_FLAPPING, CONFIDENCE_GUESS);
+	if (q->trail.fine)
+		say_all_is_fine(q, v);
 	if (!waiting)
 		return verdict_is(v, CAUSE_RESOLVER_LIMIT, CONFIDENCE_GUESS);
 	return verdict_is(v, CAUSE_RESOLVER_PATH,
-			  q->failing == 1 && q->ok > 1 && q->confirmed ? CONFIDENCE_LIKELY
-								       : CONFIDENCE_GUESS);
+			  q->trail.fine || (q->failing == 1 && q->ok > 1 && q->confirmed)
+				  ? CONFIDENCE_LIKELY
+				  : CONFIDENCE_GUESS);
 }
 
 /* FORMERR, NOTIMP, YXDOMAIN and the like, handed on to us. */

@@ -50,6 +50,14 @@ void verdict_at(struct verdict *verdict, struct view zone)
 	verdict->at[len] = '\0';
 }
 
+bool any_ede(const struct inquiry *q, uint16_t info_code)
+{
+	for (size_t i = 0; i < q->opinion_count; i++)
+		if (q->opinions[i].row && reply_has_ede(&q->opinions[i].row->normal, info_code))
+			return true;
+	return false;
+}
+
 /* ---- the plainest rules ---- */
 
 static bool rule_unknown(const struct inquiry *q, struct verdict *v)

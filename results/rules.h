@@ -53,6 +53,7 @@ bool rule_some_servers(const struct inquiry *q, struct verdict *v);
 bool rule_contradicted(const struct inquiry *q, struct verdict *v);
 /* Says what is broken although all resolvers answer. */
 void say_defects(const struct inquiry *q, struct verdict *v);
+void say_all_is_fine(const struct inquiry *q, struct verdict *v);
 /* rules-dnssec.c */
 bool rule_dates(const struct inquiry *q, struct verdict *v);
 bool rule_validation(const struct inquiry *q, struct verdict *v);
@@ -69,6 +70,8 @@ bool rule_servers_named(const struct inquiry *q, struct verdict *v);
 bool rule_errors(const struct inquiry *q, struct verdict *v);
 bool rule_silent(const struct inquiry *q, struct verdict *v);
 
+/* Whether a resolver that does not resolve it gave this INFO-CODE. */
+bool any_ede(const struct inquiry *q, uint16_t info_code);
 /* Fills cause and confidence; returns true, so that a rule can end with it. */
 bool verdict_is(struct verdict *verdict, enum cause cause, enum confidence confidence);
 /* Adds to the evidence, after "; " where there is some; what has no room is left out. */

@@ -125,6 +125,9 @@ static void see_chain(struct walk *walk, const struct evidence *row)
 			walk->at.answer = row;
 		return;
 	}
+	walk->trail->sha1 |= is(row->finding, "secure") && row->detail.len &&
+			     (memmem(row->detail.text, row->detail.len, "algorithm 5 ", 12) ||
+			      memmem(row->detail.text, row->detail.len, "algorithm 7 ", 12));
 	/* what stands above the servers of the zone comes before them, what they say after */
 	if (walk->at.own && cause != CAUSE_PARENT_DS_INVALID)
 		walk->at.link = cause != CAUSE_NONE ? row : NULL;

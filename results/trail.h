@@ -36,6 +36,7 @@ struct trail {
 	bool gathered;		       /* there is evidence */
 	bool fine;   /* all of the way was seen, and nothing on it is broken for everybody */
 	bool secure; /* and its end is signed and validates */
+	bool sha1;   /* a zone on the way is signed with it (algorithms 5 and 7) */
 };
 
 /* Whether the row says something that trail_read() would look at. */

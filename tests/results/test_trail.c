@@ -125,6 +125,20 @@ static const struct {
 	{"all fail what looks well from here", "mrr",
 	 OWN("a.test") UNSIGNED("a.test") "conclusion a.test - - ok -\n",
 	 "failing undecided at  guess: asked from here, all servers on the way answer well"},
+	{"one fails to validate what validates for us and others", "vk",
+	 OWN("a.test") SECURE("a.test") "chain a.test ns.a.test 192.0.2.1 secure -\n"
+					"conclusion a.test - - ok -\n",
+	 "partial resolver-limit at  guess: 1 resolvers fail to validate it"},
+	{"a policy against SHA-1", "v",
+	 OWN("a.test") "chain a.test - - secure DNSKEY 1; algorithm 7 (RSASHA1-NSEC3-SHA1)\n"
+		       "chain a.test ns.a.test 192.0.2.1 secure -\n"
+		       "conclusion a.test - - ok -\n",
+	 "failing resolver-limit at  guess: asked from here, all servers on the way answer well, "
+	 "and "
+	 "the answer validates; the zone is signed with SHA-1"},
+	{"one waits in vain for servers that answer us and others", "mk",
+	 OWN("a.test") UNSIGNED("a.test") "conclusion a.test - - ok -\n",
+	 "partial resolver-path at  likely: asked from here, all servers on the way answer well"},
 	{"a resolver that blocks, whatever else is wrong", "pk",
 	 OWN("a.test") UNSIGNED("a.test") "server a.test ns1.a.test 192.0.2.1 ns-refused REFUSED\n"
 					  "conclusion a.test - - some-fail ns1: REFUSED\n",
