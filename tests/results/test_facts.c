@@ -307,6 +307,48 @@ static void grouping(void)
 	is_int(different, 0, "whatever the order");
 }
 
+static bool first_finding(struct facts *facts, struct opinion *opinions, void *arg)
+{
+	char *said = arg;
+
+	(void)opinions;
+	said[0] = '\0';
+	for (size_t i = 0; i < facts->evidence_count; i++)
+		strncat(said, facts->evidence[i].finding.text, facts->evidence[i].finding.len);
+	return true;
+}
+
+/* Of two inquiries about one question the later counts, whichever was read first. */
+static void newest_inquiry(void)
+{
+	char said[16];
+
+	for (int first = 0; first < 2; first++) {
+		struct group *group = group_create();
+
+		for (int turn = 0; turn < 2; turn++) {
+			bool late = turn ^ first;
+			struct evidence evidence;
+
+			evidence_init(&evidence);
+			evidence.name = view("a.example");
+			evidence.qtype = 1;
+			for (int i = 0; i < 3; i++) {
+				/* probes may be older than the inquiry that they are shared with */
+				evidence.time_ms = i == 1 ? 1000 : late ? 6000 : 5000;
+				evidence.finding = view(&"abcdefgh"[late ? i : i + 4]);
+				evidence.finding.len = 1;
+				group_add_evidence(group, &evidence);
+			}
+			group_end_evidence(group);
+		}
+		group_finish(group);
+		group_each(group, false, first_finding, said);
+		is_str(said, "abc", "the newest inquiry, in its order");
+		group_destroy(&group);
+	}
+}
+
 static void vantage_points(void)
 {
 	struct group *group = group_create();
@@ -363,6 +405,7 @@ int main(void)
 	votes();
 	dates();
 	grouping();
+	newest_inquiry();
 	vantage_points();
 	shared_faults();
 	return done_testing();
