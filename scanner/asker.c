@@ -448,7 +448,7 @@ struct asker *asker_create(const struct asker_config *config)
 		.patience = patiences,
 		.patience_count = sizeof(patiences) / sizeof(patiences[0]),
 		.ports = 8,
-		.paced_ns = 10 * NS_PER_MS,
+		.pause_ns = 5 * NS_PER_MS,
 		.stray = stray,
 		.stray_owner = asker,
 	};

@@ -15,6 +15,8 @@
 #define BUSY_MOVED  16
 #define BUSY_FLIGHT 256
 #define FULL_FLIGHT 1000
+/* The longest wait for the network when something is ready but not yet paid for. */
+#define PACED_NS 500000LL
 
 struct patience patience_make(int tries, int64_t total_ns)
 {
@@ -257,11 +259,11 @@ static void wait_and_read(struct engine *engine, int64_t sleep_ns)
 {
 	struct timespec until;
 	struct timeval timeout;
-	int64_t wait, deadline;
+	int64_t pause_ns = engine->config.pause_ns, paced_ns = pause_ns > 0 ? pause_ns : PACED_NS, wait, deadline;
 
 	if (engine->moved >= BUSY_MOVED || engine->inflight.used >= BUSY_FLIGHT) {
 		bool full = engine->inflight.used >= FULL_FLIGHT;
-		int64_t tick = engine->turn_ns + (full ? ENGINE_TICK_FULL_NS : ENGINE_TICK_NS);
+		int64_t tick = engine->turn_ns + (pause_ns > 0 ? pause_ns : full ? ENGINE_TICK_FULL_NS : ENGINE_TICK_NS);
 
 		until = (struct timespec){.tv_sec = tick / NS_PER_S, .tv_nsec = tick % NS_PER_S};
 		if (clock_mono_ns() < tick)
@@ -271,7 +273,7 @@ static void wait_and_read(struct engine *engine, int64_t sleep_ns)
 		event_base_loop(engine->config.base, EVLOOP_NONBLOCK);
 		return;
 	}
-	wait = engine->paced && sleep_ns > engine->config.paced_ns ? engine->config.paced_ns : sleep_ns;
+	wait = engine->paced && sleep_ns > paced_ns ? paced_ns : sleep_ns;
 	deadline = inflight_deadline(&engine->inflight);
 	if (deadline - engine->now_ns < wait)
 		wait = deadline > engine->now_ns ? deadline - engine->now_ns : 0;
@@ -318,8 +320,6 @@ struct engine *engine_create(const struct engine_config *config)
 	assert(config->patience_count >= 1 && config->patience_count <= ENGINE_PATIENCE_MAX);
 	memset(engine, 0, sizeof(*engine));
 	engine->config = *config;
-	if (engine->config.paced_ns == 0)
-		engine->config.paced_ns = ENGINE_PACED_NS;
 	memcpy(engine->patience, config->patience, sizeof(*config->patience) * (size_t)config->patience_count);
 	engine->trains = config->trains;
 	engine->active_head = engine->active_tail = -1;

@@ -38,7 +38,6 @@ struct patience {
 #define ENGINE_TRIES_MAX    8
 #define ENGINE_TICK_NS	    300000LL
 #define ENGINE_TICK_FULL_NS 1000000LL
-#define ENGINE_PACED_NS	    500000LL
 #define ENGINE_PATIENCE_MAX 4
 #define ENGINE_PORTS_MAX    256
 
@@ -55,8 +54,9 @@ struct engine_config {
 	const struct addr *source4, *source6; /* addresses to ask from; NULL: the kernel's choice */
 	bool keep_streams; /* leave idle connections open for the next truncated answer (few destinations) */
 	bool trains;	 /* UDP_SEGMENT where the kernel has it */
-	/* Longest sleep while something is ready and not yet paid for; 0: ENGINE_PACED_NS. More for rates of a few a second. */
-	int64_t paced_ns;
+	/* Sleeps that long under load, or while something is ready and not yet paid for: cheaper, for rates of a few a second. 0: the
+	 * ticks of a fast scan. */
+	int64_t pause_ns;
 	/* Hears of datagrams that answer nothing in flight (too late, or with a wrong ID); NULL: nobody does. */
 	void (*stray)(void *owner, const struct addr *from, const uint8_t *data, size_t len);
 	void *stray_owner;
