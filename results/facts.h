@@ -90,9 +90,11 @@ struct facts {
 	size_t look_count;
 	const struct evidence *evidence; /* of the latest inquiry, in the order of its rows */
 	size_t evidence_count;
-	bool on_purpose;       /* on the list of names broken for tests */
-	struct view shared_at; /* a zone above that all scanned names below fail alike in; empty:
-				  none */
+	bool on_purpose;	 /* on the list of names broken for tests */
+	struct view shared_at;	 /* a zone above that all scanned names below fail alike in; empty:
+				    none */
+	struct view alive_above; /* the lowest zone above below which other names resolve; empty:
+				    none is known */
 };
 
 /* Fills opinions (room for look_count), one a resolver. Returns how many. */

@@ -88,18 +88,50 @@ static bool fits(const struct inquiry *q, enum cause cause)
 	}
 }
 
+/* Is `name` the zone itself, or below it? */
+static bool within(struct view name, struct view zone)
+{
+	struct view end = {name.text + name.len - zone.len, zone.len};
+
+	if (is(zone, "."))
+		return name.len > 0;
+	return name.len >= zone.len && same(end, zone) &&
+	       (name.len == zone.len || name.text[name.len - zone.len - 1] == '.');
+}
+
+/*
+ * A zone above the name that looks dead from here is not, when resolvers have answers for other
+ * names below it: then it is this host that cannot get there. Nor is the root ever dead to
+ * everybody.
+ */
+static bool overruled(const struct inquiry *q, const struct fault *fault)
+{
+	if (!(CAUSE_BIT(fault->cause) & STOPS_ALL))
+		return false;
+	return is(fault->zone, ".") ||
+	       (!same(fault->zone, q->facts->name) && within(q->facts->name, fault->zone) &&
+		within(q->facts->alive_above, fault->zone));
+}
+
 /* The first fault that explains what the resolvers see, or the first one there is. */
 static const struct fault *pick(const struct inquiry *q, bool *fit)
 {
 	const struct trail *trail = &q->trail;
+	const struct fault *first = NULL;
 
-	for (unsigned i = 0; i < trail->faults; i++)
-		if (fits(q, trail->fault[i].cause)) {
+	for (unsigned i = 0; i < trail->faults; i++) {
+		const struct fault *fault = &trail->fault[i];
+
+		if (overruled(q, fault))
+			continue;
+		if (fits(q, fault->cause)) {
 			*fit = true;
-			return &trail->fault[i];
+			return fault;
 		}
+		first = first ? first : fault;
+	}
 	*fit = false;
-	return trail->faults ? &trail->fault[0] : NULL;
+	return first;
 }
 
 /* ---- the text ---- */
@@ -201,12 +233,15 @@ void say_defects(const struct inquiry *q, struct verdict *v)
 }
 
 static enum confidence confidence_in(const struct inquiry *q, const struct verdict *v,
-				     enum cause cause)
+				     const struct fault *fault)
 {
+	enum cause cause = fault->cause;
+
 	if (v->status != STATUS_FAILING)
 		return q->ok + q->unsettled && CAUSE_BIT(cause) & STOPS_ALL ? CONFIDENCE_GUESS
 									    : CONFIDENCE_LIKELY;
-	return CAUSE_BIT(cause) & NEVER_CERTAIN ? CONFIDENCE_LIKELY : CONFIDENCE_CERTAIN;
+	return fault->unseen || CAUSE_BIT(cause) & NEVER_CERTAIN ? CONFIDENCE_LIKELY
+								 : CONFIDENCE_CERTAIN;
 }
 
 /* It was broken when it was looked at, and is not, or not for all, any more. */
@@ -235,7 +270,7 @@ bool rule_proved(const struct inquiry *q, struct verdict *v)
 	if (changed(q) && !(CAUSE_BIT(fault->cause) & COMES_AND_GOES))
 		return has_changed(q, v);
 	if (fit)
-		return verdict_is(v, fault->cause, confidence_in(q, v, fault->cause));
+		return verdict_is(v, fault->cause, confidence_in(q, v, fault));
 	verdict_say(v, "the resolvers' answers do not fit this well");
 	return verdict_is(v, fault->cause, CONFIDENCE_GUESS);
 }

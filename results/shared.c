@@ -16,11 +16,13 @@ enum {
 	BELOW,	/* names scanned below the suffix */
 	ALIKE,	/* of these, fail in that way */
 	ITSELF, /* the way in which the suffix itself fails; 0: it does not, or was not scanned */
+	ALIVE,	/* names below it, or it itself, that resolve somewhere */
 	WIDTH
 };
 
 struct shared {
 	struct counts *suffixes;
+	uint64_t alive; /* names that resolve somewhere */
 };
 
 struct shared *shared_create(void)
@@ -92,17 +94,21 @@ bool shared_note(struct shared *shared, struct view name, uint64_t way)
 	return true;
 }
 
-void shared_count(struct shared *shared, struct view name, uint64_t way)
+void shared_count(struct shared *shared, struct view name, uint64_t way, bool resolves)
 {
 	struct counts_item *item = counts_find(shared->suffixes, name);
 
+	shared->alive += resolves;
 	if (item && way)
 		item->number[ITSELF] = way;
+	if (item)
+		item->number[ALIVE] += resolves;
 	for (struct view zone = name; up(&zone);) {
 		item = counts_find(shared->suffixes, zone);
 		if (!item)
 			continue;
 		item->number[BELOW]++;
+		item->number[ALIVE] += resolves;
 		item->number[ALIKE] += way && item->number[WAY] == way;
 	}
 }
@@ -122,4 +128,15 @@ struct view shared_zone(const struct shared *shared, struct view name, uint64_t 
 			found = zone;
 	}
 	return found;
+}
+
+struct view shared_alive(const struct shared *shared, struct view name)
+{
+	for (struct view zone = name; up(&zone);) {
+		const struct counts_item *item = counts_find(shared->suffixes, zone);
+
+		if (item && item->number[ALIVE] > 0)
+			return zone;
+	}
+	return shared->alive > 0 ? (struct view){".", 1} : (struct view){NULL, 0};
 }

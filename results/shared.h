@@ -27,8 +27,13 @@ uint64_t shared_way(const struct opinion *opinions, size_t count);
 
 /* First pass, in any order, way not 0. */
 bool shared_note(struct shared *shared, struct view name, uint64_t way);
-/* Second pass: all questions; way 0 for those that do not fail. */
-void shared_count(struct shared *shared, struct view name, uint64_t way);
+/* Second pass: all questions; way 0 for those that do not fail. resolves: some resolver has an
+ * answer. */
+void shared_count(struct shared *shared, struct view name, uint64_t way, bool resolves);
 /* Third pass: the topmost zone above name that all below fail alike in; empty when there is none. A
  * view into name. */
 struct view shared_zone(const struct shared *shared, struct view name, uint64_t way);
+/* Third pass: the lowest zone above name below which something resolves, "." if nothing but
+ * something elsewhere does; empty when nothing resolves at all. The zone itself and those above it
+ * cannot be dead to the resolvers. A view into name or of a constant. */
+struct view shared_alive(const struct shared *shared, struct view name);

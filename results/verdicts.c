@@ -41,9 +41,12 @@ static bool note(struct facts *facts, struct opinion *opinions, void *arg)
 static bool count(struct facts *facts, struct opinion *opinions, void *arg)
 {
 	struct work *work = arg;
+	size_t opinion_count = facts_opinions(facts, opinions);
+	bool resolves = false;
 
-	shared_count(work->shared, facts->name,
-		     shared_way(opinions, facts_opinions(facts, opinions)));
+	for (size_t i = 0; i < opinion_count; i++)
+		resolves |= opinions[i].kind == OPINION_OK;
+	shared_count(work->shared, facts->name, shared_way(opinions, opinion_count), resolves);
 	return true;
 }
 
@@ -73,6 +76,7 @@ static bool decide(struct facts *facts, struct opinion *opinions, void *arg)
 		return true;
 	way = shared_way(opinions, facts_opinions(facts, opinions));
 	facts->shared_at = shared_zone(work->shared, facts->name, way);
+	facts->alive_above = shared_alive(work->shared, facts->name);
 	facts->on_purpose = expected_has(work->expected, facts->name);
 	judge(facts, opinions, &verdict);
 	if (!tally_verdict(work->tally, facts->name, &verdict) ||

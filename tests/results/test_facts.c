@@ -374,17 +374,17 @@ static void shared_faults(void)
 	for (int pass = 0; pass < 2; pass++) {
 		for (int i = 0; i < 40; i++) {
 			snprintf(name, sizeof(name), "n%d.broken", i);
-			pass ? shared_count(shared, view(name), 77)
+			pass ? shared_count(shared, view(name), 77, false)
 			     : (void)shared_note(shared, view(name), 77);
 			snprintf(name, sizeof(name), "n%d.mixed", i);
-			pass ? shared_count(shared, view(name), i % 2 ? 77 : 0)
+			pass ? shared_count(shared, view(name), i % 2 ? 77 : 0, i % 2 == 0)
 			     : (void)(i % 2 && shared_note(shared, view(name), 77));
 		}
-		pass ? shared_count(shared, view("other.broken"), 99)
+		pass ? shared_count(shared, view("other.broken"), 99, false)
 		     : (void)shared_note(shared, view("other.broken"), 99);
-		pass ? shared_count(shared, view("www.a.example"), 5)
+		pass ? shared_count(shared, view("www.a.example"), 5, false)
 		     : (void)shared_note(shared, view("www.a.example"), 5);
-		pass ? shared_count(shared, view("a.example"), 5)
+		pass ? shared_count(shared, view("a.example"), 5, false)
 		     : (void)shared_note(shared, view("a.example"), 5);
 	}
 	is_int((long long)shared_zone(shared, view("n1.broken"), 77).len, 6, "the TLD is at fault");
@@ -396,6 +396,10 @@ static void shared_faults(void)
 	       "a name above that fails alike is at fault");
 	is_int((long long)shared_zone(shared, view("www.a.example"), 6).len, 0,
 	       "one that fails otherwise is not");
+	is_int((long long)shared_alive(shared, view("n1.mixed")).len, 5,
+	       "a TLD with names that resolve is alive");
+	is_int((long long)shared_alive(shared, view("n1.broken")).len, 1,
+	       "where none does, the root is");
 	shared_destroy(&shared);
 }
 
