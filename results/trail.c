@@ -58,17 +58,19 @@ bool trail_wants(const struct evidence *row)
 	       row->answers > TRAIL_RECORDS_MANY;
 }
 
-static void add(struct walk *walk, enum cause cause, const struct evidence *row)
+/* NULL: it is no fault, or one that is known already. */
+static struct fault *add(struct walk *walk, enum cause cause, const struct evidence *row)
 {
 	struct trail *trail = walk->trail;
 
 	if (trail->faults == TRAIL_FAULTS_MAX || cause == CAUSE_NONE)
-		return;
+		return NULL;
 	for (unsigned i = 0; i < trail->faults; i++) /* met again on the way of an alias */
 		if (trail->fault[i].cause == cause && same(trail->fault[i].zone, row->zone))
-			return;
-	trail->fault[trail->faults++] =
+			return NULL;
+	trail->fault[trail->faults] =
 		(struct fault){.cause = cause, .zone = row->zone, .row = row, .via = walk->via};
+	return &trail->fault[trail->faults++];
 }
 
 static void add_defect(struct walk *walk, enum cause cause, const struct evidence *row)
@@ -176,6 +178,7 @@ static void see_conclusion(struct walk *walk, const struct evidence *row)
 {
 	struct zone_seen *at = &walk->at;
 	enum cause cause = cause_of(row);
+	struct fault *added;
 
 	if (at->host)
 		return; /* said of the name server's name already */
@@ -186,7 +189,9 @@ static void see_conclusion(struct walk *walk, const struct evidence *row)
 	walk->ended = is(row->finding, "ok") || is(row->finding, "some-fail");
 	if (cause == CAUSE_NS_MIXED_FAILURES)
 		cause = of_mixed(at);
-	add(walk, cause, row);
+	added = add(walk, cause, row);
+	if (added && cause == CAUSE_NS_IPV6_UNREACHABLE)
+		added->unseen = !(at->failing & ~BIT(NONE)); /* no IPv6 here */
 	if (at->link)
 		add(walk, cause_of(at->link), at->link);
 	else if (at->bogus && !at->good)

@@ -166,6 +166,14 @@ static const struct {
 					  "server a.test ns.a.test 192.0.2.2 ns-timeout silent\n"
 					  "conclusion a.test - - ns-mixed-failures each\n",
 	 "failing ns-mixed-failures at a.test likely: each"},
+	{"IPv6 only, and silent", "rr",
+	 OWN("a.test") UNSIGNED("a.test") "server a.test ns.a.test 2001:db8::1 ns-timeout silent\n"
+					  "conclusion a.test - - ns-ipv6-unreachable silent\n",
+	 "failing ns-ipv6-unreachable at a.test certain: silent"},
+	{"IPv6 only, and so are not we", "rr",
+	 OWN("a.test") UNSIGNED("a.test") "server a.test ns.a.test 2001:db8::1 no-route no way\n"
+					  "conclusion a.test - - ns-ipv6-unreachable no way\n",
+	 "failing ns-ipv6-unreachable at a.test likely: no way"},
 	{"servers of one type only", "rr",
 	 OWN("a.test") UNSIGNED("a.test") "conclusion a.test - - type-fails REFUSED to AAAA\n",
 	 "failing ns-error at a.test certain: REFUSED to AAAA"},
