@@ -234,12 +234,33 @@ static void count_opinion(struct inquiry *q, const struct opinion *o)
 	}
 }
 
+/* One resolver's answer stayed out once and came when asked again, and all others had theirs at once:
+ * a lost packet or a busy moment, and nothing about the name. */
+static void forgive_one_silence(struct inquiry *q, struct opinion *opinions)
+{
+	if (q->unsettled != 1 || q->failing || !q->ok)
+		return;
+	for (size_t i = 0; i < q->opinion_count; i++) {
+		struct opinion *o = &opinions[i];
+
+		if (o->kind != OPINION_RECOVERED || o->row->normal.outcome != OUTCOME_TIMEOUT)
+			continue;
+		o->kind = OPINION_OK;
+		o->row = NULL;
+		q->kinds[OPINION_RECOVERED]--;
+		q->kinds[OPINION_OK]++;
+		q->unsettled--;
+		q->ok++;
+	}
+}
+
 void inquiry_init(struct inquiry *q, const struct facts *facts, struct opinion *opinions)
 {
 	*q = (struct inquiry){.facts = facts, .opinions = opinions};
 	q->opinion_count = facts_opinions(facts, opinions);
 	for (size_t i = 0; i < q->opinion_count; i++)
 		count_opinion(q, &opinions[i]);
+	forgive_one_silence(q, opinions);
 	/* A resolver that does not validate cannot tell that a name is bogus: where others say so,
 	 * it has no vote. */
 	if (q->kinds[OPINION_VALIDATION] || q->kinds[OPINION_MUTE_CD]) {
