@@ -14,12 +14,19 @@
 
 /* Octets of receive buffer asked for each socket; the kernel may give less. */
 #define RCVBUF (4 * 1024 * 1024)
+/* So often a datagram is sent again at once when the error may be another's. */
+#define SEND_AGAIN 3
 
 /* ---- out ---- */
 
 static struct question question_of(const struct slot *slot)
 {
 	return (struct question){.qname = slot->qname, .qname_len = slot->qname_len, .qtype = slot->qtype};
+}
+
+static const struct port_set *ports_of(const struct engine *engine, const struct destination *to)
+{
+	return to->connected ? &to->own : &engine->shared[to->addr.sa.sa_family == AF_INET6];
 }
 
 /* Channels number the ports: those that all share, IPv4 then IPv6, then those of each destination. */
@@ -30,11 +37,19 @@ static struct port *port_of(struct engine *engine, uint32_t channel)
 	return &(set < 2 ? &engine->shared[set] : &engine->destinations[set - 2]->own)->list[channel % ports];
 }
 
+/* What the kernel may say of a datagram though it means an older one, whoever that was for: the ICMP error waiting at the socket
+ * (ip(7), IP_RECVERR). Saying it clears it. */
+static bool is_of_another(int error)
+{
+	return error == ECONNREFUSED || error == EHOSTUNREACH || error == ENETUNREACH || error == EHOSTDOWN || error == ENONET ||
+	       error == EACCES || error == EPROTO || error == ENOPROTOOPT || error == EOPNOTSUPP || error == EMSGSIZE;
+}
+
 /* Sends the outbox, whose datagrams belong to slots[], through one port. False: buffers are full, the rest was taken back. */
 static bool send_out(struct engine *engine, struct destination *to, const struct port *port, const uint32_t *slots)
 {
 	struct udp_outbox *out = &engine->outbox;
-	unsigned message = 0, at = 0, total = 0;
+	unsigned message = 0, at = 0, total = 0, again = 0;
 
 	for (unsigned i = 0; i < out->count; i++)
 		total += out->datagrams[i];
@@ -42,6 +57,7 @@ static bool send_out(struct engine *engine, struct destination *to, const struct
 		int error;
 		unsigned sent = udp_send(port->fd, out, message, &error);
 
+		again = sent > 0 ? 0 : again;
 		for (; sent > 0; sent--, message++) {
 			COUNT(engine, trains, out->datagrams[message] > 1);
 			COUNT(engine, sent, out->datagrams[message]);
@@ -49,8 +65,9 @@ static bool send_out(struct engine *engine, struct destination *to, const struct
 			for (unsigned i = 0; i < out->datagrams[message]; i++)
 				engine_event(engine, slots[at++], QUERY_SENT, NULL);
 		}
-		if (error == 0 || error == ECONNREFUSED) /* the latter: an older datagram's ICMP error, now cleared */
+		if (error == 0 || (is_of_another(error) && again++ < SEND_AGAIN))
 			continue;
+		again = 0;
 		COUNT(engine, send_errors, 1);
 		if ((error == EIO || error == EINVAL) && out->datagrams[message] > 1) {
 			engine->trains = false; /* no checksum offload on the way, or a kernel without them */
@@ -84,6 +101,11 @@ static bool put_query(struct engine *engine, struct destination *to, uint32_t sl
 /* Later tries go out by the port of the first, alone. */
 bool engine_udp_send_again(struct engine *engine, struct destination *to, uint32_t slot)
 {
+	/* The ports could not be opened: the first try did not leave either. */
+	if (ports_of(engine, to)->list == NULL) {
+		engine_event(engine, slot, QUERY_UNSENDABLE, NULL);
+		return true;
+	}
 	udp_outbox_clear(&engine->outbox);
 	put_query(engine, to, slot);
 	COUNT(engine, sent_again, 1);
@@ -135,7 +157,7 @@ static void enter_all(struct engine *engine, const uint32_t *slots, unsigned cou
 /* First tries, all through one port picked at random for this batch. False: as send_out(), all that is left was taken back. */
 bool engine_udp_send(struct engine *engine, struct destination *to, uint32_t *slots, unsigned count)
 {
-	const struct port_set *set = to->connected ? &to->own : &engine->shared[to->addr.sa.sa_family == AF_INET6];
+	const struct port_set *set = ports_of(engine, to);
 	uint32_t channel;
 	unsigned done = 0;
 

@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -22,6 +21,7 @@
 #include "scanner/calibrate.h"
 #include "scanner/dryrun.h"
 #include "scanner/hints.h"
+#include "scanner/limits.h"
 #include "scanner/onpurpose.h"
 #include "scanner/options.h"
 #include "scanner/progress.h"
@@ -165,15 +165,13 @@ static int make_directory(struct program *program)
 	return good ? EXIT_DONE : EXIT_NOT_STARTED;
 }
 
-/* As many descriptors as the system lets us have: sockets are counted in resolvers and threads. */
-static void raise_limits(void)
+static int fit_limits(struct program *program)
 {
-	struct rlimit limit;
+	struct buf text = BUF_EMPTY;
+	bool good = limits_fit(&program->options, program->resolvers, &text);
 
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
-		limit.rlim_cur = limit.rlim_max;
-		(void)setrlimit(RLIMIT_NOFILE, &limit);
-	}
+	complain(program, &text);
+	return good ? EXIT_DONE : EXIT_NOT_STARTED;
 }
 
 /* A standard descriptor that is closed must not become one of our files; what is opened in its place fails when used. */
@@ -443,7 +441,7 @@ static void clean_up(struct program *program)
 /* All there is to do before the scan, in order; the first one that fails ends it. */
 static int prepare(struct program *program)
 {
-	int (*const steps[])(struct program *) = {load_lists, check_input, make_directory, calibrate_before};
+	int (*const steps[])(struct program *) = {load_lists, fit_limits, check_input, make_directory, calibrate_before};
 	int status = EXIT_DONE;
 
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]) && status == EXIT_DONE; i++)
@@ -463,7 +461,7 @@ int main(int argc, char **argv)
 	if (status != OPTIONS_GO)
 		return status;
 	block_signals(&program);
-	raise_limits();
+	limits_raise();
 	bad_path = progress_start(&program.progress, options->quiet, options->status_updates_file, options->log_file);
 	if (bad_path != NULL) {
 		fprintf(stderr, "servfail-scan: %s: %s\n", bad_path, strerror(errno));

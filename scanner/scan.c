@@ -42,6 +42,11 @@ struct scan {
 	struct writer_loss lost; /* after the end: rows not written, and names that miss some of theirs */
 };
 
+bool scan_connects(const struct resolvers *resolvers, int64_t ports)
+{
+	return (int64_t)resolvers->count * ports <= CONNECTED_PORTS;
+}
+
 void scan_reader_config(struct reader_config *config, const struct options *options, const struct suffixes *exclude,
 			struct queue *names)
 {
@@ -155,7 +160,7 @@ static bool start_workers(struct scan *scan, struct buf *errors)
 		.resolver_paces = scan->resolver_paces,
 		.calibrations = scan->config.calibrations,
 		.dropped = scan->config.dropped,
-		.connect = (int64_t)scan->config.resolvers->count * options->ports <= CONNECTED_PORTS,
+		.connect = scan_connects(scan->config.resolvers, options->ports),
 		.names = scan->names,
 		.prober = scan->prober,
 		.recheck = scan->recheck,

@@ -52,6 +52,8 @@ struct scan_totals {
 	bool input_failed; /* known after the end: a file could not be read to its end */
 };
 
+/* Few enough resolvers for ports of their own, each `ports` of them in every thread? */
+bool scan_connects(const struct resolvers *resolvers, int64_t ports);
 /* How the names of these options are read; rejects are only counted. */
 void scan_reader_config(struct reader_config *config, const struct options *options, const struct suffixes *exclude,
 			struct queue *names);

@@ -46,6 +46,7 @@ static struct result results[NAMES];
 static uint8_t qnames[NAMES][64];
 static uint8_t qname_lens[NAMES];
 static unsigned done_count;
+static const struct addr *source; /* to ask from; NULL: any */
 
 /* "n123xxx.test", of many lengths. */
 static void make_names(void)
@@ -90,6 +91,8 @@ static void open_engine(const struct way *with, uint32_t window, struct pace *pa
 		.patience = &patience,
 		.patience_count = 1,
 		.ports = with->ports,
+		.source4 = source,
+		.source6 = source,
 		.keep_streams = keep_streams,
 		.trains = with->trains,
 	};
@@ -301,6 +304,27 @@ static void test_closed(void)
 	   counter(&engine_counters(engine)->icmp));
 	ok(clock_mono_ns() - start_ns < 3 * NS_PER_S, "in bounded time");
 	end();
+}
+
+/* No port can be opened: an address that is not ours. */
+static void test_no_ports(void)
+{
+	struct addr not_ours;
+
+	label("no ports");
+	addr_parse(&not_ours, strchr(way->ip, ':') ? "2001:db8::1" : "192.0.2.1", 1);
+	addr_set_port(&not_ours, 0);
+	source = &not_ours;
+	if (begin("answer", "answer", false)) {
+		for (int i = 0; i < 3; i++)
+			ask(i, i < 2 ? ASK_RD : ASK_RD | ASK_STREAM);
+		run(3);
+		for (int i = 0; i < 3; i++)
+			is_int(results[i].asked.outcome, OUTCOME_UNREACHABLE, "unreachable");
+		end();
+		is_int(server.seen_count, 0, "nothing was sent");
+	}
+	source = NULL;
 }
 
 /* ---- over TCP ---- */
@@ -543,6 +567,7 @@ int main(void)
 		test_late();
 		test_forged();
 		test_closed();
+		test_no_ports();
 		test_give_up();
 		test_window();
 		test_redirect();

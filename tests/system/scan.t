@@ -345,6 +345,13 @@ ok "whole up to there, and balanced" whole
 is "$(total complete stopped)" "False output" "and run.json says why"
 ok "names whose rows are missing are left" test "$(total left)" -gt 100
 
+# ---- descriptors
+is "$(ulimit -n 10 && exit_of "$scan" "${quick[@]}" -r "$both" -o "$scratch/fds" "$scratch/few")" 3 "hardly any descriptors"
+like "$(cat "$scratch/out")" "^servfail-scan: only 10 descriptors are allowed here, [0-9]+ are needed" "says so"
+is "$(ulimit -n 130 && exit_of "$scan" "${quick[@]}" --threads 4 --ports 20 -r "$both" -o "$scratch/fds" "$scratch/names")" 0 "too few for many ports"
+is "$(cat "$scratch/out")" "servfail-scan: only 130 descriptors are allowed here: --ports 8 instead of 20" "takes fewer"
+is "$("$rows" count "$scratch/fds" outcome=answered cd_outcome=answered)" 4000 "and loses nothing"
+
 # ---- resolvers that do not do their work
 printf '127.88.0.9:9\n' >"$scratch/closed"
 scan_exits 3 closed "$scratch/few"
