@@ -52,10 +52,24 @@ static enum cause cause_of(const struct evidence *row)
 	return category >= CATEGORY_DNSSEC && category <= CATEGORY_NETWORK ? cause : CAUSE_NONE;
 }
 
+static bool by_sha1(const struct evidence *row)
+{
+	struct view detail = row->detail;
+
+	return is(row->finding, "secure") && detail.len &&
+	       (memmem(detail.text, detail.len, "algorithm 5 ", 12) ||
+		memmem(detail.text, detail.len, "algorithm 7 ", 12));
+}
+
 bool trail_wants(const struct evidence *row)
 {
-	return !is(row->probe, "server") || row->question.len == 0 ||
-	       row->answers > TRAIL_RECORDS_MANY;
+	if (is(row->probe, "server"))
+		return row->question.len == 0 || row->answers > TRAIL_RECORDS_MANY;
+	if (is(row->probe, "delegation"))
+		return !is(row->finding, "ok");
+	if (is(row->probe, "chain") && row->address.len == 0)
+		return cause_of(row) != CAUSE_NONE || by_sha1(row);
+	return true;
 }
 
 /* NULL: it is no fault, or one that is known already. */
@@ -127,9 +141,7 @@ static void see_chain(struct walk *walk, const struct evidence *row)
 			walk->at.answer = row;
 		return;
 	}
-	walk->trail->sha1 |= is(row->finding, "secure") && row->detail.len &&
-			     (memmem(row->detail.text, row->detail.len, "algorithm 5 ", 12) ||
-			      memmem(row->detail.text, row->detail.len, "algorithm 7 ", 12));
+	walk->trail->sha1 |= by_sha1(row);
 	/* what stands above the servers of the zone comes before them, what they say after */
 	if (walk->at.own && cause != CAUSE_PARENT_DS_INVALID)
 		walk->at.link = cause != CAUSE_NONE ? row : NULL;
