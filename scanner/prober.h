@@ -23,7 +23,8 @@
 #include "scanner/writer.h"
 
 #define PROBER_QUEUE   65536
-#define PROBER_JOBS    256 /* names at a time */
+/* Names at a time: few enough that their time is not spent waiting for the paces of the servers they share (a TLD's). */
+#define PROBER_JOBS    64
 #define PROBER_OCTETS  (192u << 20)
 #define PROBER_TAIL_NS (120 * 1000000000LL)
 /* For one name. */
