@@ -344,6 +344,13 @@ static void ask(void *owner, struct fact *fact, const struct addr *addr, const u
 		answer_at_once(&local, addr, OUTCOME_NOT_ASKED, "the scan was stopped");
 		return;
 	}
+	if (asker->config.exclude != NULL &&
+	    (suffixes_match_addr(asker->config.exclude, addr) ||
+	     suffixes_match_name(asker->config.exclude, qname, dname_len(qname)))) {
+		answer_at_once(&local, addr, OUTCOME_NOT_ASKED,
+			       "on the list of what is never asked");
+		return;
+	}
 	if (v6 ? asker->no_ipv6 : asker->no_ipv4) {
 		answer_at_once(&local, addr, OUTCOME_UNREACHABLE, "this machine has no way there");
 		return;

@@ -11,6 +11,7 @@
 #pragma once
 
 #include "scanner/engine.h"
+#include "scanner/suffixes.h"
 #include "scanner/world.h"
 
 struct asker;
@@ -33,6 +34,7 @@ struct asker_config {
 	struct pace *pace; /* of the whole scan; NULL: no limit */
 	double server_qps; /* 0: no limit, for tests */
 	const struct hints *hints;
+	const struct suffixes *exclude; /* servers and names never to be asked; NULL: none */
 	uint16_t port;
 };
 

@@ -346,6 +346,7 @@ static bool create_asker(struct prober *prober)
 		.pace = prober->config.pace,
 		.server_qps = prober->config.server_qps,
 		.hints = prober->config.hints,
+		.exclude = prober->config.exclude,
 		.port = prober->config.port,
 	};
 

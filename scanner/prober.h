@@ -20,6 +20,7 @@
 
 #include "scanner/hints.h"
 #include "scanner/pace.h"
+#include "scanner/suffixes.h"
 #include "scanner/writer.h"
 
 #define PROBER_QUEUE   65536
@@ -36,6 +37,7 @@
 
 struct prober_config {
 	const struct hints *hints;
+	const struct suffixes *exclude; /* servers and names never to be asked; NULL: none */
 	struct pace *pace;     /* of the whole scan */
 	struct writer *writer; /* of the evidence files */
 	double server_qps;     /* to one address; 0: no limit */

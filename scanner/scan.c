@@ -105,6 +105,7 @@ static bool start_prober(struct scan *scan, struct buf *errors)
 	const char *dir = scan->config.options->output;
 	struct prober_config config = {
 		.hints = scan->config.hints,
+		.exclude = scan->config.exclude,
 		.pace = &scan->pace,
 		.server_qps = ASKER_SERVER_QPS,
 		.port = 53,

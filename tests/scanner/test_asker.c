@@ -141,7 +141,8 @@ static void all_done(struct job *job, const void *value)
 	done = true;
 }
 
-static void pace(void)
+/* Thirty questions to one server; how long that takes. */
+static double ask_thirty(const char *server)
 {
 	static const struct fact_kind kinds[] = {
 		{"probe", find_probe, &probe_unknown, &probe_unknown, DEPTH_NONE, 0},
@@ -156,40 +157,60 @@ static void pace(void)
 	struct addr addr;
 	struct fact_key key = {.kind = 1, .addr = &addr};
 	int64_t start = clock_mono_ns();
-	double seconds;
 
-	/* nobody listens at port 1 of this machine: rejected at once */
-	addr_parse(&addr, "127.9.0.9", 1);
+	done = false;
+	addr_parse(&addr, server, 1);
 	facts_start(facts, &job, &key);
 	while (!done) {
 		facts_run(facts, asker_now_ns(asker), 0);
 		if (!done)
 			asker_turn(asker, 10 * NS_PER_MS);
 	}
-	seconds = (double)(clock_mono_ns() - start) / NS_PER_S;
+	facts_destroy(&facts);
+	return (double)(clock_mono_ns() - start) / NS_PER_S;
+}
+
+static void pace(void)
+{
+	/* nobody listens at port 1 of this machine: rejected at once */
+	double seconds = ask_thirty("127.9.0.9");
+
 	printf("# 30 questions in %.2f s\n", seconds);
 	is_int(refused, 30, "all are rejected");
 	ok(seconds > 29.0 / ASKER_SERVER_QPS - 0.1, "at no more than %d a second",
 	   ASKER_SERVER_QPS);
-	facts_destroy(&facts);
+}
+
+static void excluded(void)
+{
+	uint64_t sent = asker_sent(asker);
+	double seconds = ask_thirty("127.9.0.99");
+
+	is_int(come, 30, "a server that is excluded: all questions come back");
+	ok(seconds < 1 && refused == 0 && asker_sent(asker) == sent, "at once, and unsent");
 }
 
 int main(void)
 {
 	struct event_base *base = event_base_new();
+	struct suffixes *exclude = suffixes_create();
 	struct asker_config config = {.base = base,
 				      .window = 64,
 				      .server_qps = ASKER_SERVER_QPS,
 				      .hints = &hints,
 				      .port = 53};
 
+	suffixes_add(exclude, "127.9.0.96/28", 13);
+	config.exclude = exclude;
 	asker = asker_create(&config);
 	world = asker_world(asker);
 	hosters();
 	mute();
 	many();
 	pace();
+	excluded();
 	asker_destroy(&asker);
+	suffixes_destroy(&exclude);
 	event_base_free(base);
 	return done_testing();
 }
