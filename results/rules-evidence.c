@@ -190,7 +190,7 @@ static void say_fault(const struct inquiry *q, struct verdict *v, const struct f
 			    (int)(fault->row->detail.len < DETAIL_MAX ? fault->row->detail.len
 								      : DETAIL_MAX),
 			    fault->row->detail.len ? fault->row->detail.text : "");
-	else if (is(fault->row->probe, "ns-address"))
+	else if (is(fault->row->probe, "ns-address") || is(fault->row->probe, "server"))
 		verdict_say(v, "%.*s: %.*s", (int)fault->row->server.len, fault->row->server.text,
 			    (int)fault->row->detail.len, fault->row->detail.text);
 	else
@@ -240,7 +240,7 @@ static enum confidence confidence_in(const struct inquiry *q, const struct verdi
 	if (v->status != STATUS_FAILING)
 		return q->ok + q->unsettled && CAUSE_BIT(cause) & STOPS_ALL ? CONFIDENCE_GUESS
 									    : CONFIDENCE_LIKELY;
-	return fault->unseen || CAUSE_BIT(cause) & NEVER_CERTAIN ? CONFIDENCE_LIKELY
+	return fault->unsure || CAUSE_BIT(cause) & NEVER_CERTAIN ? CONFIDENCE_LIKELY
 								 : CONFIDENCE_CERTAIN;
 }
 

@@ -15,9 +15,11 @@ struct zone_seen {
 	bool secure;
 	const struct evidence *ns; /* a name server's name that is at fault */
 	unsigned ns_good, ns_alias;
-	uint64_t failing; /* what its servers' concluding rows say, as CAUSE_BIT()s */
-	bool own;	  /* the zone of the name; the others lie above */
-	bool host;	  /* the zone of a name server's name */
+	const struct evidence *no_aa; /* a server that answers well, but for the AA flag */
+	bool aa;		      /* another one that does not */
+	uint64_t failing;	      /* what its servers' concluding rows say, as CAUSE_BIT()s */
+	bool own;		      /* the zone of the name; the others lie above */
+	bool host;		      /* the zone of a name server's name */
 };
 
 struct walk {
@@ -160,10 +162,19 @@ static void see_ns_address(struct walk *walk, const struct evidence *row)
 		at->ns = row;
 }
 
+/* What all probes of one address come to. */
+static void see_result(struct zone_seen *at, const struct evidence *row)
+{
+	at->failing |= CAUSE_BIT(cause_of(row));
+	at->aa |= is(row->finding, "ok");
+	if (is(row->finding, "ok-without-aa") && !at->no_aa)
+		at->no_aa = row;
+}
+
 static void see_server(struct walk *walk, const struct evidence *row)
 {
 	if (row->question.len == 0)
-		walk->at.failing |= CAUSE_BIT(cause_of(row));
+		see_result(&walk->at, row);
 	else if (row->answers > TRAIL_RECORDS_MANY)
 		walk->trail->many = row;
 }
@@ -203,11 +214,14 @@ static void see_conclusion(struct walk *walk, const struct evidence *row)
 		cause = of_mixed(at);
 	added = add(walk, cause, row);
 	if (added && cause == CAUSE_NS_IPV6_UNREACHABLE)
-		added->unseen = !(at->failing & ~BIT(NONE)); /* no IPv6 here */
+		added->unsure = !(at->failing & ~BIT(NONE)); /* no IPv6 here */
 	if (at->link)
 		add(walk, cause_of(at->link), at->link);
 	else if (at->bogus && !at->good)
 		add(walk, cause_of(at->answer), at->answer);
+	if (walk->ended && at->no_aa && !at->aa &&
+	    (added = add(walk, CAUSE_NS_NOT_AUTHORITATIVE, at->no_aa)))
+		added->unsure = true;
 	/* some resolvers follow an alias there, and some do not */
 	if (walk->ended && at->ns_alias && !at->ns_good)
 		add(walk, CAUSE_NS_NAME_ALIAS, at->ns);

@@ -24,7 +24,7 @@ struct fault {
 	const struct evidence *row;  /* that says so */
 	const struct evidence *via;  /* the alias that led there; NULL: none */
 	const struct evidence *host; /* the name server's zone that is to blame; NULL: none */
-	bool unseen;		     /* there was no way from here to look */
+	bool unsure; /* there was no way to look, or most resolvers do not mind it */
 };
 
 struct trail {

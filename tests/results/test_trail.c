@@ -174,6 +174,15 @@ static const struct {
 	 OWN("a.test") UNSIGNED("a.test") "server a.test ns.a.test 2001:db8::1 no-route no way\n"
 					  "conclusion a.test - - ns-ipv6-unreachable no way\n",
 	 "failing ns-ipv6-unreachable at a.test likely: no way"},
+	{"answers without AA, which most resolvers take", "rk",
+	 OWN("a.test") UNSIGNED("a.test") "server a.test ns.a.test 192.0.2.1 ok-without-aa no AA\n"
+					  "conclusion a.test - - ok -\n",
+	 "partial ns-not-authoritative at a.test likely: ns.a.test: no AA"},
+	{"answers without AA from one of two", "rk",
+	 OWN("a.test") UNSIGNED("a.test") "server a.test ns1.a.test 192.0.2.1 ok-without-aa no AA\n"
+					  "server a.test ns2.a.test 192.0.2.2 ok -\n"
+					  "conclusion a.test - - ok -\n",
+	 "partial resolver-limit at  guess: asked from here"},
 	{"servers of one type only", "rr",
 	 OWN("a.test") UNSIGNED("a.test") "conclusion a.test - - type-fails REFUSED to AAAA\n",
 	 "failing ns-error at a.test certain: REFUSED to AAAA"},
