@@ -124,6 +124,24 @@ static void test_limit(void)
 	is_int((long long)outfile_size(file), 8000, "what went in");
 	is_int(outfile_commit(&file), -EFBIG, "no commit");
 	ok(!exists("f") && exists("f.part"), "no file that looks whole");
+
+	file = outfile_create("cut");
+	outfile_write(file, "whole\n", 6);
+	setrlimit(RLIMIT_FSIZE, &limit);
+	is_int(outfile_write(file, data, sizeof(data)), 0, "more");
+	is_int(outfile_write(file, data, sizeof(data)), -EFBIG, "across the limit");
+	is_int(outfile_cut(file, 6), 0, "cut to what was whole");
+	is_int((long long)outfile_size(file), 6, "its size");
+	is_int(outfile_write(file, "end\n", 4), 0, "it can be written again");
+	setrlimit(RLIMIT_FSIZE, &before);
+	is_int(outfile_commit(&file), 0, "and committed");
+	is_str(content("cut"), "whole\nend\n", "it holds that and no more");
+	file = outfile_create("cut");
+	ok(outfile_cut(file, 1) < 0, "there is nothing to cut to");
+	outfile_abandon(&file);
+	file = outfile_create("-");
+	ok(outfile_cut(file, 0) < 0, "standard output cannot be cut");
+	outfile_abandon(&file);
 }
 
 struct drain {
