@@ -234,8 +234,8 @@ static void count_opinion(struct inquiry *q, const struct opinion *o)
 	}
 }
 
-/* One resolver's answer stayed out once and came when asked again, and all others had theirs at once:
- * a lost packet or a busy moment, and nothing about the name. */
+/* One resolver's answer stayed out once and came when asked again, and all others had theirs at
+ * once: a lost packet or a busy moment, and nothing about the name. */
 static void forgive_one_silence(struct inquiry *q, struct opinion *opinions)
 {
 	if (q->unsettled != 1 || q->failing || !q->ok)
