@@ -398,6 +398,11 @@ uint32_t engine_load(const struct engine *engine, int32_t destination)
 	return engine->destinations[destination]->load;
 }
 
+uint32_t engine_waiting(const struct engine *engine, int32_t destination)
+{
+	return engine->destinations[destination]->ready;
+}
+
 uint32_t engine_room(const struct engine *engine)
 {
 	return engine->inflight.window - engine->inflight.used;
@@ -427,7 +432,7 @@ void engine_ask(struct engine *engine, int32_t destination, const struct questio
 	s->tag = tag;
 	query_init(&s->query, ask, &engine->patience[patience], patience);
 	destination_of(engine, slot)->load++;
-	make_ready(engine, slot, false);
+	make_ready(engine, slot, ask & ASK_AHEAD);
 }
 
 int64_t engine_now_ns(const struct engine *engine)

@@ -101,6 +101,8 @@ int32_t engine_destination(struct engine *engine, const struct addr *addr, struc
 void engine_redirect(struct engine *engine, int32_t destination, const struct addr *addr);
 /* Queries ready or in flight to that destination. */
 uint32_t engine_load(const struct engine *engine, int32_t destination);
+/* ... of these, those not sent yet: the limiters hold them back. */
+uint32_t engine_waiting(const struct engine *engine, int32_t destination);
 /* Room left in the window. */
 uint32_t engine_room(const struct engine *engine);
 uint32_t engine_in_flight(const struct engine *engine);

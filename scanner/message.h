@@ -27,6 +27,7 @@ enum {
 	ASK_NSID = 32,	/* needs ASK_EDNS; RFC 5001 */
 	ASK_STREAM = 64, /* over TCP from the start */
 	ASK_NO_STREAM = 128, /* never over TCP: a truncated answer is the answer */
+	ASK_AHEAD = 256, /* before all that waits for its turn: it ends what was begun */
 };
 
 struct question {

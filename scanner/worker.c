@@ -44,6 +44,7 @@ struct worker {
 	struct cursor *cursors; /* one a resolver */
 	uint32_t turn;		/* which resolver is served first */
 	uint32_t share, run;	/* pairs in flight for one resolver; new pairs at a time */
+	uint32_t ahead;		/* queries for one resolver that may wait for the limiters */
 	bool names_end;
 	/* pairs */
 	struct pair *pairs;
@@ -179,7 +180,7 @@ static void ask(struct worker *worker, struct pair *pair)
 		.qname_len = name->wire_len,
 		.qtype = worker->shared.options->qtypes[pair->qtype_index],
 	};
-	unsigned what = pair_ask(pair);
+	unsigned what = pair_ask(pair) | (pair->stage == PAIR_NORMAL ? 0 : ASK_AHEAD);
 
 	if (worker->shared.resolvers->list[pair->resolver].transport != TRANSPORT_UDP)
 		what |= ASK_STREAM;
@@ -258,16 +259,21 @@ static void start_pair(struct worker *worker, int32_t resolver, struct cursor *c
 	ask(worker, pair);
 }
 
-/* Starts new pairs for one resolver, when enough of its share is free for a run of them. */
+/*
+ * Starts new pairs for one resolver, when enough of its share is free for a run of them. What the limiters hold back would only
+ * grow old: no more than they let through in a moment is begun ahead of them.
+ */
 static void fill_one(struct worker *worker, int32_t resolver)
 {
-	uint32_t load = engine_load(worker->engine, resolver);
+	uint32_t load = engine_load(worker->engine, resolver), waiting = engine_waiting(worker->engine, resolver);
 	struct cursor *cursor = &worker->cursors[resolver];
 
 	if (worker->shared.dropped[resolver] || load + worker->run > worker->share)
 		return;
-	for (; load < worker->share && worker->free_count > 0 && seek(worker, cursor); load++)
+	for (; load < worker->share && waiting < worker->ahead && worker->free_count > 0 && seek(worker, cursor); load++) {
 		start_pair(worker, resolver, cursor);
+		waiting++;
+	}
 }
 
 /* Whoever was not served for lack of room comes first the next time. */
@@ -346,6 +352,24 @@ static bool create_engine(struct worker *worker)
 	return worker->engine != NULL;
 }
 
+/* How much of the window a resolver has, and how much of that may wait for the limiters: what 10 ms let through. */
+static void divide_window(struct worker *worker, uint32_t resolvers)
+{
+	const struct options *options = worker->shared.options;
+	uint32_t window = worker->shared.window;
+	int64_t rate = options->resolver_rate;
+
+	worker->share = (window + resolvers - 1) / resolvers;
+	if (worker->share < 2 * RUN_MAX)
+		worker->share = window < 2 * RUN_MAX ? window : 2 * RUN_MAX;
+	worker->run = (worker->share + 1) / 2 < RUN_MAX ? (worker->share + 1) / 2 : RUN_MAX;
+	if (rate == 0 || (options->rate > 0 && options->rate < rate))
+		rate = options->rate;
+	worker->ahead = rate == 0 || rate / 100 > worker->share ? worker->share : (uint32_t)(rate / 100);
+	if (worker->ahead < 2)
+		worker->ahead = 2;
+}
+
 struct worker *worker_create(const struct worker_shared *shared, int number)
 {
 	struct worker *worker = aligned_alloc(64, (sizeof(*worker) + 63) / 64 * 64);
@@ -357,10 +381,7 @@ struct worker *worker_create(const struct worker_shared *shared, int number)
 		return NULL;
 	memset(worker, 0, sizeof(*worker));
 	worker->shared = *shared;
-	worker->share = (shared->window + count - 1) / count;
-	if (worker->share < 2 * RUN_MAX)
-		worker->share = shared->window < 2 * RUN_MAX ? shared->window : 2 * RUN_MAX;
-	worker->run = (worker->share + 1) / 2 < RUN_MAX ? (worker->share + 1) / 2 : RUN_MAX;
+	divide_window(worker, count);
 	csv_writer_init(&worker->csv);
 	worker->cursors = calloc(count, sizeof(*worker->cursors));
 	worker->pairs = aligned_alloc(64, shared->window * sizeof(*worker->pairs));

@@ -129,7 +129,7 @@ static void message_of(struct probe *probe, struct fact *fact, const struct pend
 	if (ldns_pkt2wire(&wire, pkt, &len) != LDNS_STATUS_OK)
 		abort();
 	probe->outcome = OUTCOME_ANSWERED;
-	probe->rcode = ldns_pkt_get_rcode(pkt);
+	probe->rcode = (int)ldns_pkt_get_rcode(pkt);
 	probe->flags = ldns_pkt_aa(pkt) ? FLAG_AA : 0;
 	probe->answers = ldns_pkt_ancount(pkt);
 	probe->message = arena_copy(fact_arena(fact), wire, len);

@@ -185,7 +185,8 @@ static void test_many(void)
 		port_seen[server.seen[i].port] = true;
 		same_id += i > 0 && server.seen[i].id == (uint16_t)(server.seen[i - 1].id + 1);
 	}
-	is_int(ports, way->ports, "all ports are used");
+	/* which ones is a matter of chance */
+	ok(ports <= (unsigned)way->ports && (ports > 1 || way->ports == 1), "several ports are used: %u", ports);
 	ok(same_id < 10, "IDs do not count up");
 }
 
