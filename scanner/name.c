@@ -27,6 +27,7 @@ static const char *const reasons[NAME_REASON_COUNT] = {
 	[NAME_LINE_TOO_LONG] = "line too long",
 	[NAME_ZONE_SYNTAX] = "zone file syntax",
 	[NAME_ZONE_DIRECTIVE] = "zone file directive not supported",
+	[NAME_EXCLUDED] = "excluded",
 };
 
 /* What an octet may be in a name: itself in lower case, or 0 for anything that ends the fast path.

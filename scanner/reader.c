@@ -107,7 +107,9 @@ static void reject(struct reader *reader, uint64_t line, enum name_reason reason
 		rejected_add(reader->rejected, reader->file, line, reason, text, len);
 }
 
-static void take_name(struct reader *reader, const struct name *name)
+/* text[0..len): as it was written, for the list of what is not asked. */
+static void take_name(struct reader *reader, const struct name *name, uint64_t line, const char *text,
+		      size_t len)
 {
 	const struct reader_config *config = &reader->config;
 	struct reader_counters *counters = &reader->counters;
@@ -118,9 +120,11 @@ static void take_name(struct reader *reader, const struct name *name)
 	else if (seen_before(reader->seen, name->wire, name->wire_len))
 		count(&counters->duplicates, 1);
 	else if (config->exclude &&
-		 suffixes_match_name(config->exclude, name->wire, name->wire_len))
+		 suffixes_match_name(config->exclude, name->wire, name->wire_len)) {
 		count(&counters->excluded, 1);
-	else if (batch_maker_add(reader->maker, name) >= reader->target)
+		if (reader->rejected)
+			rejected_add(reader->rejected, reader->file, line, NAME_EXCLUDED, text, len);
+	} else if (batch_maker_add(reader->maker, name) >= reader->target)
 		hand_out(reader);
 }
 
@@ -130,7 +134,7 @@ static void take_text(struct reader *reader, uint64_t line, const char *text, si
 	enum name_reason reason = name_normalise(&name, text, len);
 
 	if (reason == NAME_OK)
-		take_name(reader, &name);
+		take_name(reader, &name, line, text, len);
 	else if (reason == NAME_BLANK)
 		count(&reader->counters.blank, 1);
 	else
