@@ -72,12 +72,12 @@ static void causes(struct buf *out, const struct tally *t)
 
 	if (!count)
 		return;
-	buf_addf(out, "\nWHY (of %llu that are not ok)\n%34s %10s %9s %9s %9s\n",
+	buf_addf(out, "\nWHY (of %llu that are not ok)\n%38s %10s %9s %9s %9s\n",
 		 (unsigned long long)all, "", "", "certain", "likely", "guess");
 	for (unsigned category = 1; category < CATEGORY_COUNT; category++) {
 		if (!t->category[category])
 			continue;
-		buf_addf(out, "%-22s %12llu %9s\n", category_name((enum category)category),
+		buf_addf(out, "%-26s %12llu %9s\n", category_name((enum category)category),
 			 (unsigned long long)t->category[category],
 			 share(t->category[category], all, text));
 		for (size_t i = 0; i < count; i++) {
@@ -85,7 +85,7 @@ static void causes(struct buf *out, const struct tally *t)
 
 			if (cause_info(list[i])->category != category)
 				continue;
-			buf_addf(out, "  %-20s %12llu %9s %9llu %9llu %9llu\n",
+			buf_addf(out, "  %-24s %12llu %9s %9llu %9llu %9llu\n",
 				 cause_info(list[i])->id, (unsigned long long)t->cause[list[i]],
 				 share(t->cause[list[i]], all, text),
 				 (unsigned long long)confidence[CONFIDENCE_CERTAIN],
