@@ -270,7 +270,7 @@ static void wait_and_read(struct engine *engine, int64_t sleep_ns)
 			clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
 		engine->turn_ns = clock_mono_ns();
 		engine->moved = 0;
-		event_base_loop(engine->config.base, EVLOOP_NONBLOCK);
+		event_base_loop(engine->config.base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
 		return;
 	}
 	wait = engine->paced && sleep_ns > paced_ns ? paced_ns : sleep_ns;
