@@ -175,6 +175,26 @@ void engine_event(struct engine *engine, uint32_t slot, enum query_event event, 
 	}
 }
 
+void engine_message(struct engine *engine, uint32_t slot, const uint8_t *message, size_t len, enum query_event garbage)
+{
+	struct question question = slot_question(&engine->inflight.slots[slot]);
+	struct answer answer;
+
+	switch (message_read(message, len, &question, &answer)) {
+	case MESSAGE_FITS:
+		engine_event(engine, slot, answer.flags & FLAG_TC ? QUERY_TRUNCATED : QUERY_ANSWERED, &answer);
+		break;
+	case MESSAGE_MISMATCH:
+		COUNT(engine, wrong_question, 1);
+		engine_event(engine, slot, QUERY_MISMATCHED, NULL);
+		break;
+	case MESSAGE_MALFORMED:
+		COUNT(engine, malformed, 1);
+		engine_event(engine, slot, garbage, NULL);
+		break;
+	}
+}
+
 uint16_t engine_new_id(struct engine *engine, uint32_t slot, uint32_t channel)
 {
 	uint16_t id;

@@ -75,8 +75,15 @@ struct engine {
 			      atomic_load_explicit(&(engine)->counters.counter, memory_order_relaxed) + (n),           \
 			      memory_order_relaxed)
 
+static inline struct question slot_question(const struct slot *slot)
+{
+	return (struct question){.qname = slot->qname, .qname_len = slot->qname_len, .qtype = slot->qtype};
+}
+
 /* The event happened to the slot's query: does what the state machine says. answer: of ANSWERED and TRUNCATED. */
 void engine_event(struct engine *engine, uint32_t slot, enum query_event event, const struct answer *answer);
+/* A message came for the slot's query: is it an answer? garbage: the event for what does not parse. */
+void engine_message(struct engine *engine, uint32_t slot, const uint8_t *message, size_t len, enum query_event garbage);
 /* Draws a new random ID, unique within the channel, and enters the slot under it. */
 uint16_t engine_new_id(struct engine *engine, uint32_t slot, uint32_t channel);
 

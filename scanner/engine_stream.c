@@ -48,8 +48,6 @@ static void stream_message(void *owner, const uint8_t *message, size_t len)
 {
 	struct destination *to = owner;
 	struct engine *engine = to->engine;
-	struct question question;
-	struct answer answer;
 	uint32_t slot;
 
 	engine->now_ns = clock_mono_ns();
@@ -64,22 +62,7 @@ static void stream_message(void *owner, const uint8_t *message, size_t len)
 		COUNT(engine, late, 1);
 		return;
 	}
-	question = (struct question){.qname = engine->inflight.slots[slot].qname,
-				     .qname_len = engine->inflight.slots[slot].qname_len,
-				     .qtype = engine->inflight.slots[slot].qtype};
-	switch (message_read(message, len, &question, &answer)) {
-	case MESSAGE_FITS:
-		engine_event(engine, slot, answer.flags & FLAG_TC ? QUERY_TRUNCATED : QUERY_ANSWERED, &answer);
-		break;
-	case MESSAGE_MISMATCH:
-		COUNT(engine, wrong_question, 1);
-		engine_event(engine, slot, QUERY_MISMATCHED, NULL);
-		break;
-	case MESSAGE_MALFORMED:
-		COUNT(engine, malformed, 1);
-		engine_event(engine, slot, QUERY_STREAM_GARBAGE, NULL);
-		break;
-	}
+	engine_message(engine, slot, message, len, QUERY_STREAM_GARBAGE);
 	if (to->stream_head == SLOT_NONE && !engine->config.keep_streams)
 		stream_destroy(&to->stream);
 }
@@ -120,7 +103,7 @@ static const struct stream_events events = {.up = stream_up, .message = stream_m
 void engine_stream_send(struct engine *engine, struct destination *to, uint32_t slot)
 {
 	struct slot *s = &engine->inflight.slots[slot];
-	struct question question = {.qname = s->qname, .qname_len = s->qname_len, .qtype = s->qtype};
+	struct question question = slot_question(s);
 	bool v6 = to->addr.sa.sa_family == AF_INET6;
 	uint8_t message[MESSAGE_QUERY_MAX];
 	uint16_t id = engine_new_id(engine, slot, STREAM_CHANNEL | (uint32_t)to->index);

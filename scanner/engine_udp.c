@@ -19,11 +19,6 @@
 
 /* ---- out ---- */
 
-static struct question question_of(const struct slot *slot)
-{
-	return (struct question){.qname = slot->qname, .qname_len = slot->qname_len, .qtype = slot->qtype};
-}
-
 static const struct port_set *ports_of(const struct engine *engine, const struct destination *to)
 {
 	return to->connected ? &to->own : &engine->shared[to->addr.sa.sa_family == AF_INET6];
@@ -87,7 +82,7 @@ static bool send_out(struct engine *engine, struct destination *to, const struct
 static bool put_query(struct engine *engine, struct destination *to, uint32_t slot)
 {
 	struct slot *s = &engine->inflight.slots[slot];
-	struct question question = question_of(s);
+	struct question question = slot_question(s);
 	uint8_t *room = udp_outbox_add(&engine->outbox, to->connected ? NULL : &to->addr,
 				       message_query_len(&question, s->ask), engine->trains);
 
@@ -194,8 +189,6 @@ static uint16_t id_of(const uint8_t *data)
 static void datagram_in(const struct port *port, const struct addr *from, const uint8_t *data, size_t len)
 {
 	struct engine *engine = port->engine;
-	struct question question;
-	struct answer answer;
 	struct slot *s;
 	uint32_t slot;
 
@@ -216,20 +209,7 @@ static void datagram_in(const struct port *port, const struct addr *from, const 
 		engine_event(engine, slot, QUERY_MISMATCHED, NULL);
 		return;
 	}
-	question = question_of(s);
-	switch (message_read(data, len, &question, &answer)) {
-	case MESSAGE_FITS:
-		engine_event(engine, slot, answer.flags & FLAG_TC ? QUERY_TRUNCATED : QUERY_ANSWERED, &answer);
-		break;
-	case MESSAGE_MISMATCH:
-		COUNT(engine, wrong_question, 1);
-		engine_event(engine, slot, QUERY_MISMATCHED, NULL);
-		break;
-	case MESSAGE_MALFORMED:
-		COUNT(engine, malformed, 1);
-		engine_event(engine, slot, QUERY_MALFORMED, NULL);
-		break;
-	}
+	engine_message(engine, slot, data, len, QUERY_MALFORMED);
 }
 
 /*
