@@ -8,33 +8,16 @@
 #include <unistd.h>
 
 #include "io/clock.h"
-#include "io/hash.h"
-#include "io/random.h"
 #include "scanner/probe.h"
+#include "scanner/standing.h"
 
-#define NEAR	 8	     /* places in the table that one address may have */
 #define KEEP_MAX (32 * 1024) /* octets: longer answers are not judged */
-
-struct entry {
-	struct pace pace;
-	struct addr addr;    /* len 0: free */
-	int32_t destination; /* -1: none yet */
-	uint32_t load;	     /* questions waiting or in flight */
-	int64_t used_ns;
-	uint32_t strays; /* responses from there that answer nothing in flight */
-	/* reputation */
-	uint32_t mute_zones;
-	int64_t mute_ns;
-	const char *finding; /* the same for `zones` zones in a row */
-	uint32_t zones;
-	uint64_t last_zone;
-};
 
 struct errand {
 	struct errand *next;
 	struct asker *asker;
 	struct fact *fact;
-	struct entry *to;
+	struct standing *to;
 	struct question question;
 	enum probe_way way;
 	int64_t due_ns;
@@ -45,8 +28,7 @@ struct asker {
 	struct asker_config config;
 	struct world world;
 	struct engine *engine;
-	struct entry *entries;
-	uint64_t secret;
+	struct standings *standings;
 	struct errand *waiting, **waiting_end; /* for room in the window */
 	struct errand *later;		       /* sorted by due_ns */
 	struct errand *spare;
@@ -57,121 +39,30 @@ struct asker {
 
 /* ---- servers ---- */
 
-/* NULL: not heard of. */
-static struct entry *known_entry(const struct asker *asker, const struct addr *addr)
-{
-	uint64_t hash = addr_hash(addr, asker->secret);
-
-	for (unsigned i = 0; i < NEAR; i++) {
-		struct entry *entry = &asker->entries[(hash + i) & (ASKER_SERVERS - 1)];
-
-		if (entry->addr.len != 0 && addr_equal(&entry->addr, addr))
-			return entry;
-	}
-	return NULL;
-}
-
-/* The server's entry, if need be in place of one that is not used; NULL: all are. */
-static struct entry *find_entry(struct asker *asker, const struct addr *addr)
-{
-	uint64_t hash = addr_hash(addr, asker->secret);
-	struct entry *oldest = known_entry(asker, addr);
-
-	if (oldest != NULL)
-		return oldest;
-	for (unsigned i = 0; i < NEAR; i++) {
-		struct entry *entry = &asker->entries[(hash + i) & (ASKER_SERVERS - 1)];
-
-		if (entry->load == 0 && (oldest == NULL || entry->used_ns < oldest->used_ns))
-			oldest = entry;
-	}
-	if (oldest == NULL)
-		return NULL;
-	oldest->addr = *addr;
-	oldest->used_ns = engine_now_ns(asker->engine);
-	oldest->mute_zones = oldest->zones = 0;
-	oldest->finding = NULL;
-	if (oldest->destination >= 0)
-		engine_redirect(asker->engine, oldest->destination, addr);
-	else
-		oldest->destination = engine_destination(asker->engine, addr, &oldest->pace, false);
-	return oldest->destination >= 0 ? oldest : NULL;
-}
-
 static void stray(void *owner, const struct addr *from, const uint8_t *data, size_t len)
 {
 	const struct asker *asker = owner;
-	struct entry *entry;
+	struct standing *standing;
 
 	if (len < 3 || !(data[2] & 0x80)) /* QR */
 		return;
-	entry = known_entry(asker, from);
-	if (entry != NULL)
-		entry->strays++;
-}
-
-static bool is_mute(const struct asker *asker, const struct entry *entry)
-{
-	return entry->mute_zones >= ASKER_MUTE &&
-	       engine_now_ns(asker->engine) - entry->mute_ns < ASKER_MUTE_NS;
+	standing = standings_find(asker->standings, from);
+	if (standing != NULL)
+		standing->strays++;
 }
 
 static struct reputation reputation(void *owner, const struct addr *addr, const uint8_t *zone)
 {
 	const struct asker *asker = owner;
-	const struct entry *entry = known_entry(asker, addr);
-	struct reputation none = {.finding = NULL};
 
-	if (entry == NULL)
-		return none;
-	if (is_mute(asker, entry))
-		return (struct reputation){
-			.finding = "ns-timeout", .zones = entry->mute_zones, .mute = true};
-	if (entry->zones < ASKER_SAME ||
-	    hash_octets(zone, dname_len(zone), asker->secret) % ASKER_SAMPLE == 0)
-		return none;
-	return (struct reputation){.finding = entry->finding, .zones = entry->zones};
-}
-
-/* Outcomes that are the server's way with zones, not the zones' own faults. */
-static bool of_server(const char *finding)
-{
-	static const char *const findings[] = {
-		"ns-refused", "ns-timeout",	      "ns-unreachable",	    "zone-not-loaded",
-		"ns-error",   "ns-not-authoritative", "ns-upward-referral", "ns-other-zone"};
-
-	for (size_t i = 0; i < sizeof(findings) / sizeof(findings[0]); i++)
-		if (strcmp(findings[i], finding) == 0)
-			return true;
-	return false;
+	return standings_reputation(asker->standings, addr, zone);
 }
 
 static void report(void *owner, const struct addr *addr, const uint8_t *zone, const char *finding)
 {
-	struct asker *asker = owner;
-	struct entry *entry = find_entry(asker, addr);
-	uint64_t hash = hash_octets(zone, dname_len(zone), asker->secret);
-	bool again;
+	const struct asker *asker = owner;
 
-	if (entry == NULL)
-		return;
-	again = hash == entry->last_zone && entry->finding != NULL;
-	entry->last_zone = hash;
-	if (strcmp(finding, "ns-timeout") == 0) {
-		entry->mute_zones += !again;
-		entry->mute_ns = engine_now_ns(asker->engine);
-	} else {
-		entry->mute_zones = 0;
-	}
-	if (!of_server(finding)) {
-		entry->finding = NULL;
-		entry->zones = 0;
-	} else if (entry->finding != NULL && strcmp(entry->finding, finding) == 0) {
-		entry->zones += !again;
-	} else {
-		entry->finding = finding;
-		entry->zones = 1;
-	}
+	standings_report(asker->standings, addr, zone, finding);
 }
 
 static bool reaches_ipv6(void *owner)
@@ -269,6 +160,7 @@ static void come_back(void *owner, uintptr_t tag, const struct asked *asked)
 
 	(void)tag;
 	errand->to->load--;
+	errand->to->asked_ns = engine_now_ns(asker->engine);
 	probe->outcome = asked->outcome;
 	probe->tries = asked->tries;
 	probe->rtt_ns = asked->rtt_ns;
@@ -335,7 +227,7 @@ static void ask(void *owner, struct fact *fact, const struct addr *addr, const u
 	struct asker *asker = owner;
 	bool v6 = addr->sa.sa_family == AF_INET6;
 	struct errand *errand = asker->spare, local = {.fact = fact, .way = way};
-	struct entry *to;
+	struct standing *to;
 
 	local.asker = asker;
 	local.question = (struct question){
@@ -355,12 +247,12 @@ static void ask(void *owner, struct fact *fact, const struct addr *addr, const u
 		answer_at_once(&local, addr, OUTCOME_UNREACHABLE, "this machine has no way there");
 		return;
 	}
-	to = find_entry(asker, addr);
+	to = standings_make(asker->standings, addr);
 	if (to == NULL) {
 		answer_at_once(&local, addr, OUTCOME_NOT_ASKED, "too many servers at a time");
 		return;
 	}
-	if (is_mute(asker, to)) {
+	if (standing_is_mute(asker->standings, to)) {
 		answer_at_once(&local, addr, OUTCOME_TIMEOUT,
 			       "not asked: it was mute for other zones");
 		return;
@@ -375,7 +267,6 @@ static void ask(void *owner, struct fact *fact, const struct addr *addr, const u
 	errand->to = to;
 	errand->strays = to->strays;
 	to->load++;
-	to->used_ns = engine_now_ns(asker->engine);
 	if (way > PROBE_PACED)
 		wait_until(asker, errand,
 			   engine_now_ns(asker->engine) + (way - PROBE_PACED) * PROBE_PACED_NS);
@@ -459,24 +350,17 @@ struct asker *asker_create(const struct asker_config *config)
 		.stray = stray,
 		.stray_owner = asker,
 	};
-	struct random random = RANDOM_INIT;
 
 	if (asker == NULL)
 		return NULL;
 	asker->config = *config;
-	asker->secret = random_u64(&random);
 	asker->waiting_end = &asker->waiting;
 	asker->engine = engine_create(&engine);
-	asker->entries = aligned_alloc(64, ASKER_SERVERS * sizeof(struct entry));
-	if (asker->engine == NULL || asker->entries == NULL) {
+	if (asker->engine != NULL)
+		asker->standings = standings_create(asker->engine, config->server_qps);
+	if (asker->standings == NULL) {
 		asker_destroy(&asker);
 		return NULL;
-	}
-	memset(asker->entries, 0, ASKER_SERVERS * sizeof(struct entry));
-	for (unsigned i = 0; i < ASKER_SERVERS; i++) {
-		asker->entries[i].destination = -1;
-		pace_init(&asker->entries[i].pace, config->server_qps,
-			  engine_now_ns(asker->engine));
 	}
 	asker->no_ipv4 = no_way(config->hints, AF_INET);
 	asker->no_ipv6 = no_way(config->hints, AF_INET6);
@@ -503,7 +387,7 @@ void asker_destroy(struct asker **asker)
 		a->spare = errand->next;
 		free(errand);
 	}
-	free(a->entries);
+	standings_destroy(&a->standings);
 	free(a);
 	*asker = NULL;
 }

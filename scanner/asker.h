@@ -2,11 +2,9 @@
 
 /*
  * asker -- puts the evidence's questions to name servers by an engine, each server at its own pace,
- * and remembers what servers are like: a mute one, or one that always says the same, is not asked
- * about each of its million zones.
+ * unless it is known already what would come of it (standing.h).
  *
  * Owner    one thread.
- * Memory   ASKER_SERVERS servers; who was not heard of for longest is forgotten.
  */
 #pragma once
 
@@ -16,17 +14,6 @@
 
 struct asker;
 struct event_base;
-
-#define ASKER_SERVERS 16384 /* a power of two */
-/* Queries a second to one address: a polite stranger. */
-#define ASKER_SERVER_QPS 20
-/* Zones in a row that came to the same before most further ones are spared; then one in
- * ASKER_SAMPLE is asked. */
-#define ASKER_SAME   50
-#define ASKER_SAMPLE 20
-/* Zones in a row that found the server mute before it is left alone, and for how long. */
-#define ASKER_MUTE    3
-#define ASKER_MUTE_NS (300 * 1000000000LL)
 
 struct asker_config {
 	struct event_base *base;

@@ -11,11 +11,11 @@
 #include "io/clock.h"
 #include "results/csv.h"
 #include "results/evidence.h"
-#include "scanner/asker.h"
 #include "scanner/batch.h"
 #include "scanner/prober.h"
 #include "scanner/reader.h"
 #include "scanner/recheck.h"
+#include "scanner/standing.h"
 #include "scanner/worker.h"
 
 /* Batches between reader and workers: enough that nobody waits, little enough that a stop leaves few names read in vain. */
@@ -107,7 +107,7 @@ static bool start_prober(struct scan *scan, struct buf *errors)
 		.hints = scan->config.hints,
 		.exclude = scan->config.exclude,
 		.pace = &scan->pace,
-		.server_qps = ASKER_SERVER_QPS,
+		.server_qps = STANDING_QPS,
 		.port = 53,
 		.stop = &scan->stop,
 		.abandon = &scan->abandon,

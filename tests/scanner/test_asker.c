@@ -8,6 +8,7 @@
 
 #include "io/clock.h"
 #include "scanner/probe.h"
+#include "scanner/standing.h"
 #include "tests/tap.h"
 
 static struct hints hints;
@@ -43,9 +44,9 @@ static void hosters(void)
 	int count;
 
 	addr_parse(&addr, "127.9.0.1", 53);
-	came_to(&addr, 0, ASKER_SAME - 1, "ns-refused");
+	came_to(&addr, 0, STANDING_SAME - 1, "ns-refused");
 	is_int(spared(&addr, 1000, 1000), 0, "49 zones refused: the next are asked");
-	came_to(&addr, ASKER_SAME - 1, 1, "ns-refused");
+	came_to(&addr, STANDING_SAME - 1, 1, "ns-refused");
 	count = spared(&addr, 1000, 1000);
 	printf("# %d of 1000 are spared\n", count);
 	ok(count > 900 && count < 990, "50 zones refused: about one in 20 is asked");
@@ -67,7 +68,7 @@ static void mute(void)
 	struct addr addr;
 
 	addr_parse(&addr, "127.9.0.3", 53);
-	came_to(&addr, 0, ASKER_MUTE - 1, "ns-timeout");
+	came_to(&addr, 0, STANDING_MUTE - 1, "ns-timeout");
 	is_int(spared(&addr, 100, 1), 0, "mute for two zones: asked");
 	came_to(&addr, 10, 1, "ns-timeout");
 	reputation = world->reputation(world->owner, &addr, zone(100));
@@ -88,7 +89,7 @@ static void many(void)
 		snprintf(text, sizeof(text), "127.%d.%d.%d", 20 + i / 65536, i / 256 % 256,
 			 i % 256);
 		addr_parse(&addr, text, 53);
-		came_to(&addr, 0, ASKER_MUTE, "ns-timeout");
+		came_to(&addr, 0, STANDING_MUTE, "ns-timeout");
 	}
 	for (int i = 0; i < 60000; i++) {
 		snprintf(text, sizeof(text), "127.%d.%d.%d", 20 + i / 65536, i / 256 % 256,
@@ -96,7 +97,7 @@ static void many(void)
 		addr_parse(&addr, text, 53);
 		remembered += spared(&addr, 5, 1);
 	}
-	ok(remembered > 0 && remembered <= ASKER_SERVERS, "of 60000 servers %d are remembered",
+	ok(remembered > 0 && remembered <= STANDINGS, "of 60000 servers %d are remembered",
 	   remembered);
 }
 
@@ -177,8 +178,8 @@ static void pace(void)
 
 	printf("# 30 questions in %.2f s\n", seconds);
 	is_int(refused, 30, "all are rejected");
-	ok(seconds > 29.0 / ASKER_SERVER_QPS - 0.1, "at no more than %d a second",
-	   ASKER_SERVER_QPS);
+	ok(seconds > 29.0 / STANDING_QPS - 0.1, "at no more than %d a second",
+	   STANDING_QPS);
 }
 
 static void excluded(void)
@@ -196,7 +197,7 @@ int main(void)
 	struct suffixes *exclude = suffixes_create();
 	struct asker_config config = {.base = base,
 				      .window = 64,
-				      .server_qps = ASKER_SERVER_QPS,
+				      .server_qps = STANDING_QPS,
 				      .hints = &hints,
 				      .port = 53};
 
