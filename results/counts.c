@@ -122,3 +122,17 @@ size_t counts_sorted(const struct counts *counts, size_t by, struct counts_item 
 	qsort_r(*items, count, sizeof(**items), compare, &by);
 	return count;
 }
+
+bool counts_join(struct counts *into, const struct counts *from)
+{
+	for (size_t i = 0; i < from->slots; i++) {
+		const struct counts_item *item = from->slot[i];
+		struct counts_item *sum = item ? counts_at(into, item->key) : NULL;
+
+		if (item && !sum)
+			return false;
+		for (size_t j = 0; item && j < into->width; j++)
+			sum->number[j] += item->number[j];
+	}
+	return true;
+}

@@ -34,3 +34,5 @@ struct counts_item *counts_find(const struct counts *counts, struct view key);
  * malloc()ed for the caller to free; returns their number, 0 also when out of memory.
  */
 size_t counts_sorted(const struct counts *counts, size_t by, struct counts_item ***items);
+/* Adds the numbers of `from`, key by key. The same width. False: out of memory. */
+bool counts_join(struct counts *into, const struct counts *from);

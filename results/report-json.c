@@ -49,7 +49,7 @@ static json_t *totals_json(const struct tally *t)
 {
 	json_t *json = json_object();
 	struct counts_item **items;
-	size_t count = counts_sorted(t->totals, 0, &items);
+	size_t count = counts_sorted(t->table[TALLY_TOTALS], 0, &items);
 
 	for (size_t i = 0; i < count; i++)
 		set(json, items[i]->key.text, items[i]->number[0]);
@@ -83,7 +83,7 @@ static json_t *faults_json(const struct tally *t)
 {
 	json_t *json = json_array();
 	struct counts_item **items;
-	size_t count = counts_sorted(t->at, 0, &items);
+	size_t count = counts_sorted(t->table[TALLY_AT], 0, &items);
 
 	for (size_t i = 0; i < count && i < REPORT_FAULTS; i++) {
 		const char *space = strrchr(items[i]->key.text, ' ');
@@ -103,7 +103,7 @@ static json_t *tlds_json(const struct tally *t)
 {
 	json_t *json = json_array();
 	struct counts_item **items;
-	size_t count = counts_sorted(t->tlds, TLD_BROKEN, &items);
+	size_t count = counts_sorted(t->table[TALLY_TLDS], TLD_BROKEN, &items);
 
 	for (size_t i = 0; i < count && i < REPORT_TLDS; i++) {
 		json_t *item = json_object();

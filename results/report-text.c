@@ -98,7 +98,7 @@ static void causes(struct buf *out, const struct tally *t)
 static void faults(struct buf *out, const struct tally *t)
 {
 	struct counts_item **items;
-	size_t count = counts_sorted(t->at, 0, &items);
+	size_t count = counts_sorted(t->table[TALLY_AT], 0, &items);
 	char text[80];
 
 	for (size_t i = 0; i < count && i < TOP && items[i]->number[0] > 1; i++) {
@@ -117,7 +117,7 @@ static void faults(struct buf *out, const struct tally *t)
 static void tlds(struct buf *out, const struct tally *t)
 {
 	struct counts_item **items;
-	size_t count = counts_sorted(t->tlds, TLD_BROKEN, &items);
+	size_t count = counts_sorted(t->table[TALLY_TLDS], TLD_BROKEN, &items);
 	char text[80], percent[16];
 
 	for (size_t i = 0; i < count && i < TOP && items[i]->number[TLD_BROKEN]; i++) {
@@ -206,7 +206,7 @@ static void edes(struct buf *out, const struct tally *t)
 
 static void total(struct buf *out, const struct tally *t, const char *name)
 {
-	const struct counts_item *item = counts_find(t->totals, (struct view){name, strlen(name)});
+	const struct counts_item *item = counts_find(t->table[TALLY_TOTALS], (struct view){name, strlen(name)});
 
 	if (item && item->number[0])
 		buf_addf(out, ", %llu %s", (unsigned long long)item->number[0], name);
@@ -226,8 +226,8 @@ static void trust(struct buf *out, const struct tally *t)
 	buf_addf(out, "runs      %llu, %llu stopped half way, %llu without run.json\n",
 		 (unsigned long long)t->runs, (unsigned long long)t->runs_incomplete,
 		 (unsigned long long)t->runs_without_manifest);
-	if (counts_size(t->totals)) {
-		const struct counts_item *item = counts_find(t->totals, (struct view){"read", 4});
+	if (counts_size(t->table[TALLY_TOTALS])) {
+		const struct counts_item *item = counts_find(t->table[TALLY_TOTALS], (struct view){"read", 4});
 
 		buf_addf(out, "names     %llu read",
 			 (unsigned long long)(item ? item->number[0] : 0));

@@ -360,7 +360,7 @@ static void excuse(struct verdict *v)
 	verdict_is(v, CAUSE_BROKEN_ON_PURPOSE, CONFIDENCE_CERTAIN);
 }
 
-void judge(const struct facts *facts, struct opinion *opinions, struct verdict *v)
+size_t judge(const struct facts *facts, struct opinion *opinions, struct verdict *v)
 {
 	struct inquiry q;
 	const struct rule *rule = rules;
@@ -376,11 +376,12 @@ void judge(const struct facts *facts, struct opinion *opinions, struct verdict *
 	v->rule = rule->name;
 	collect_ede(&q, v->ede);
 	if (v->status == STATUS_OK)
-		return;
+		return q.opinion_count;
 	if (!v->at[0] && v->status != STATUS_UNKNOWN &&
 	    cause_info(v->cause)->category < CATEGORY_RESOLVER)
 		verdict_at(v, facts->shared_at);
 	say_answers(&q, v);
 	if (facts->on_purpose && v->status != STATUS_UNKNOWN)
 		excuse(v);
+	return q.opinion_count;
 }

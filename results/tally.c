@@ -2,6 +2,7 @@
 
 #include "results/tally.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,17 +29,59 @@ const char *tally_word_name(unsigned word)
 	return word == OUTCOMES ? "-" : outcome_name((enum outcome)(word - OUTCOMES));
 }
 
+/* ---- the parts of a tally ---- */
+
+enum sum { ADD, LEAST, MOST };
+
+#define FIELD(member, sum)                                                                         \
+	{                                                                                          \
+		offsetof(struct tally, member),                                                    \
+			sizeof(((struct tally *)NULL)->member) / sizeof(uint64_t), sum             \
+	}
+
+static const struct field {
+	size_t offset, count;
+	enum sum sum;
+} fields[] = {
+	FIELD(files, ADD),
+	FIELD(rows, ADD),
+	FIELD(evidence_rows, ADD),
+	FIELD(bad_lines, ADD),
+	FIELD(damaged_files, ADD),
+	FIELD(missing_files, ADD),
+	FIELD(runs, ADD),
+	FIELD(runs_incomplete, ADD),
+	FIELD(runs_without_manifest, ADD),
+	FIELD(first_ms, LEAST),
+	FIELD(last_ms, MOST),
+	FIELD(pairs, ADD),
+	FIELD(ede_failing, ADD),
+	FIELD(ede_answered, ADD),
+	FIELD(questions, ADD),
+	FIELD(status, ADD),
+	FIELD(category, ADD),
+	FIELD(cause, ADD),
+	FIELD(confidence, ADD),
+	FIELD(cause_confidence, ADD),
+};
+
+#define FIELDS (sizeof(fields) / sizeof(*fields))
+
+static const struct table_kind {
+	size_t width;
+} tables[TALLY_TABLES] = {
+	[TALLY_TOTALS] = {1},
+	[TALLY_TLDS] = {TLD_WIDTH},
+	[TALLY_AT] = {1},
+};
+
 struct tally *tally_create(void)
 {
 	struct tally *tally = calloc(1, sizeof(*tally));
 
-	if (!tally)
-		return NULL;
-	tally->totals = counts_create(1);
-	tally->tlds = counts_create(TLD_WIDTH);
-	tally->at = counts_create(1);
-	if (!tally->totals || !tally->tlds || !tally->at)
-		tally_destroy(&tally);
+	for (size_t i = 0; tally && i < TALLY_TABLES; i++)
+		if (!(tally->table[i] = counts_create(tables[i].width)))
+			tally_destroy(&tally);
 	return tally;
 }
 
@@ -48,15 +91,40 @@ void tally_destroy(struct tally **tally)
 
 	if (!t)
 		return;
-	if (t->totals)
-		counts_destroy(&t->totals);
-	if (t->tlds)
-		counts_destroy(&t->tlds);
-	if (t->at)
-		counts_destroy(&t->at);
+	for (size_t i = 0; i < TALLY_TABLES; i++)
+		if (t->table[i])
+			counts_destroy(&t->table[i]);
 	free(t->resolvers);
 	free(t);
 	*tally = NULL;
+}
+
+/* 0 stands for "none yet" in the least and the most. */
+static uint64_t sum(enum sum sum, uint64_t a, uint64_t b)
+{
+	switch (sum) {
+	case ADD:
+		return a + b;
+	case LEAST:
+		return !a || (b && b < a) ? b : a;
+	default:
+		return a > b ? a : b;
+	}
+}
+
+static void join_field(struct tally *into, const struct tally *from, const struct field *field)
+{
+	char *a = (char *)into + field->offset;
+	const char *b = (const char *)from + field->offset;
+
+	for (size_t i = 0; i < field->count; i++) {
+		uint64_t x, y;
+
+		memcpy(&x, a + i * sizeof(x), sizeof(x));
+		memcpy(&y, b + i * sizeof(y), sizeof(y));
+		x = sum(field->sum, x, y);
+		memcpy(a + i * sizeof(x), &x, sizeof(x));
+	}
 }
 
 static struct tally_resolver *resolver_at(struct tally *tally, unsigned number)
@@ -74,6 +142,26 @@ static struct tally_resolver *resolver_at(struct tally *tally, unsigned number)
 	tally->resolver_count = count;
 	return &more[number];
 }
+
+bool tally_join(struct tally *into, const struct tally *from)
+{
+	bool good = true;
+
+	for (size_t i = 0; i < FIELDS; i++)
+		join_field(into, from, &fields[i]);
+	for (size_t i = 0; i < TALLY_TABLES; i++)
+		good &= counts_join(into->table[i], from->table[i]);
+	for (size_t i = from->resolver_count; i-- > 0;) {
+		struct tally_resolver *resolver = resolver_at(into, (unsigned)i);
+
+		if (!resolver)
+			return false;
+		tally_resolver_join(resolver, &from->resolvers[i]);
+	}
+	return good;
+}
+
+/* ---- counting ---- */
 
 static void count_ede(struct tally *tally, const struct reply *reply)
 {
@@ -110,37 +198,48 @@ bool tally_row(struct tally *tally, unsigned number, const struct row *row)
 	return true;
 }
 
-bool tally_verdict(struct tally *tally, struct view name, const struct verdict *v)
+bool tally_name(struct tally *tally, struct view name, const struct verdict *v)
 {
-	const struct cause_info *info = cause_info(v->cause);
 	const char *dot = name.len ? memrchr(name.text, '.', name.len) : NULL;
 	struct view tld = dot && name.len > 1
 				  ? (struct view){dot + 1, (size_t)(name.text + name.len - dot - 1)}
 				  : name;
 	bool broken = v->status == STATUS_FAILING || v->status == STATUS_PARTIAL;
-	struct counts_item *item = counts_at(tally->tlds, tld);
-	char key[400];
-	int len;
+	struct counts_item *item = counts_at(tally->table[TALLY_TLDS], tld);
 
 	if (!item)
 		return false;
 	item->number[TLD_NAMES]++;
 	item->number[TLD_BROKEN] += broken;
-	item->number[TLD_DNSSEC] += broken && info->category == CATEGORY_DNSSEC;
-	tally->questions++;
-	tally->status[v->status]++;
+	item->number[TLD_DNSSEC] += broken && cause_info(v->cause)->category == CATEGORY_DNSSEC;
+	return true;
+}
+
+bool tally_facts(struct tally *tally, const struct facts *facts, const struct opinion *opinions,
+		 size_t count, const struct verdict *v, uint64_t times)
+{
+	const struct cause_info *info = cause_info(v->cause);
+	struct counts_item *item;
+	char key[400];
+	int len;
+
+	(void)facts;
+	(void)opinions;
+	(void)count;
+	tally->questions += times;
+	tally->status[v->status] += times;
 	if (v->status == STATUS_OK)
 		return true;
-	tally->category[info->category]++;
-	tally->cause[v->cause]++;
-	tally->confidence[v->confidence]++;
-	tally->cause_confidence[v->cause][v->confidence]++;
+	tally->category[info->category] += times;
+	tally->cause[v->cause] += times;
+	tally->confidence[v->confidence] += times;
+	tally->cause_confidence[v->cause][v->confidence] += times;
 	if (!v->at[0])
 		return true;
 	len = snprintf(key, sizeof(key), "%s %s", v->at, info->id);
-	item = counts_at(tally->at, (struct view){key, (size_t)len});
+	item = counts_at(tally->table[TALLY_AT], (struct view){key, (size_t)len});
 	if (item)
-		item->number[0]++;
+		item->number[0] += times;
 	return item != NULL;
 }
 
@@ -150,7 +249,8 @@ bool tally_manifest(struct tally *tally, const struct manifest *manifest)
 	for (size_t i = 0; i < manifest->total_count; i++) {
 		const struct manifest_total *total = &manifest->totals[i];
 		struct counts_item *item =
-			counts_at(tally->totals, (struct view){total->name, strlen(total->name)});
+			counts_at(tally->table[TALLY_TOTALS],
+				  (struct view){total->name, strlen(total->name)});
 
 		if (!item)
 			return false;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * tally -- all that the reports count: rows as they are read, verdicts as they are made, and what
- * went wrong on the way.
+ * tally -- all that the reports count: rows as they are read, and questions as they are judged.
  *
- * Sums only: neither the order of files nor that of rows changes them. One owner.
+ * Sums only, or the least and the most: neither the order nor which thread counted changes them.
+ * Each thread has a tally of its own; tally_join() puts them together. A new number is a member of
+ * the struct and a line of fields[] in tally.c, a new table an enum tally_table and a line of
+ * tables[]; nothing else needs to know of it.
  */
 #pragma once
 
@@ -37,12 +39,19 @@ enum tally_tld {
 	TLD_WIDTH
 };
 
+/* Numbers by a text. */
+enum tally_table {
+	TALLY_TOTALS, /* run.json's totals */
+	TALLY_TLDS,   /* enum tally_tld */
+	TALLY_AT,     /* "zone cause-id" -> names */
+	TALLY_TABLES
+};
+
 struct tally {
 	/* input */
 	uint64_t files, rows, evidence_rows, bad_lines, damaged_files, missing_files;
 	uint64_t runs, runs_incomplete, runs_without_manifest;
 	int64_t first_ms, last_ms; /* times of rows; 0: no rows */
-	struct counts *totals;	   /* run.json's totals, summed; width 1 */
 	/* rows */
 	uint64_t pairs[TALLY_WORDS][TALLY_WORDS]; /* CD=0, CD=1 */
 	uint64_t ede_failing[TALLY_EDES], ede_answered[TALLY_EDES];
@@ -51,18 +60,30 @@ struct tally {
 	/* verdicts */
 	uint64_t questions, status[STATUS_COUNT], category[CATEGORY_COUNT], cause[CAUSE_COUNT];
 	uint64_t confidence[CONFIDENCE_COUNT], cause_confidence[CAUSE_COUNT][CONFIDENCE_COUNT];
-	struct counts *tlds; /* width TLD_WIDTH */
-	struct counts *at;   /* "zone cause-id" -> names; width 1 */
+
+	struct counts *table[TALLY_TABLES];
 };
 
 /* NULL when out of memory. */
 struct tally *tally_create(void);
 void tally_destroy(struct tally **tally);
+/* Adds all that `from` has. */
+bool tally_join(struct tally *into, const struct tally *from);
 
-/* All false when out of memory. resolver: the group's number. */
+/* All false when out of memory. */
+
+/* A row as it is read. resolver: the group's number. */
 bool tally_row(struct tally *tally, unsigned resolver, const struct row *row);
-bool tally_verdict(struct tally *tally, struct view name, const struct verdict *verdict);
 bool tally_manifest(struct tally *tally, const struct manifest *manifest);
+/* What is counted by name, of one question. */
+bool tally_name(struct tally *tally, struct view name, const struct verdict *verdict);
+/*
+ * All else, of `times` questions that are alike but for their names: facts->name is that of one of
+ * them. (Only questions that all resolvers answered well come in bulk.) opinions: count of them, as
+ * judge() left them.
+ */
+bool tally_facts(struct tally *tally, const struct facts *facts, const struct opinion *opinions,
+		 size_t count, const struct verdict *verdict, uint64_t times);
 
 /* The median of a resolver's answers in microseconds, to a power of two; -1: no answers. */
 int64_t tally_median_us(const struct tally_resolver *resolver);

@@ -45,8 +45,9 @@ struct verdict {
 const char *status_name(enum status status);
 const char *confidence_name(enum confidence confidence);
 
-/* Judges: a pure function of the facts. opinions: scratch, with room for facts->look_count. */
-void judge(const struct facts *facts, struct opinion *opinions, struct verdict *verdict);
+/* Judges: a pure function of the facts. opinions: room for facts->look_count; returns how many
+ * there are, each as it counted. */
+size_t judge(const struct facts *facts, struct opinion *opinions, struct verdict *verdict);
 
 /* Room for a line written, octets. */
 #define VERDICT_MAX 8192

@@ -70,6 +70,7 @@ static bool decide(struct facts *facts, struct opinion *opinions, void *arg)
 {
 	struct work *work = arg;
 	struct verdict verdict;
+	size_t opinion_count;
 	uint64_t way;
 
 	if (facts->look_count == 0) /* evidence on a name whose rows are not here */
@@ -78,8 +79,9 @@ static bool decide(struct facts *facts, struct opinion *opinions, void *arg)
 	facts->shared_at = shared_zone(work->shared, facts->name, way);
 	facts->alive_above = shared_alive(work->shared, facts->name);
 	facts->on_purpose = expected_has(work->expected, facts->name);
-	judge(facts, opinions, &verdict);
-	if (!tally_verdict(work->tally, facts->name, &verdict) ||
+	opinion_count = judge(facts, opinions, &verdict);
+	if (!tally_name(work->tally, facts->name, &verdict) ||
+	    !tally_facts(work->tally, facts, opinions, opinion_count, &verdict, 1) ||
 	    !buf_reserve(&work->plain, VERDICT_MAX))
 		return fail(work, -ENOMEM);
 	work->plain.len += verdict_write(work->plain.data + work->plain.len, facts->name,
