@@ -115,6 +115,19 @@ done < <(cat "$work/resolvers.txt" "$work/resolvers6.txt")
 is "$(wc -l <"$work/resolvers.txt")" 4 "four resolvers validate"
 is "$(wc -l <"$work/resolvers-all.txt")" 6 "six are listed"
 like "$(ask @5.53.9.5 "$bogus")" 'status: NOERROR.*flags:[a-z ]*;' "5.53.9.5 does not validate"
+is "$(wc -l <"$work/resolvers-odd.txt")" 9 "nine are on the list of odd ones"
+like "$(ask @5.53.9.7 +cd "$bogus")" 'status: SERVFAIL' "5.53.9.7 ignores CD"
+like "$(ask @5.53.9.8 "$(control nxdomain)")" 'status: NOERROR.*ANSWER: 1' "5.53.9.8 rewrites NXDOMAIN"
+like "$(ask @5.53.9.9 "$good")" 'status: REFUSED' "5.53.9.9 refuses"
+lost() { # of 40 queries to it; by chance 8
+	"$lab" run bash -c 'for i in {1..40}; do dig +tries=1 +time=1 @5.53.9.10 "$0" A >/dev/null || echo lost & done; wait' "$good" | wc -l
+}
+ok "5.53.9.10 loses some" [ "$(lost)" -gt 0 ]
+echo 5.53.9.11 >"$scratch/limited"
+seq 4000 | sed "s/.*/n&.$good/" >"$scratch/many"
+"$lab" run "$SERVFAIL_BUILD/servfail-scan" -q -r "$scratch/limited" -o "$scratch/run" --rate 0 --resolver-rate 0 \
+	--controls none --evidence none --recheck 0 "$scratch/many"
+like "$(tests/system/rows.py values "$scratch/run" rcode)" 'NXDOMAIN.*SERVFAIL' "5.53.9.11 has enough at some time"
 silent() { "$lab" run dig +tries=1 +time=1 "@$1" . SOA; }
 for address in 5.53.9.6 5.53.4.1 2a00:53:4::1 10.53.0.1 192.0.2.1 2001:db8::1; do
 	like "$(silent $address)" 'timed out' "$address is a blackhole"

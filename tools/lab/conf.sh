@@ -12,13 +12,21 @@
 
 resolver_net4=5.53.9 resolver_net6=2a00:53:9:
 
-# The resolvers: NAME DAEMON HOST-NUMBER VALIDATES. Number 6 is the dead one: an address where nobody answers.
+# The resolvers: NAME DAEMON HOST-NUMBER KIND. good ones are what a resolver should be; plain does not validate; the odd
+# ones are each odd in their own way; the hidden ones stand behind these. Number 6 is the dead one: nobody answers there.
 resolvers() {
-	echo "unbound unbound 1 yes"
-	echo "bind named 2 yes"
-	echo "kresd kresd 3 yes"
-	echo "pdns pdns_recursor 4 yes"
-	echo "unbound-plain unbound 5 no"
+	echo "unbound unbound 1 good"
+	echo "bind named 2 good"
+	echo "kresd kresd 3 good"
+	echo "pdns pdns_recursor 4 good"
+	echo "unbound-plain unbound 5 plain"
+	echo "unbound-without-cd unbound 7 odd"
+	echo "bind-rewriting named 8 odd"
+	echo "unbound-refusing unbound 9 odd"
+	echo "behind-lossy unbound 12 hidden"
+	echo "behind-limited unbound 13 hidden"
+	echo "front-lossy dnsdist 10 odd"
+	echo "front-limited dnsdist 11 odd"
 }
 
 write_plan() {
@@ -51,17 +59,28 @@ write_net() {
 }
 
 write_resolver_lists() {
-	resolvers | while read -r _ _ number validates; do
-		[ "$validates" = yes ] && echo "$resolver_net4.$number"
+	resolvers | while read -r _ _ number kind; do
+		[ "$kind" = good ] && echo "$resolver_net4.$number"
 	done >resolvers.txt
-	resolvers | while read -r _ _ number validates; do
-		[ "$validates" = yes ] && echo "[$resolver_net6:$number]:53"
+	resolvers | while read -r _ _ number kind; do
+		[ "$kind" = good ] && echo "[$resolver_net6:$number]:53"
 	done >resolvers6.txt
 	{
 		cat resolvers.txt
 		echo "$resolver_net4.5   # does not validate"
 		echo "$resolver_net4.6   # dead"
 	} >resolvers-all.txt
+	cat >resolvers-odd.txt <<-END
+		$resolver_net4.1
+		$resolver_net4.2
+		$resolver_net4.5   # does not validate
+		$resolver_net4.6   # dead
+		$resolver_net4.7   # ignores CD
+		$resolver_net4.8   # rewrites NXDOMAIN
+		$resolver_net4.9   # refuses
+		$resolver_net4.10  # loses one query in five
+		$resolver_net4.11  # SERVFAIL for what is beyond 2,000 queries a second
+	END
 }
 
 write_configurations() {
@@ -78,6 +97,7 @@ write_configurations() {
 		2/named) write_named_resolver ;;
 		2/kresd) write_kresd ;;
 		2/pdns_recursor) write_pdns ;;
+		2/dnsdist) write_dnsdist ;;
 		*)
 			say "servers.tsv asks for $daemon, which the lab does not have"
 			return 1
@@ -196,17 +216,22 @@ write_named() {
 # unbound would otherwise drop answers that took longer than 1.9 s (discard-timeout) instead of saying SERVFAIL.
 
 write_unbound() {
-	local modules="validator iterator"
-	[ "$name" = unbound-plain ] && modules="iterator"
+	local modules="validator iterator" ignore_cd=no access=allow
+	case $name in
+	unbound-plain) modules="iterator" ;;
+	unbound-without-cd) ignore_cd=yes ;;
+	unbound-refusing) access=refuse ;;
+	esac
 	cat >"conf/$name" <<-END
 		server:
 		  interface: $ipv4
 		  interface: $ipv6
 		  outgoing-interface: $ipv4
 		  outgoing-interface: $ipv6
-		  access-control: 0.0.0.0/0 allow
-		  access-control: ::/0 allow
+		  access-control: 0.0.0.0/0 $access
+		  access-control: ::/0 $access
 		  module-config: "$modules"
+		  ignore-cd-flag: $ignore_cd
 		  root-hints: "root.hints"
 		  trust-anchor-file: "trust-anchor.ds"
 		  ede: yes
@@ -264,6 +289,30 @@ write_named_resolver() {
 		done)
 		};
 		zone "." { type hint; file "root.hints"; };
+	END
+	if [ "$name" = bind-rewriting ]; then
+		echo 'zone "." { type redirect; file "run/bind-rewriting/redirect"; };' >>"conf/$name"
+		printf '. 300 SOA . . 1 3600 900 86400 300\n. 300 NS .\n*. 300 A %s\n*. 300 AAAA %s\n' \
+			5.53.5.1 2a00:53:5::1 >"run/$name/redirect"
+	fi
+}
+
+# In front of a resolver of its own each: a path that loses queries, and a limit as of an overloaded one. Nothing is lost
+# that waits long for the resolver behind.
+write_dnsdist() {
+	local behind=12 rule='addAction(AndRule({ NotRule(TCPRule(true)), ProbaRule(0.2) }), DropAction())'
+	if [ "$name" = front-limited ]; then
+		behind=13
+		rule='addAction(NotRule(MaxQPSRule(2000, 100)), RCodeAction(DNSRCode.SERVFAIL))'
+	fi
+	cat >"conf/$name" <<-END
+		setLocal('$ipv4:53')
+		addLocal('[$ipv6]:53')
+		setACL({ '0.0.0.0/0', '::/0' })
+		setSecurityPollSuffix('')
+		setUDPTimeout(30)
+		newServer({ address = '$resolver_net4.$behind:53', source = '$ipv4' }):setUp()
+		$rule
 	END
 }
 
