@@ -126,7 +126,7 @@ static bool tells_more(const struct look *look, const struct look *than)
 /* The looks of one resolver, in order of time, as one opinion. */
 static void settle(const struct look *looks, size_t count, struct opinion *opinion)
 {
-	const struct look *worst = NULL, *good = NULL, *exempt = NULL, *last = NULL;
+	const struct look *worst = NULL, *good = NULL, *exempt = NULL, *last = NULL, *first = NULL;
 	unsigned failures = 0, changes = 0, nothing = 0;
 	bool was_failing = false;
 
@@ -147,6 +147,10 @@ static void settle(const struct look *looks, size_t count, struct opinion *opini
 		changes += look->kind == LOOK_RECOVERED;
 		was_failing = fails(look->kind);
 		failures += failing;
+		if (failing && !first)
+			first = look;
+		if (failing)
+			opinion->lasted_ms = look->time_ms - first->time_ms;
 		if (failing && tells_more(look, worst))
 			worst = look;
 		if (!fails(look->kind))

@@ -78,6 +78,7 @@ struct opinion {
 	bool ad;	       /* OPINION_OK with AD */
 	bool confirmed;	       /* a failure seen more than once */
 	bool overloaded;       /* OPINION_NONE because all its rows were of overloaded time */
+	int64_t lasted_ms;     /* from the first failure that was seen to the last */
 	int64_t rtt_us;	       /* of the answer that counts; -1: not known */
 	int64_t again_us;      /* of the CD=1 answer; -1: not known */
 	const struct row *row; /* the row that tells most; NULL for OK */
@@ -95,6 +96,7 @@ struct facts {
 				    none */
 	struct view alive_above; /* the lowest zone above below which other names resolve; empty:
 				    none is known */
+	bool alive_below;	 /* names below it resolve */
 };
 
 /* Fills opinions (room for look_count), one a resolver. Returns how many. */

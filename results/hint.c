@@ -244,8 +244,8 @@ struct hint hint_servers(const struct reply *reply)
 		while (!(hint.possible & CAUSE_BIT(hint.best)))
 			hint.best++;
 	} else if (seen) {
-		hint = (struct hint){HINT_TEXT, BIT(NS_MIXED_FAILURES), CAUSE_NS_MIXED_FAILURES,
-				     hint.zone};
+		hint = (struct hint){HINT_TEXT, seen | BIT(NS_MIXED_FAILURES),
+				     CAUSE_NS_MIXED_FAILURES, hint.zone};
 	} else if (reply_has_ede(reply, 24)) {
 		hint = (struct hint){HINT_CODE, BIT(ZONE_NOT_LOADED), CAUSE_ZONE_NOT_LOADED,
 				     hint.zone};

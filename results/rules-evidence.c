@@ -35,6 +35,15 @@
 	(BIT(NS_TIMEOUT) | BIT(NS_UNREACHABLE) | BIT(NS_REFUSED) | BIT(ZONE_NOT_LOADED) |          \
 	 BIT(NS_NAME_NONEXISTENT) | BIT(NS_NAME_NO_ADDRESS) | BIT(NS_NAME_UNRESOLVABLE) |          \
 	 BIT(NS_GLUE_MISSING) | BIT(NS_LOOP) | BIT(NS_ADDRESS_SPECIAL) | BIT(NS_MIXED_FAILURES))
+/* Known by silence, which has other reasons too: rate limits, a filter that shuts strangers out for
+ * a while. */
+#define SILENCE                                                                                    \
+	(BIT(NS_TIMEOUT) | BIT(UDP_BLOCKED) | BIT(EDNS_DROPPED) | BIT(LARGE_ANSWERS_LOST) |        \
+	 BIT(DNSKEY_UNOBTAINABLE))
+/* Silence is to be met by two resolvers, or by one twice with so much time between. */
+#define SILENCE_MS (15 * 1000)
+/* SERVFAIL is the answer of a server that lives: a zone is loaded or transferred in that time. */
+#define LOADING_MS (10 * 60 * 1000)
 /* Octets of a detail that a verdict has room for. */
 #define DETAIL_MAX 560
 /* Servers named behind a fault of the chain. */
@@ -232,6 +241,23 @@ void say_defects(const struct inquiry *q, struct verdict *v)
 	v->at[0] = '\0';
 }
 
+/* Seen at one moment, and perhaps of that moment only. */
+static bool momentary(const struct inquiry *q, enum cause cause)
+{
+	if (cause == CAUSE_ZONE_NOT_LOADED)
+		return q->lasted_ms < LOADING_MS;
+	return CAUSE_BIT(cause) & SILENCE &&
+	       ((q->failing < 2 && q->lasted_ms < SILENCE_MS) || q->facts->alive_below);
+}
+
+/* What resolvers say themselves of the servers is something else: perhaps these treat us
+ * differently. A broken chain is proved by its data, whatever they say of it. */
+static bool gainsaid(const struct inquiry *q, enum cause cause)
+{
+	return cause_info(cause)->category != CATEGORY_DNSSEC && q->servers.strength >= HINT_CODE &&
+	       !(q->servers.possible & CAUSE_BIT(cause));
+}
+
 static enum confidence confidence_in(const struct inquiry *q, const struct verdict *v,
 				     const struct fault *fault)
 {
@@ -240,8 +266,10 @@ static enum confidence confidence_in(const struct inquiry *q, const struct verdi
 	if (v->status != STATUS_FAILING)
 		return q->ok + q->unsettled && CAUSE_BIT(cause) & STOPS_ALL ? CONFIDENCE_GUESS
 									    : CONFIDENCE_LIKELY;
-	return fault->unsure || CAUSE_BIT(cause) & NEVER_CERTAIN ? CONFIDENCE_LIKELY
-								 : CONFIDENCE_CERTAIN;
+	if (fault->unsure || CAUSE_BIT(cause) & NEVER_CERTAIN || momentary(q, cause) ||
+	    gainsaid(q, cause))
+		return CONFIDENCE_LIKELY;
+	return CONFIDENCE_CERTAIN;
 }
 
 /* It was broken when it was looked at, and is not, or not for all, any more. */
@@ -269,6 +297,8 @@ bool rule_proved(const struct inquiry *q, struct verdict *v)
 	say_fault(q, v, fault);
 	if (changed(q) && !(CAUSE_BIT(fault->cause) & COMES_AND_GOES))
 		return has_changed(q, v);
+	if (fit && momentary(q, fault->cause))
+		verdict_say(v, "seen at one time only, and perhaps over at another");
 	if (fit)
 		return verdict_is(v, fault->cause, confidence_in(q, v, fault));
 	verdict_say(v, "the resolvers' answers do not fit this well");

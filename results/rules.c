@@ -227,6 +227,8 @@ static void count_opinion(struct inquiry *q, const struct opinion *o)
 	default:
 		q->failing++;
 		q->confirmed += o->confirmed;
+		if (o->lasted_ms > q->lasted_ms)
+			q->lasted_ms = o->lasted_ms;
 		q->slow_failing += o->rtt_us >= SLOW_FAILING_US;
 		/* CD=0 failed and CD=1 worked, but took long: the servers are slow */
 		q->slow_ok += (o->kind == OPINION_VALIDATION || o->kind == OPINION_MUTE_CD) &&

@@ -29,6 +29,7 @@ struct inquiry {
 	unsigned ok, failing, unsettled, unknown;
 	unsigned slow_ok, slow_failing; /* answers that took long, good and bad */
 	unsigned confirmed;		/* failures seen more than once */
+	int64_t lasted_ms;		/* the longest time between two failures at one resolver */
 	struct hint dnssec, servers;	/* those of all failing resolvers, put together */
 	struct trail trail;		/* what the evidence comes to */
 	unsigned dnssec_hints;		/* resolvers that gave one */

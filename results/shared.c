@@ -140,3 +140,10 @@ struct view shared_alive(const struct shared *shared, struct view name)
 	}
 	return shared->alive > 0 ? (struct view){".", 1} : (struct view){NULL, 0};
 }
+
+bool shared_alive_below(const struct shared *shared, struct view name)
+{
+	const struct counts_item *item = counts_find(shared->suffixes, name);
+
+	return item && item->number[ALIVE] > 0;
+}

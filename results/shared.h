@@ -37,3 +37,6 @@ struct view shared_zone(const struct shared *shared, struct view name, uint64_t 
  * something elsewhere does; empty when nothing resolves at all. The zone itself and those above it
  * cannot be dead to the resolvers. A view into name or of a constant. */
 struct view shared_alive(const struct shared *shared, struct view name);
+/* Third pass, for a name that fails: does anything below it resolve, as far as that is counted
+ * (where something below it fails as well)? */
+bool shared_alive_below(const struct shared *shared, struct view name);

@@ -78,6 +78,7 @@ static bool decide(struct facts *facts, struct opinion *opinions, void *arg)
 	way = shared_way(opinions, facts_opinions(facts, opinions));
 	facts->shared_at = shared_zone(work->shared, facts->name, way);
 	facts->alive_above = shared_alive(work->shared, facts->name);
+	facts->alive_below = shared_alive_below(work->shared, facts->name);
 	facts->on_purpose = expected_has(work->expected, facts->name);
 	opinion_count = judge(facts, opinions, &verdict);
 	if (!tally_name(work->tally, facts->name, &verdict) ||

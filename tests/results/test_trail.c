@@ -8,6 +8,8 @@
  *   v SERVFAIL, NOERROR with CD=1  n SERVFAIL, NXDOMAIN with CD=1     m no answer to either
  *   y YXDOMAIN                     x SERVFAIL, then NOERROR when asked again
  *   b NOERROR of a resolver that does not validate
+ *   q as r, and again 20 s later   l as r, and again 15 min later
+ *   e as r, with EDE: a name server said REFUSED
  * A row: probe, zone, server, address, finding, detail, separated by blanks ("-" is empty; the
  * detail goes on to the end of the line).
  */
@@ -189,6 +191,27 @@ static const struct {
 	{"errors handed on", "yr",
 	 OWN("a.test") UNSIGNED("a.test") "conclusion a.test - - ns-error answers YXDOMAIN\n",
 	 "failing ns-error at a.test certain: answers YXDOMAIN"},
+	{"silence at one moment, to one resolver", "r",
+	 OWN("a.test") UNSIGNED("a.test") "conclusion a.test - - ns-timeout no answer\n",
+	 "failing ns-timeout at a.test likely: no answer"},
+	{"silence to two resolvers", "rr",
+	 OWN("a.test") UNSIGNED("a.test") "conclusion a.test - - ns-timeout no answer\n",
+	 "failing ns-timeout at a.test certain: no answer"},
+	{"silence that lasts", "q",
+	 OWN("a.test") UNSIGNED("a.test") "conclusion a.test - - ns-timeout no answer\n",
+	 "failing ns-timeout at a.test certain: no answer"},
+	{"SERVFAIL may be over soon", "qqqq",
+	 OWN("a.test") UNSIGNED("a.test") "conclusion a.test - - zone-not-loaded SERVFAIL\n",
+	 "failing zone-not-loaded at a.test likely: SERVFAIL"},
+	{"SERVFAIL that lasts", "l",
+	 OWN("a.test") UNSIGNED("a.test") "conclusion a.test - - zone-not-loaded SERVFAIL\n",
+	 "failing zone-not-loaded at a.test certain: SERVFAIL"},
+	{"silent to us, while the resolvers' servers refuse", "ee",
+	 OWN("a.test") UNSIGNED("a.test") "conclusion a.test - - ns-timeout no answer\n",
+	 "failing ns-timeout at a.test likely: no answer"},
+	{"refused to us and to them", "ee",
+	 OWN("a.test") UNSIGNED("a.test") "conclusion a.test - - ns-refused REFUSED\n",
+	 "failing ns-refused at a.test certain: REFUSED"},
 	{"not asked is not fine", "rr", "budget - - - not-asked too many names\n",
 	 "failing undecided at  guess: not a matter of signatures"},
 	{"words that nobody knows", "rr",
@@ -235,9 +258,9 @@ static struct row answer(char letter)
 	row_init(&row);
 	row.normal = row.cd =
 		(struct reply){.outcome = OUTCOME_ANSWERED, .rcode = RCODE_NOERROR, .answers = 1};
-	if (strchr("rvnx", letter))
+	if (strchr("rvnxqle", letter))
 		row.normal.rcode = RCODE_SERVFAIL;
-	if (letter == 'r')
+	if (strchr("rqle", letter))
 		row.cd.rcode = RCODE_SERVFAIL;
 	if (letter == 'n')
 		row.cd.rcode = RCODE_NXDOMAIN;
@@ -250,6 +273,11 @@ static struct row answer(char letter)
 	if (letter == 'p') {
 		row.normal.ede[0] = 15;
 		row.normal.ede_count = 1;
+	}
+	if (letter == 'e') {
+		row.normal.ede[0] = 23;
+		row.normal.ede_count = 1;
+		row.normal.ede_text = (struct view){"192.0.2.1:53 rcode=REFUSED for a.test A", 39};
 	}
 	if (letter == 'x') {
 		row.again_outcome = OUTCOME_ANSWERED;
@@ -275,6 +303,10 @@ static size_t read_answers(const char *letters, struct resolver *resolvers, stru
 		if (letters[i] == 'x')
 			looks[count++] =
 				(struct look){&resolvers[i], LOOK_CLEAN, false, 9000, 1000, NULL};
+		if (letters[i] == 'q' || letters[i] == 'l') {
+			looks[count] = looks[count - 1];
+			looks[count++].time_ms += letters[i] == 'q' ? 20000 : 15 * 60000;
+		}
 	}
 	return count;
 }
