@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "io/hash.h"
@@ -108,8 +109,8 @@ static void reject(struct reader *reader, uint64_t line, enum name_reason reason
 }
 
 /* text[0..len): as it was written, for the list of what is not asked. */
-static void take_name(struct reader *reader, const struct name *name, uint64_t line, const char *text,
-		      size_t len)
+static void take_name(struct reader *reader, const struct name *name, uint64_t line,
+		      const char *text, size_t len)
 {
 	const struct reader_config *config = &reader->config;
 	struct reader_counters *counters = &reader->counters;
@@ -123,7 +124,8 @@ static void take_name(struct reader *reader, const struct name *name, uint64_t l
 		 suffixes_match_name(config->exclude, name->wire, name->wire_len)) {
 		count(&counters->excluded, 1);
 		if (reader->rejected)
-			rejected_add(reader->rejected, reader->file, line, NAME_EXCLUDED, text, len);
+			rejected_add(reader->rejected, reader->file, line, NAME_EXCLUDED, text,
+				     len);
 	} else if (batch_maker_add(reader->maker, name) >= reader->target)
 		hand_out(reader);
 }
@@ -274,6 +276,44 @@ static void *run(void *owner)
 
 /* ---- life ---- */
 
+/* Octets of a plain file; UINT64_MAX where names may be many more than octets (gzip), or nobody
+ * knows (a pipe). */
+static uint64_t plain_octets(const char *path)
+{
+	int fd = strcmp(path, "-") == 0 ? -1
+					: open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	uint64_t octets = UINT64_MAX;
+	unsigned char magic[2] = {0};
+	struct stat status;
+
+	if (fd < 0)
+		return octets;
+	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
+	    (pread(fd, magic, sizeof(magic), 0) < 2 || magic[0] != 0x1f || magic[1] != 0x8b))
+		octets = (uint64_t)status.st_size;
+	close(fd);
+	return octets;
+}
+
+/*
+ * How large a table of names seen: 12 names fit into 64 octets, and a name takes three octets of
+ * its file and more, so twice the files is enough. A short list's table stays in the caches.
+ */
+static size_t seen_octets(const struct reader_config *config)
+{
+	size_t octets = SEEN_OCTETS_MIN;
+	uint64_t want = config->file_count > 0 ? 0 : SEEN_OCTETS;
+
+	for (int i = 0; i < config->file_count && want < SEEN_OCTETS; i++) {
+		uint64_t file = plain_octets(config->files[i]);
+
+		want += file < SEEN_OCTETS / 2 ? 2 * file : SEEN_OCTETS;
+	}
+	while (octets < want && octets < SEEN_OCTETS)
+		octets *= 2;
+	return octets;
+}
+
 static bool create_parts(struct reader *reader, struct buf *errors)
 {
 	const struct reader_config *config = &reader->config;
@@ -288,7 +328,7 @@ static bool create_parts(struct reader *reader, struct buf *errors)
 		}
 	}
 	reader->maker = batch_maker_create();
-	reader->seen = seen_create(SEEN_OCTETS, key);
+	reader->seen = seen_create(seen_octets(config), key);
 	reader->zone = config->zone ? zonefile_create() : NULL;
 	reader->wake = eventfd(0, EFD_CLOEXEC);
 	if (reader->maker && reader->seen && (reader->zone || !config->zone) && reader->wake >= 0)

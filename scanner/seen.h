@@ -20,7 +20,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SEEN_OCTETS (64 * 1024 * 1024)
+#define SEEN_OCTETS	(64 * 1024 * 1024)
+#define SEEN_OCTETS_MIN (256 * 1024)
 
 struct seen;
 
