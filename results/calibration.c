@@ -2,6 +2,7 @@
 
 #include "results/calibration.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -23,6 +24,11 @@ enum column {
 	CONTROLS_ASKED,
 	CONTROLS_FAILED,
 	NOTE,
+	TLS,
+	LOSS_PERCENT,
+	RATE_QPS,
+	OVERLOAD_S,
+	COLUMNS,
 };
 
 const struct csv_column calibration_columns[] = {
@@ -43,12 +49,48 @@ const struct csv_column calibration_columns[] = {
 	[CONTROLS_ASKED] = {"controls_asked", "control queries sent in this phase"},
 	[CONTROLS_FAILED] = {"controls_failed",
 			     "control queries that came back wrong or not at all"},
-	[NOTE] = {"note", "anything else worth saying"},
+	[NOTE] = {"note", "what it is, in words joined by +"},
+	[TLS] = {"tls", "yes: it answers over TLS"},
+	[LOSS_PERCENT] = {"loss_percent", "control queries without an answer to the first try"},
+	[RATE_QPS] = {"rate_qps", "queries a second it was asked when the phase ended"},
+	[OVERLOAD_S] = {"overload_s", "seconds in which it was overloaded"},
 	{NULL, NULL},
 };
 
 static const char *const tri_words[] = {"", "yes", "no"};
 static const char *const phase_words[] = {"before", "during", "after"};
+static const char *const mark_words[] = {"refuses", "fails", "lossy", "overload", "slowed", "dropped"};
+
+#define MARKS (sizeof(mark_words) / sizeof(mark_words[0]))
+
+/* The columns of one kind, and where their values are. */
+static const struct {
+	enum column column;
+	size_t offset;
+} tri_columns[] = {
+	{REACHABLE, offsetof(struct calibration, reachable)},
+	{VALIDATES, offsetof(struct calibration, validates)},
+	{HONOURS_CD, offsetof(struct calibration, honours_cd)},
+	{SENDS_EDE, offsetof(struct calibration, sends_ede)},
+	{FORWARDS_AD, offsetof(struct calibration, forwards_ad)},
+	{REWRITES_NXDOMAIN, offsetof(struct calibration, rewrites_nxdomain)},
+	{FILTERS, offsetof(struct calibration, filters)},
+	{KEEPS_CASE, offsetof(struct calibration, keeps_case)},
+	{SAME_ADDRESS, offsetof(struct calibration, same_address)},
+	{TCP, offsetof(struct calibration, tcp)},
+	{TLS, offsetof(struct calibration, tls)},
+}, number_columns[] = {
+	{MEDIAN_RTT_US, offsetof(struct calibration, median_rtt_us)},
+	{CONTROLS_ASKED, offsetof(struct calibration, controls_asked)},
+	{CONTROLS_FAILED, offsetof(struct calibration, controls_failed)},
+	{LOSS_PERCENT, offsetof(struct calibration, loss_percent)},
+	{RATE_QPS, offsetof(struct calibration, rate_qps)},
+	{OVERLOAD_S, offsetof(struct calibration, overload_s)},
+};
+
+#define TRIS	(sizeof(tri_columns) / sizeof(tri_columns[0]))
+#define NUMBERS (sizeof(number_columns) / sizeof(number_columns[0]))
+#define FIELD(type, row, at) ((type *)(void *)((char *)(row) + (at)))
 
 static bool word_read(struct view text, const char *const *words, unsigned count, unsigned *value)
 {
@@ -69,49 +111,77 @@ const char *tri_name(enum tri value)
 
 void calibration_init(struct calibration *row)
 {
-	*row = (struct calibration){
-		.median_rtt_us = -1, .controls_asked = -1, .controls_failed = -1};
+	*row = (struct calibration){.marks = 0};
+	for (size_t i = 0; i < NUMBERS; i++)
+		*FIELD(int64_t, row, number_columns[i].offset) = -1;
+}
+
+static char *write_marks(char *p, unsigned marks)
+{
+	const char *glue = "";
+
+	for (size_t i = 0; i < MARKS; i++) {
+		if (marks & 1u << i) {
+			p += sprintf(p, "%s%s", glue, mark_words[i]);
+			glue = "+";
+		}
+	}
+	return p;
 }
 
 size_t calibration_write(char *out, const struct calibration *row)
 {
-	const enum tri tris[] = {row->reachable, row->validates,   row->honours_cd,
-				 row->sends_ede, row->forwards_ad, row->rewrites_nxdomain,
-				 row->filters,	 row->keeps_case,  row->same_address,
-				 row->tcp};
-	const int64_t numbers[] = {row->median_rtt_us, row->controls_asked, row->controls_failed};
-	char *p = csv_field(out, row->resolver, 128), time[25];
+	char cells[COLUMNS][32] = {""}, note[128], *p;
+	struct calibration copy = *row;
 
-	csv_time(time, row->time_ms);
-	p += sprintf(p, ",%s,%s", phase_words[row->phase], time);
-	for (size_t i = 0; i < sizeof(tris) / sizeof(*tris); i++)
-		p += sprintf(p, ",%s", tri_words[tris[i]]);
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
-		*p++ = ',';
-		if (numbers[i] >= 0)
-			p += sprintf(p, "%lld", (long long)numbers[i]);
+	for (size_t i = 0; i < TRIS; i++)
+		strcpy(cells[tri_columns[i].column], tri_name(*FIELD(enum tri, &copy, tri_columns[i].offset)));
+	for (size_t i = 0; i < NUMBERS; i++) {
+		int64_t number = *FIELD(int64_t, &copy, number_columns[i].offset);
+
+		if (number >= 0)
+			sprintf(cells[number_columns[i].column], "%lld", (long long)number);
 	}
-	*p++ = ',';
-	p = csv_field(p, row->note, 512);
+	strcpy(cells[PHASE], phase_words[row->phase]);
+	csv_time(cells[TIME], row->time_ms);
+	p = csv_field(out, row->resolver, 128);
+	*write_marks(note, row->marks) = '\0';
+	for (int i = RESOLVER + 1; i < COLUMNS; i++)
+		p += sprintf(p, ",%s", i == NOTE ? note : cells[i]);
 	*p++ = '\n';
 	return (size_t)(p - out);
 }
 
-bool calibration_read(const struct csv_layout *layout, char *line, size_t len,
-		      struct calibration *row, char why[CSV_WHY_MAX])
+/* Words of other versions are none of ours. */
+static unsigned read_marks(struct view note)
+{
+	unsigned marks = 0;
+
+	while (note.len > 0) {
+		const char *end = memchr(note.text, '+', note.len);
+		size_t len = end ? (size_t)(end - note.text) : note.len;
+		unsigned which;
+
+		if (word_read((struct view){note.text, len}, mark_words, MARKS, &which))
+			marks |= 1u << which;
+		len += end != NULL;
+		note = (struct view){note.text + len, note.len - len};
+	}
+	return marks;
+}
+
+bool calibration_read(const struct csv_layout *layout, char *line, size_t len, struct calibration *row,
+		      char why[CSV_WHY_MAX])
 {
 	struct view v[CSV_FIELDS_MAX];
-	enum tri *const tris[] = {&row->reachable, &row->validates,   &row->honours_cd,
-				  &row->sends_ede, &row->forwards_ad, &row->rewrites_nxdomain,
-				  &row->filters,   &row->keeps_case,  &row->same_address,
-				  &row->tcp};
-	unsigned bad = NOTE, value = 0;
+	unsigned value = 0;
+	int bad = -1;
 
 	calibration_init(row);
 	if (!csv_split(layout, line, len, v, why))
 		return false;
 	row->resolver = v[RESOLVER];
-	row->note = v[NOTE];
+	row->marks = read_marks(v[NOTE]);
 	if (v[RESOLVER].len == 0)
 		bad = RESOLVER;
 	else if (v[PHASE].len && !word_read(v[PHASE], phase_words, 3, &value))
@@ -119,19 +189,17 @@ bool calibration_read(const struct csv_layout *layout, char *line, size_t len,
 	else if (!csv_read_time(v[TIME], &row->time_ms))
 		bad = TIME;
 	row->phase = (enum phase)value;
-	for (unsigned i = 0; i < sizeof(tris) / sizeof(*tris); i++) {
-		if (!word_read(v[REACHABLE + i], tri_words, 3, &value))
-			bad = REACHABLE + i;
+	for (size_t i = 0; i < TRIS; i++) {
+		if (!word_read(v[tri_columns[i].column], tri_words, 3, &value))
+			bad = (int)tri_columns[i].column;
 		else
-			*tris[i] = (enum tri)value;
+			*FIELD(enum tri, row, tri_columns[i].offset) = (enum tri)value;
 	}
-	if (!csv_read_number(v[MEDIAN_RTT_US], 0, INT64_MAX, &row->median_rtt_us))
-		bad = MEDIAN_RTT_US;
-	if (!csv_read_number(v[CONTROLS_ASKED], 0, INT64_MAX, &row->controls_asked))
-		bad = CONTROLS_ASKED;
-	if (!csv_read_number(v[CONTROLS_FAILED], 0, INT64_MAX, &row->controls_failed))
-		bad = CONTROLS_FAILED;
-	if (bad != NOTE)
+	for (size_t i = 0; i < NUMBERS; i++)
+		if (!csv_read_number(v[number_columns[i].column], 0, INT64_MAX,
+				     FIELD(int64_t, row, number_columns[i].offset)))
+			bad = (int)number_columns[i].column;
+	if (bad >= 0)
 		snprintf(why, CSV_WHY_MAX, "%s: not valid", calibration_columns[bad].name);
-	return bad == NOTE;
+	return bad < 0;
 }

@@ -13,6 +13,16 @@ enum tri { TRI_UNKNOWN, TRI_YES, TRI_NO };
 
 enum phase { PHASE_BEFORE, PHASE_DURING, PHASE_AFTER };
 
+/* What a resolver is, in a word each. */
+enum calibration_mark {
+	CALIBRATION_REFUSES = 1,   /* every query */
+	CALIBRATION_FAILS = 2,	   /* every control name that should work */
+	CALIBRATION_LOSSY = 4,	   /* 5 % of queries or more are lost, whatever the rate */
+	CALIBRATION_OVERLOAD = 8,  /* its control names failed at times, under load */
+	CALIBRATION_SLOWED = 16,   /* ... or came late, and it was asked more slowly */
+	CALIBRATION_DROPPED = 32,  /* it was not asked (any more) */
+};
+
 struct calibration {
 	struct view resolver; /* as in the list and in the pairs */
 	enum phase phase;
@@ -29,7 +39,11 @@ struct calibration {
 	enum tri tcp;				 /* answers over TCP */
 	int64_t median_rtt_us;			 /* -1: not known */
 	int64_t controls_asked, controls_failed; /* -1: not known */
-	struct view note;
+	unsigned marks;				 /* of enum calibration_mark: the note */
+	enum tri tls;				 /* answers over TLS */
+	int64_t loss_percent; /* queries without an answer to the first try; -1: not known */
+	int64_t rate_qps;     /* what it was asked at the end of the phase; -1: not known */
+	int64_t overload_s;   /* how long it was overloaded in this phase; -1: not known */
 };
 
 /* Room for a line written, octets. */

@@ -8,295 +8,280 @@
 #include <string.h>
 
 #include "io/clock.h"
-#include "scanner/listfile.h"
-#include "scanner/name.h"
 #include "scanner/pair.h"
+#include "scanner/subject.h"
 
-/* Controls a resolver is asked at the same time: few, it is a greeting. */
-#define AT_ONCE 2
+/* Queries a resolver is asked at the same time: few, it is a greeting; and one where there are very many resolvers. */
+#define AT_ONCE	 4
+#define MANY	 4096
 /* A control is a name that everybody resolves at once: who does not answer it in this time will not do for a scan either. */
 #define PATIENCE_NS (6 * NS_PER_S)
 #define TRIES	    4
-#define TURN_NS (5 * NS_PER_MS)
-/* Any type will do for most; A is what everybody answers. */
-#define TYPE_A	1
-#define TYPE_NS 2
+/* What it has just answered comes at once, or is lost. */
+#define SAMPLE_NS (1 * NS_PER_S)
+#define TURN_NS	  (5 * NS_PER_MS)
+#define TYPE_NS	  2
+#define TYPE_A	  1
 
-/* Names of the Internet that have been what they are for many years. */
-static const struct {
-	const char *name;
-	enum control_kind kind;
-} known[] = {
-	{"ietf.org", CONTROL_GOOD},
-	{"nlnetlabs.nl", CONTROL_GOOD},
-	{"dnssec-failed.org", CONTROL_BOGUS},
-	{"sigfail.verteiltesysteme.net", CONTROL_BOGUS},
-	{"google.com", CONTROL_UNSIGNED},
-	{"servfail-control.iana.org", CONTROL_NXDOMAIN},
+enum { PATIENT, QUICK, PATIENCES };
+
+/* What a resolver is asked, in this order; each control is a step, and so is each sample. */
+enum step {
+	STEP_CONTROL, /* a control's pair */
+	STEP_ROOT,    /* in lack of controls: the root's NS, to see whether anybody is there */
+	/* With a name that it has answered: */
+	STEP_TCP,
+	STEP_CASE,   /* in upper and lower case */
+	STEP_SAMPLE, /* one try, to see what is lost */
+	STEP_END,
 };
 
-static const char *const kinds[CONTROL_KINDS] = {"good", "bogus", "unsigned", "nxdomain"};
-
-/* ---- the list ---- */
-
-static bool add_control(struct controls *controls, const char *text, size_t len, const char *kind, size_t kind_len)
-{
-	struct control *control = &controls->list[controls->count];
-	struct name name;
-
-	if (controls->count == CONTROLS_MAX || name_normalise(&name, text, len) != NAME_OK)
-		return false;
-	for (int i = 0; i < CONTROL_KINDS; i++) {
-		if (strlen(kinds[i]) != kind_len || memcmp(kinds[i], kind, kind_len) != 0)
-			continue;
-		control->kind = (enum control_kind)i;
-		control->qname_len = name.wire_len;
-		memcpy(control->qname, name.wire, name.wire_len);
-		controls->count++;
-		return true;
-	}
-	return false;
-}
-
-/* What controls_load() reads into, and where it complains. */
-struct loading {
-	struct controls *controls;
-	const char *path;
-	struct buf *errors;
-};
-
-static void add_line(void *owner, const char *text, size_t len, unsigned line)
-{
-	struct loading *loading = owner;
-	size_t name_len = 0, kind;
-	char shown[LISTFILE_SHOWN];
-
-	while (name_len < len && text[name_len] != ' ' && text[name_len] != '\t')
-		name_len++;
-	kind = name_len;
-	while (kind < len && (text[kind] == ' ' || text[kind] == '\t'))
-		kind++;
-	if (!add_control(loading->controls, text, name_len, text + kind, len - kind))
-		buf_addf(loading->errors, "%s:%u: '%s' is no control (NAME good|bogus|unsigned|nxdomain, %d at most)\n",
-			 loading->path, line, listfile_show(shown, text, len), CONTROLS_MAX);
-}
-
-bool controls_load(struct controls *controls, const char *path, struct buf *errors)
-{
-	struct loading loading = {controls, path, errors};
-	size_t before = errors->len;
-
-	controls->count = 0;
-	if (path != NULL && strcmp(path, "none") == 0)
-		return true;
-	for (size_t i = 0; path == NULL && i < sizeof(known) / sizeof(known[0]); i++)
-		add_control(controls, known[i].name, strlen(known[i].name), kinds[known[i].kind],
-			    strlen(kinds[known[i].kind]));
-	return path == NULL || (listfile_read(path, add_line, &loading, errors) && errors->len == before);
-}
-
-/* ---- asking ---- */
-
-/* What became of the controls at one resolver. */
-struct subject {
+struct examinee {
 	struct calibrator *owner;
 	int32_t number;
-	size_t next;	/* control to ask next */
-	unsigned asked; /* and done */
+	struct subject subject;
 	struct calibration *found;
-	unsigned answered, refused, unexpected, mismatched;
-	unsigned good, good_ad, good_works, bogus, bogus_servfail, bogus_works, bogus_cd, bogus_cd_works, bogus_ede;
-	unsigned nxdomain, nxdomain_rewritten, unsigned_asked, unsigned_works;
-	int64_t rtts[4 * CONTROLS_MAX];
-	size_t rtt_count;
+	enum step step;
+	size_t next;			/* control or sample to ask next */
+	const struct control *answered; /* a control that it has answered; NULL: none yet */
 };
 
-/* One control at one resolver: the pair's life. */
+/* One step at one resolver. */
 struct trial {
-	struct subject *subject;
-	const struct control *control; /* NULL: the root's NS, to see whether anybody is there */
+	struct examinee *examinee;
+	enum step step;
+	const struct control *control; /* NULL: the root */
+	bool special;		       /* the address in the answer is none of the Internet's */
 	struct pair pair;
+	uint8_t mixed[sizeof(((struct control *)0)->qname)];
 };
 
 struct calibrator {
-	const struct controls *controls;
-	const struct resolvers *resolvers;
+	const struct calibrate_config *config;
 	struct event_base *base;
 	struct engine *engine;
 	struct pace pace;
 	struct pace *paces;
-	struct subject *subjects;
-	struct trial *trials; /* AT_ONCE a resolver */
+	struct examinee *examinees;
+	size_t at_once;
+	struct trial *trials; /* at_once a resolver */
 	unsigned open;	      /* trials under way */
 };
 
-static bool reply_is(const struct brief *reply, int rcode)
-{
-	return reply->outcome == OUTCOME_ANSWERED && reply->rcode == rcode;
-}
-
-static void count_trial(struct subject *s, const struct control *control, const struct pair *pair)
-{
-	const struct brief *normal = &pair->normal, *cd = &pair->cd;
-	bool works = reply_is(normal, RCODE_NOERROR);
-
-	if (control == NULL)
-		return;
-	switch (control->kind) {
-	case CONTROL_GOOD:
-		s->good++;
-		s->good_works += works;
-		s->good_ad += works && (normal->flags & FLAG_AD);
-		s->unexpected += !works;
-		break;
-	case CONTROL_BOGUS:
-		s->bogus++;
-		s->bogus_servfail += reply_is(normal, RCODE_SERVFAIL);
-		s->bogus_works += works;
-		s->bogus_ede += normal->ede_count > 0;
-		s->bogus_cd += cd->outcome == OUTCOME_ANSWERED;
-		s->bogus_cd_works += reply_is(cd, RCODE_NOERROR);
-		break;
-	case CONTROL_UNSIGNED:
-		s->unsigned_asked++;
-		s->unsigned_works += works;
-		s->unexpected += !works;
-		break;
-	case CONTROL_NXDOMAIN:
-		s->nxdomain++;
-		s->nxdomain_rewritten += works && normal->answers > 0;
-		s->unexpected += !reply_is(normal, RCODE_NXDOMAIN);
-		break;
-	case CONTROL_KINDS:
-		break;
-	}
-}
-
-static void count_reply(struct subject *s, const struct brief *reply)
-{
-	s->mismatched += reply->outcome == OUTCOME_MISMATCH;
-	if (reply->outcome != OUTCOME_ANSWERED)
-		return;
-	s->answered++;
-	s->refused += reply->rcode == RCODE_REFUSED || reply->rcode == RCODE_NOTIMP || reply->rcode == RCODE_FORMERR;
-	if (s->rtt_count < sizeof(s->rtts) / sizeof(s->rtts[0]))
-		s->rtts[s->rtt_count++] = reply->rtt_us;
-}
-
 static void next_trial(struct trial *trial);
+
+static enum transport transport_of(const struct examinee *examinee)
+{
+	return examinee->owner->config->resolvers->list[examinee->number].transport;
+}
+
+static bool over_stream(const struct examinee *examinee)
+{
+	return transport_of(examinee) != TRANSPORT_UDP;
+}
+
+/* ---- answers ---- */
+
+/* Does the first address in the answer belong to nobody on the Internet? */
+static bool has_special_address(const struct answer *answer)
+{
+	size_t at = message_records(answer);
+
+	for (unsigned i = 0; at != 0 && i < answer->answers; i++) {
+		struct record record;
+		struct addr addr;
+
+		at = message_record(answer, at, &record);
+		if (at != 0 && record.type == TYPE_A && addr_from_octets(&addr, record.rdata, record.rdlength, 53))
+			return addr_special(&addr) != NULL;
+	}
+	return false;
+}
+
+static enum tri kept_case(const struct trial *trial, const struct asked *asked)
+{
+	size_t len = trial->control->qname_len;
+
+	if (asked->outcome != OUTCOME_ANSWERED || asked->answer.len < 12 + len || asked->answer.message[5] != 1)
+		return TRI_UNKNOWN;
+	return memcmp(asked->answer.message + 12, trial->mixed, len) == 0 ? TRI_YES : TRI_NO;
+}
+
+/* False: the trial goes on. */
+static bool take_pair(struct trial *trial, const struct asked *asked)
+{
+	struct pair *pair = &trial->pair;
+
+	if (pair->stage == PAIR_NORMAL && asked->outcome == OUTCOME_ANSWERED)
+		trial->special = has_special_address(&asked->answer);
+	pair_take(pair, asked, true);
+	/* Without an answer there is nothing to compare CD=1 with; CD=0 again tells nothing more here. */
+	return !(pair->stage == PAIR_CD && asked->outcome == OUTCOME_ANSWERED);
+}
+
+static void end_control(struct trial *trial)
+{
+	struct examinee *examinee = trial->examinee;
+	const struct calibrate_config *config = examinee->owner->config;
+	const struct controls *controls = config->controls;
+
+	subject_pair(&examinee->subject, trial->control, &trial->pair, trial->special);
+	if (reply_works(&trial->pair.normal))
+		examinee->answered = trial->control;
+	if (config->rcodes != NULL)
+		config->rcodes[(size_t)examinee->number * controls->count + (size_t)(trial->control - controls->list)] =
+			trial->pair.normal.outcome == OUTCOME_ANSWERED ? trial->pair.normal.rcode : RCODE_UNKNOWN;
+}
+
+/* ---- asking ---- */
 
 static void asked_back(void *owner, uintptr_t tag, const struct asked *asked);
 
 static void ask(struct trial *trial)
 {
-	struct calibrator *c = trial->subject->owner;
-	int32_t number = trial->subject->number;
+	struct examinee *examinee = trial->examinee;
+	struct calibrator *c = examinee->owner;
 	static const uint8_t root[1] = {0};
 	struct question question = {.qname = root, .qname_len = 1, .qtype = TYPE_NS};
 	unsigned what = pair_ask(&trial->pair);
 
 	if (trial->control != NULL)
-		question = (struct question){trial->control->qname, trial->control->qname_len, TYPE_A};
-	if (c->resolvers->list[number].transport != TRANSPORT_UDP)
+		question = (struct question){trial->control->qname, trial->control->qname_len, CONTROL_QTYPE};
+	if (trial->step == STEP_CASE)
+		question.qname = trial->mixed;
+	if (trial->step == STEP_TCP || over_stream(examinee))
 		what |= ASK_STREAM;
-	engine_ask(c->engine, number, &question, what, 0, asked_back, trial, 0);
+	engine_ask(c->engine, examinee->number, &question, what, trial->step == STEP_SAMPLE ? QUICK : PATIENT, asked_back, trial,
+		   0);
 }
 
 static void asked_back(void *owner, uintptr_t tag, const struct asked *asked)
 {
 	struct trial *trial = owner;
-	struct subject *subject = trial->subject;
+	struct subject *subject = &trial->examinee->subject;
 
 	(void)tag;
-	pair_take(&trial->pair, asked, true);
-	/* Without an answer there is nothing to compare CD=1 with; CD=0 again tells nothing more here. */
-	if (trial->pair.stage == PAIR_CD && asked->outcome == OUTCOME_ANSWERED) {
+	if ((trial->step == STEP_CONTROL || trial->step == STEP_ROOT) && !take_pair(trial, asked)) {
 		ask(trial);
 		return;
 	}
-	count_reply(subject, &trial->pair.normal);
-	count_reply(subject, &trial->pair.cd);
-	count_trial(subject, trial->control, &trial->pair);
+	switch (trial->step) {
+	case STEP_CONTROL:
+		end_control(trial);
+		break;
+	case STEP_ROOT:
+		subject->asked++;
+		subject_reply(subject, &trial->pair.normal);
+		break;
+	case STEP_TCP:
+		subject->tcp = asked->outcome == OUTCOME_ANSWERED ? TRI_YES : TRI_NO;
+		break;
+	case STEP_CASE:
+		subject->keeps_case = kept_case(trial, asked);
+		break;
+	case STEP_SAMPLE:
+		subject_sample(subject, asked->outcome == OUTCOME_ANSWERED, asked->rtt_ns / NS_PER_US);
+		break;
+	case STEP_END:
+		break;
+	}
 	pair_free_extras(&trial->pair);
-	subject->asked++;
-	subject->owner->open--;
+	trial->examinee->owner->open--;
 	next_trial(trial);
+}
+
+/* ---- the order of it ---- */
+
+/* Is there more to ask in this step? */
+static bool wants(const struct examinee *examinee)
+{
+	const struct controls *controls = examinee->owner->config->controls;
+
+	switch (examinee->step) {
+	case STEP_CONTROL:
+		return examinee->next < controls->count;
+	case STEP_ROOT:
+		return examinee->next == 0 && controls->count == 0;
+	case STEP_TCP:
+		return examinee->next == 0 && !over_stream(examinee) && examinee->answered != NULL;
+	case STEP_CASE:
+		return examinee->next == 0 && examinee->answered != NULL;
+	case STEP_SAMPLE:
+		/* A stream loses nothing. */
+		return !over_stream(examinee) && examinee->answered != NULL &&
+		       examinee->next < subject_samples(&examinee->subject);
+	case STEP_END:
+		break;
+	}
+	return false;
+}
+
+/* Every other letter in upper case. */
+static void mix_case(uint8_t *mixed, const struct control *control)
+{
+	bool upper = true;
+
+	for (size_t at = 0; at < control->qname_len; at++) {
+		mixed[at] = control->qname[at];
+		/* The lengths of labels are below 'a'. */
+		if (mixed[at] < 'a' || mixed[at] > 'z')
+			continue;
+		mixed[at] = upper ? (uint8_t)(mixed[at] - 'a' + 'A') : mixed[at];
+		upper = !upper;
+	}
 }
 
 static void next_trial(struct trial *trial)
 {
-	struct subject *subject = trial->subject;
-	const struct controls *controls = subject->owner->controls;
+	struct examinee *examinee = trial->examinee;
 
 	/* Whoever has not answered the first ones is not there. */
-	if (subject->asked > 0 && subject->answered == 0)
+	if (examinee->subject.asked > 0 && examinee->subject.answered == 0)
 		return;
-	if (subject->next > controls->count || (subject->next == controls->count && controls->count > 0))
+	while (examinee->step != STEP_END && !wants(examinee)) {
+		examinee->step++;
+		examinee->next = 0;
+	}
+	if (examinee->step == STEP_END)
 		return;
-	trial->control = controls->count > 0 ? &controls->list[subject->next] : NULL;
-	subject->next++;
-	subject->owner->open++;
+	trial->step = examinee->step;
+	trial->control = trial->step == STEP_ROOT	 ? NULL
+			 : trial->step == STEP_CONTROL ? &examinee->owner->config->controls->list[examinee->next]
+						       : examinee->answered;
+	examinee->next++;
+	examinee->owner->open++;
+	trial->special = false;
 	pair_init(&trial->pair);
+	if (trial->step == STEP_CASE)
+		mix_case(trial->mixed, trial->control);
 	ask(trial);
 }
 
-/* ---- judging ---- */
-
-static enum tri tri_of(bool known_at_all, bool yes)
-{
-	return !known_at_all ? TRI_UNKNOWN : yes ? TRI_YES : TRI_NO;
-}
-
-static int by_value(const void *a, const void *b)
-{
-	const int64_t *left = a, *right = b;
-
-	return (*left > *right) - (*left < *right);
-}
-
-static void judge(struct subject *s)
-{
-	struct calibration *found = s->found;
-	bool validation_seen = s->bogus > 0 && (s->bogus_servfail > 0 || s->bogus_works > 0) && s->good_works > 0;
-
-	found->time_ms = clock_wall_ns() / NS_PER_MS;
-	found->reachable = tri_of(true, s->answered > 0);
-	/* One bogus name that passes is enough to take the right to vote on DNSSEC away. */
-	found->same_address = tri_of(s->answered + s->mismatched > 0, s->mismatched == 0);
-	found->validates = tri_of(validation_seen, s->bogus_works == 0 && s->good_ad > 0);
-	found->honours_cd = tri_of(s->bogus_servfail > 0 && s->bogus_cd > 0, s->bogus_cd_works > 0);
-	found->sends_ede = tri_of(s->bogus_servfail > 0, s->bogus_ede > 0);
-	found->forwards_ad = tri_of(s->good_works > 0, s->good_ad > 0);
-	found->rewrites_nxdomain = tri_of(s->nxdomain > 0 && s->answered > 0, s->nxdomain_rewritten > 0);
-	found->controls_asked = (int64_t)s->next;
-	found->controls_failed = s->unexpected;
-	if (s->rtt_count > 0) {
-		qsort(s->rtts, s->rtt_count, sizeof(s->rtts[0]), by_value);
-		found->median_rtt_us = s->rtts[s->rtt_count / 2];
-	}
-	if (s->answered > 0 && s->refused == s->answered)
-		found->note = (struct view){"refuses", 7};
-}
+/* ---- the whole ---- */
 
 const char *calibration_unfit(const struct calibration *found)
 {
 	if (found->reachable == TRI_NO)
 		return found->same_address == TRI_NO ? "answers from another address or to another question"
 						     : "does not answer";
-	return found->note.len > 0 ? "refuses every query" : NULL;
+	if (found->marks & CALIBRATION_FAILS)
+		return "fails every control name (see --controls)";
+	return found->marks & CALIBRATION_REFUSES ? "refuses every query" : NULL;
 }
 
-/* ---- the whole ---- */
-
-static bool open_engine(struct calibrator *c, const struct options *options)
+static bool open_engine(struct calibrator *c)
 {
-	struct patience patience = patience_make(TRIES, PATIENCE_NS);
-	size_t count = c->resolvers->count;
+	const struct options *options = c->config->options;
+	const struct resolvers *resolvers = c->config->resolvers;
+	struct patience patience[PATIENCES] = {
+		[PATIENT] = patience_make(TRIES, PATIENCE_NS),
+		[QUICK] = patience_make(1, SAMPLE_NS),
+	};
 	struct engine_config config = {
-		.window = (uint32_t)(AT_ONCE * count),
+		.window = (uint32_t)(c->at_once * resolvers->count),
 		.pace = &c->pace,
-		.patience = &patience,
-		.patience_count = 1,
+		.patience = patience,
+		.patience_count = PATIENCES,
 		.ports = 1,
 		.keep_streams = true,
 	};
@@ -308,9 +293,9 @@ static bool open_engine(struct calibrator *c, const struct options *options)
 	config.base = c->base;
 	pace_init(&c->pace, (double)options->rate, now);
 	c->engine = engine_create(&config);
-	for (size_t r = 0; c->engine != NULL && r < count; r++) {
+	for (size_t r = 0; c->engine != NULL && r < resolvers->count; r++) {
 		pace_init(&c->paces[r], (double)options->resolver_rate, now);
-		if (engine_destination(c->engine, &c->resolvers->list[r].addr, &c->paces[r], false) < 0)
+		if (engine_destination(c->engine, &resolvers->list[r].addr, &c->paces[r], false) < 0)
 			return false;
 	}
 	return c->engine != NULL;
@@ -322,49 +307,77 @@ static void close_engine(struct calibrator *c)
 	if (c->base != NULL)
 		event_base_free(c->base);
 	free(c->paces);
-	free(c->subjects);
+	free(c->examinees);
 	free(c->trials);
 }
 
-static void run(struct calibrator *c, const bool *skip, struct calibration *found, enum phase phase,
-		calibrate_stop stop, void *owner)
+static bool is_skipped(const struct calibrator *c, size_t number)
 {
-	for (size_t r = 0; r < c->resolvers->count; r++) {
-		struct subject *subject = &c->subjects[r];
+	return c->config->skip != NULL && c->config->skip[number];
+}
+
+static void judge_all(struct calibrator *c)
+{
+	for (size_t r = 0; r < c->config->resolvers->count; r++) {
+		struct examinee *examinee = &c->examinees[r];
+
+		if (is_skipped(c, r))
+			continue;
+		if (transport_of(examinee) == TRANSPORT_TCP)
+			examinee->subject.tcp = examinee->subject.answered > 0 ? TRI_YES : TRI_NO;
+		if (transport_of(examinee) == TRANSPORT_TLS)
+			examinee->subject.tls = examinee->subject.answered > 0 ? TRI_YES : TRI_NO;
+		subject_judge(&examinee->subject, examinee->found);
+		examinee->found->time_ms = clock_wall_ns() / NS_PER_MS;
+	}
+}
+
+static void run(struct calibrator *c, struct calibration *found)
+{
+	const struct calibrate_config *config = c->config;
+
+	for (size_t r = 0; r < config->resolvers->count; r++) {
+		struct examinee *examinee = &c->examinees[r];
 
 		calibration_init(&found[r]);
-		found[r].resolver = (struct view){c->resolvers->list[r].text, strlen(c->resolvers->list[r].text)};
-		found[r].phase = phase;
-		*subject = (struct subject){.owner = c, .number = (int32_t)r, .found = &found[r]};
-		for (size_t i = 0; i < AT_ONCE && !(skip != NULL && skip[r]); i++) {
-			c->trials[AT_ONCE * r + i].subject = subject;
-			next_trial(&c->trials[AT_ONCE * r + i]);
+		found[r].resolver = (struct view){config->resolvers->list[r].text, strlen(config->resolvers->list[r].text)};
+		found[r].phase = config->phase;
+		examinee->owner = c;
+		examinee->number = (int32_t)r;
+		examinee->found = &found[r];
+		for (size_t i = 0; i < c->at_once && !is_skipped(c, r); i++) {
+			c->trials[c->at_once * r + i].examinee = examinee;
+			next_trial(&c->trials[c->at_once * r + i]);
 		}
 	}
 	while (c->open > 0) {
-		if (stop != NULL && stop(owner))
+		if (config->stop != NULL && config->stop(config->owner))
 			return;
 		engine_turn(c->engine, TURN_NS);
 	}
-	for (size_t r = 0; r < c->resolvers->count; r++)
-		if (skip == NULL || !skip[r])
-			judge(&c->subjects[r]);
+	judge_all(c);
 }
 
-bool calibrate(const struct controls *controls, const struct resolvers *resolvers, const struct options *options,
-	       const bool *skip, enum phase phase, calibrate_stop stop, void *owner, struct calibration *found)
+bool calibrate(const struct calibrate_config *config, struct calibration *found)
 {
-	struct calibrator c = {.controls = controls, .resolvers = resolvers};
+	struct calibrator c = {.config = config};
+	size_t count = config->resolvers->count, trials;
 	bool good;
 
-	c.paces = aligned_alloc(_Alignof(struct pace), resolvers->count * sizeof(struct pace));
-	c.subjects = calloc(resolvers->count, sizeof(*c.subjects));
-	c.trials = calloc(AT_ONCE * resolvers->count, sizeof(*c.trials));
-	good = c.paces != NULL && c.subjects != NULL && c.trials != NULL && open_engine(&c, options);
+	c.at_once = count > MANY ? 1 : AT_ONCE;
+	trials = c.at_once * count;
+	for (size_t i = 0; config->rcodes != NULL && i < count * config->controls->count; i++)
+		config->rcodes[i] = RCODE_UNKNOWN;
+	c.paces = aligned_alloc(_Alignof(struct pace), count * sizeof(struct pace));
+	c.examinees = calloc(count, sizeof(*c.examinees));
+	c.trials = aligned_alloc(_Alignof(struct trial), trials * sizeof(*c.trials));
+	if (c.trials != NULL)
+		memset(c.trials, 0, trials * sizeof(*c.trials));
+	good = c.paces != NULL && c.examinees != NULL && c.trials != NULL && open_engine(&c);
 	if (good)
-		run(&c, skip, found, phase, stop, owner);
+		run(&c, found);
 	/* Cut short, trials may still hold texts. */
-	for (size_t i = 0; c.trials != NULL && i < AT_ONCE * resolvers->count; i++)
+	for (size_t i = 0; c.trials != NULL && i < trials; i++)
 		pair_free_extras(&c.trials[i].pair);
 	close_engine(&c);
 	return good;

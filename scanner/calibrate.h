@@ -11,40 +11,30 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "io/buf.h"
 #include "results/calibration.h"
+#include "scanner/controls.h"
 #include "scanner/options.h"
 #include "scanner/resolvers.h"
 
-enum control_kind { CONTROL_GOOD, CONTROL_BOGUS, CONTROL_UNSIGNED, CONTROL_NXDOMAIN, CONTROL_KINDS };
-
-#define CONTROLS_MAX 64
-
-struct control {
-	enum control_kind kind;
-	uint8_t qname[255];
-	uint8_t qname_len;
-};
-
-struct controls {
-	struct control list[CONTROLS_MAX];
-	size_t count; /* 0: none, then only reachability is found out */
-};
-
-/*
- * path: lines "NAME good|bogus|unsigned|nxdomain", "# comment"; NULL: well-known names of the Internet; "none": none.
- * False: bad lines or no file, a line for each in errors.
- */
-bool controls_load(struct controls *controls, const char *path, struct buf *errors);
-
 /* Asked some hundred times a second: shall it end at once? */
 typedef bool (*calibrate_stop)(void *owner);
+
+struct calibrate_config {
+	const struct controls *controls;
+	const struct resolvers *resolvers;
+	const struct options *options;
+	const bool *skip; /* resolvers not to be asked, whose controls_asked stays -1; NULL: none */
+	enum phase phase;
+	calibrate_stop stop; /* cuts it short; then nothing is known of anybody. May be NULL */
+	void *owner;
+	/* Filled: the RCODE of each resolver (row) to each control with CD=0, RCODE_UNKNOWN where none came. May be NULL. */
+	int16_t *rcodes;
+};
+
 /*
  * Asks every resolver every control. found: one row a resolver, its text a view into the list's. Takes as long as one query
- * may take a few times over, at most. skip (may be NULL): resolvers not to be asked, whose controls_asked stays -1. stop (may be NULL) cuts it short; then nothing is known of anybody.
- * False: out of memory or descriptors.
+ * may take a few times over, at most. False: out of memory or descriptors.
  */
-bool calibrate(const struct controls *controls, const struct resolvers *resolvers, const struct options *options,
-	       const bool *skip, enum phase phase, calibrate_stop stop, void *owner, struct calibration *found);
-/* Cannot serve: answers nothing, or refuses all. Says why, NULL when it can. */
+bool calibrate(const struct calibrate_config *config, struct calibration *found);
+/* Cannot serve: answers nothing, refuses or fails all. Says why, NULL when it can. */
 const char *calibration_unfit(const struct calibration *found);

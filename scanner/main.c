@@ -19,6 +19,7 @@
 #include "results/calibration.h"
 #include "results/manifest.h"
 #include "scanner/calibrate.h"
+#include "scanner/controls.h"
 #include "scanner/dryrun.h"
 #include "scanner/hints.h"
 #include "scanner/limits.h"
@@ -254,6 +255,21 @@ static void write_calibrations(struct program *program, size_t phases)
 	free(text);
 }
 
+static bool calibrate_all(struct program *program, enum phase phase, struct calibration *found)
+{
+	struct calibrate_config config = {
+		.controls = &program->controls,
+		.resolvers = program->resolvers,
+		.options = &program->options,
+		.skip = phase == PHASE_BEFORE ? NULL : program->dropped,
+		.phase = phase,
+		.stop = told_to_stop,
+		.owner = program,
+	};
+
+	return calibrate(&config, found);
+}
+
 static int calibrate_before(struct program *program)
 {
 	size_t count = program->resolvers->count, left = count;
@@ -261,8 +277,7 @@ static int calibrate_before(struct program *program)
 	program->calibrations = calloc(2 * count, sizeof(*program->calibrations));
 	program->dropped = calloc(count, sizeof(*program->dropped));
 	if (program->calibrations == NULL || program->dropped == NULL ||
-	    !calibrate(&program->controls, program->resolvers, &program->options, NULL, PHASE_BEFORE, told_to_stop,
-		       program, program->calibrations)) {
+	    !calibrate_all(program, PHASE_BEFORE, program->calibrations)) {
 		say(program, "cannot ask the resolvers: %s", strerror(errno));
 		return EXIT_NOT_STARTED;
 	}
@@ -272,6 +287,7 @@ static int calibrate_before(struct program *program)
 		if (unfit == NULL)
 			continue;
 		say(program, "resolver %s %s: dropped", program->resolvers->list[r].text, unfit);
+		program->calibrations[r].marks |= CALIBRATION_DROPPED;
 		program->dropped[r] = true;
 		program->losses = true;
 		left--;
@@ -290,8 +306,7 @@ static void calibrate_after(struct program *program)
 
 	if (program->stopped != NULL || program->controls.count == 0)
 		return;
-	done = calibrate(&program->controls, program->resolvers, &program->options, program->dropped, PHASE_AFTER,
-			 told_to_stop, program, program->calibrations + program->resolvers->count);
+	done = calibrate_all(program, PHASE_AFTER, program->calibrations + program->resolvers->count);
 	if (done && program->stopped == NULL)
 		write_calibrations(program, 2);
 	else

@@ -76,7 +76,7 @@ static const struct row table[] = {
 	{"recheck", 0, "SECONDS", KIND_SECONDS, GROUP_FIND, AT(recheck_ms), 0, 86400, "20",
 	 "ask what failed again, that long after (%d; 0: not)"},
 	{"controls", 0, "FILE|none", KIND_TEXT, GROUP_FIND, AT(controls_file), 0, 0, NULL,
-	 "NAME good|bogus|unsigned|nxdomain a line (known names)"},
+	 "NAME good|bogus|unsigned|nxdomain|filtered a line (known ones)"},
 	{"broken-on-purpose", 0, "FILE", KIND_TEXT, GROUP_FIND, AT(broken_on_purpose_file), 0, 0, NULL,
 	 "names broken for tests, with all below them (the known ones)"},
 	{"root-hints", 0, "FILE", KIND_TEXT, GROUP_FIND, AT(root_hints_file), 0, 0, NULL,

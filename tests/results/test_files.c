@@ -112,20 +112,27 @@ static void calibrations(void)
 	row.reachable = row.tcp = TRI_YES;
 	row.validates = TRI_NO;
 	row.controls_asked = 9;
-	row.note = VIEW("a, \"b\"");
+	row.marks = CALIBRATION_LOSSY | CALIBRATION_OVERLOAD;
+	row.tls = TRI_NO;
+	row.loss_percent = 20;
+	row.overload_s = 0;
 	len = calibration_write(line, &row);
 	ok(line[len - 1] == '\n' && calibration_read(&layout, line, len - 1, &got, why) &&
 		   got.resolver.len == row.resolver.len && got.phase == PHASE_AFTER &&
 		   got.time_ms == row.time_ms && got.reachable == TRI_YES &&
 		   got.validates == TRI_NO && got.honours_cd == TRI_UNKNOWN && got.tcp == TRI_YES &&
 		   got.median_rtt_us == -1 && got.controls_asked == 9 &&
-		   got.controls_failed == -1 && got.note.len == 6,
+		   got.controls_failed == -1 && got.marks == row.marks && got.tls == TRI_NO &&
+		   got.loss_percent == 20 && got.rate_qps == -1 && got.overload_s == 0,
 	   "a row survives %s", why);
-	strcpy(line, "r,before,,maybe,,,,,,,,,,,,,");
+	ok(strstr(line, ",lossy+overload,") != NULL, "its note is words");
+	strcpy(line, "r,before,,yes,,,,,,,,,,,,,fails+tired+over,,,,");
+	ok(calibration_read(&layout, line, strlen(line), &got, why) && got.marks == CALIBRATION_FAILS, "unknown words are passed over");
+	strcpy(line, "r,before,,maybe,,,,,,,,,,,,,,,,,");
 	ok(!calibration_read(&layout, line, strlen(line), &got, why), "refused: %s", why);
-	strcpy(line, ",before,,yes,,,,,,,,,,,,,");
+	strcpy(line, ",before,,yes,,,,,,,,,,,,,,,,,");
 	ok(!calibration_read(&layout, line, strlen(line), &got, why), "refused: %s", why);
-	strcpy(line, "r,sometime,,yes,,,,,,,,,,,,,");
+	strcpy(line, "r,sometime,,yes,,,,,,,,,,,,,,,,,");
 	ok(!calibration_read(&layout, line, strlen(line), &got, why), "refused: %s", why);
 }
 

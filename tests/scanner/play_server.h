@@ -34,12 +34,13 @@
 struct play_said {
 	int rcode;
 	bool ad, tc, answers, drop;
-	int ede; /* -1: none */
+	int ede;    /* -1: none */
+	bool lower; /* the question comes back in lower case */
 };
 
 struct play_server {
 	const char *udp, *tcp; /* scripts; NULL: nobody listens there */
-	/* Instead of a script: decides by the question. qname: text without the dot at the end. */
+	/* Instead of a script: decides by the question. qname: text in lower case without the dot at the end. */
 	void (*say)(void *owner, const char *qname, bool cd, struct play_said *said);
 	void *owner;
 	struct addr addr;
@@ -75,11 +76,13 @@ static inline size_t play_reply(uint8_t *out, const uint8_t *query, size_t len, 
 	size_t at = play_question_end(query, len);
 
 	memcpy(out, query, at);
+	for (size_t i = 12; said->lower && i < at - 4; i++)
+		out[i] = out[i] >= 'A' && out[i] <= 'Z' ? (uint8_t)(out[i] | 0x20) : out[i];
 	out[2] = (uint8_t)(0x80 | (query[2] & 0x01) | (said->tc ? 2 : 0));
 	out[3] = (uint8_t)(0x80 | (query[3] & 0x10) | (said->ad ? 0x20 : 0) | said->rcode);
 	memset(out + 6, 0, 6);
 	if (said->answers) {
-		static const uint8_t a[] = {0xc0, 12, 0, 1, 0, 1, 0, 0, 1, 0, 0, 4, 192, 0, 2, 1};
+		static const uint8_t a[] = {0xc0, 12, 0, 1, 0, 1, 0, 0, 1, 0, 0, 4, 5, 53, 8, 1};
 
 		out[7] = 1;
 		memcpy(out + at, a, sizeof(a));
@@ -105,6 +108,8 @@ static inline void play_qname(char text[256], const uint8_t *query)
 		text[used++] = '.';
 	}
 	text[used > 0 ? used - 1 : 0] = '\0';
+	for (char *c = text; *c != '\0'; c++)
+		*c = *c >= 'A' && *c <= 'Z' ? (char)(*c | 0x20) : *c;
 }
 
 /* The word for message number n. */

@@ -73,6 +73,36 @@ static void failing(void *owner, const char *qname, bool cd, struct play_said *s
 	*said = (struct play_said){.rcode = SERVFAIL, .ede = -1};
 }
 
+static void filtering(void *owner, const char *qname, bool cd, struct play_said *said)
+{
+	validating(owner, qname, cd, said);
+	if (strcmp(qname, "filtered.test") == 0)
+		*said = (struct play_said){.rcode = NXDOMAIN, .ede = -1};
+}
+
+/* Says so by EDE alone. */
+static void censoring(void *owner, const char *qname, bool cd, struct play_said *said)
+{
+	validating(owner, qname, cd, said);
+	if (strcmp(qname, "filtered.test") == 0)
+		said->ede = 16;
+}
+
+/* One query in five. */
+static void losing(void *owner, const char *qname, bool cd, struct play_said *said)
+{
+	static unsigned count;
+
+	validating(owner, qname, cd, said);
+	said->drop = ++count % 5 == 0;
+}
+
+static void lowering(void *owner, const char *qname, bool cd, struct play_said *said)
+{
+	validating(owner, qname, cd, said);
+	said->lower = true;
+}
+
 static void truncating(void *owner, const char *qname, bool cd, struct play_said *said)
 {
 	validating(owner, qname, cd, said);
@@ -97,8 +127,13 @@ static const struct kind {
 	 NULL},
 	{"pretending", pretending, NULL, false, TRI_YES, TRI_NO, TRI_UNKNOWN, TRI_UNKNOWN, TRI_YES, TRI_NO, TRI_YES, 0, NULL},
 	{"ignoring CD", ignoring_cd, NULL, false, TRI_YES, TRI_YES, TRI_NO, TRI_YES, TRI_YES, TRI_NO, TRI_YES, 0, NULL},
-	{"rewriting NXDOMAIN", rewriting, NULL, false, TRI_YES, TRI_YES, TRI_YES, TRI_YES, TRI_YES, TRI_YES, TRI_YES, 1, NULL},
-	{"failing all", failing, NULL, false, TRI_YES, TRI_UNKNOWN, TRI_NO, TRI_NO, TRI_UNKNOWN, TRI_NO, TRI_YES, 3, NULL},
+	{"rewriting NXDOMAIN", rewriting, NULL, false, TRI_YES, TRI_YES, TRI_YES, TRI_YES, TRI_YES, TRI_YES, TRI_YES, 0, NULL},
+	{"failing all", failing, NULL, false, TRI_YES, TRI_UNKNOWN, TRI_NO, TRI_NO, TRI_UNKNOWN, TRI_NO, TRI_YES, 3,
+	 "fails every control name (see --controls)"},
+	{"filtering", filtering, NULL, false, TRI_YES, TRI_YES, TRI_YES, TRI_YES, TRI_YES, TRI_NO, TRI_YES, 0, NULL},
+	{"censoring", censoring, NULL, false, TRI_YES, TRI_YES, TRI_YES, TRI_YES, TRI_YES, TRI_NO, TRI_YES, 0, NULL},
+	{"losing", losing, NULL, false, TRI_YES, TRI_YES, TRI_YES, TRI_YES, TRI_YES, TRI_NO, TRI_YES, 0, NULL},
+	{"lowering", lowering, NULL, false, TRI_YES, TRI_YES, TRI_YES, TRI_YES, TRI_YES, TRI_NO, TRI_YES, 0, NULL},
 	{"refusing", refusing, NULL, false, TRI_YES, TRI_UNKNOWN, TRI_UNKNOWN, TRI_UNKNOWN, TRI_UNKNOWN, TRI_NO, TRI_YES, 3,
 	 "refuses every query"},
 	{"mute", NULL, "drop", false, TRI_NO, TRI_UNKNOWN, TRI_UNKNOWN, TRI_UNKNOWN, TRI_UNKNOWN, TRI_UNKNOWN, TRI_UNKNOWN, -1,
@@ -111,7 +146,7 @@ static const struct kind {
 	 -1, "answers from another address or to another question"},
 	{"another question", NULL, "question", false, TRI_NO, TRI_UNKNOWN, TRI_UNKNOWN, TRI_UNKNOWN, TRI_UNKNOWN, TRI_UNKNOWN,
 	 TRI_NO, -1, "answers from another address or to another question"},
-	{"lossy", NULL, "drop answer", false, TRI_YES, TRI_NO, TRI_UNKNOWN, TRI_UNKNOWN, TRI_NO, TRI_YES, TRI_YES, 1, NULL},
+	{"lossy", NULL, "drop answer", false, TRI_YES, TRI_NO, TRI_UNKNOWN, TRI_UNKNOWN, TRI_NO, TRI_YES, TRI_YES, 0, NULL},
 };
 
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
@@ -179,7 +214,7 @@ static void test_lists(void)
 	is_int((long long)controls.count, 4, "four names");
 	ok(controls.list[1].kind == CONTROL_BOGUS && memcmp(controls.list[1].qname, "\5bogus\4test", 12) == 0, "in lower case");
 	ok(!load(&controls, "good.test good\nbad..test good\nx.test fine\ny.test\n"), "nonsense");
-	ok(strncmp(complaints, ":2: 'bad..test good' is no control (NAME good|bogus|unsigned|nxdomain, 64 at most)\n", 80) == 0 &&
+	ok(strncmp(complaints, ":2: 'bad..test good' is no control (NAME good|bogus|unsigned|nxdomain|filtered, 64 at most)\n", 89) == 0 &&
 		   strstr(complaints, ":3: 'x.test fine'") && strstr(complaints, ":4: 'y.test'"),
 	   "each with its line");
 	for (int i = 0; i < 65; i++)
@@ -197,13 +232,21 @@ static void test_lists(void)
 
 static void test_kinds(void)
 {
+	static int16_t rcodes[KINDS][5];
 	struct controls controls;
 
-	load(&controls, "good.test good\nbogus.test bogus\nplain.test unsigned\nnothing.test nxdomain\n");
-	ok(calibrate(&controls, &resolvers, &options, NULL, PHASE_BEFORE, NULL, NULL, found), "all at once");
+	load(&controls, "good.test good\nbogus.test bogus\nplain.test unsigned\nnothing.test nxdomain\nfiltered.test filtered\n");
+	ok(calibrate(&(struct calibrate_config){.controls = &controls,
+						.resolvers = &resolvers,
+						.options = &options,
+						.phase = PHASE_BEFORE,
+						.rcodes = rcodes[0]},
+		     found),
+	   "all at once");
 	for (size_t i = 0; i < KINDS; i++) {
 		const struct kind *want = &kinds[i];
 		const struct calibration *got = &found[i];
+		bool works;
 
 		printf("# %s\n", want->name);
 		is_str(tri_name(got->reachable), tri_name(want->reachable), "reachable");
@@ -215,6 +258,19 @@ static void test_kinds(void)
 		is_str(tri_name(got->same_address), tri_name(want->same_address), "keeps its address");
 		if (want->failed >= 0)
 			is_int(got->controls_failed, want->failed, "controls that were not as they should be");
+		works = want->failed >= 0 && want->failed < 3;
+		is_str(tri_name(got->filters), !works ? "" : want->say == filtering || want->say == censoring ? "yes" : "no", "filters");
+		is_str(tri_name(got->keeps_case), !works ? "" : want->say == lowering ? "no" : "yes", "keeps upper and lower case");
+		if (want->say != losing) /* it loses them there too */
+			is_str(tri_name(got->tcp), !works ? "" : want->udp != NULL ? "no" : "yes", "answers over TCP");
+		ok((got->marks & CALIBRATION_LOSSY) == (want->say == losing ? CALIBRATION_LOSSY : 0) &&
+			   (got->loss_percent >= 0) == (works && !want->tcp),
+		   "loses %lld %%", (long long)got->loss_percent);
+		is_int(rcodes[i][0], want->reachable != TRI_YES	    ? RCODE_UNKNOWN
+				     : want->say == refusing ? REFUSED
+				     : want->say == failing	    ? SERVFAIL
+							    : NOERROR,
+		       "what it said of the first control");
 		ok((got->median_rtt_us >= 0) == (want->reachable == TRI_YES), "the time it takes");
 		is_str(calibration_unfit(got), want->unfit, "fit to serve, or why not");
 		ok(got->resolver.len == strlen(texts[i]) && memcmp(got->resolver.text, texts[i], got->resolver.len) == 0,
@@ -226,11 +282,14 @@ static void test_none(void)
 {
 	struct controls controls = {.count = 0};
 
-	ok(calibrate(&controls, &resolvers, &options, NULL, PHASE_BEFORE, NULL, NULL, found), "without control names");
+	struct calibrate_config config = {
+		.controls = &controls, .resolvers = &resolvers, .options = &options, .phase = PHASE_BEFORE};
+
+	ok(calibrate(&config, found), "without control names");
 	for (size_t i = 0; i < KINDS; i++) {
 		is_str(tri_name(found[i].reachable), tri_name(kinds[i].reachable), kinds[i].name);
 		is_str(tri_name(found[i].validates), "", "nobody knows");
-		is_str(calibration_unfit(&found[i]), kinds[i].unfit, "fit to serve");
+		is_str(calibration_unfit(&found[i]), kinds[i].say == failing ? NULL : kinds[i].unfit, "fit to serve");
 	}
 }
 
@@ -245,16 +304,24 @@ static void test_stop_and_skip(void)
 {
 	struct controls controls = {.count = 0};
 	bool skip[KINDS] = {[0] = true};
+	struct calibrate_config config = {.controls = &controls,
+					  .resolvers = &resolvers,
+					  .options = &options,
+					  .phase = PHASE_AFTER,
+					  .stop = stop_soon};
 	int64_t start_ns = clock_mono_ns();
 	int looks = 0;
 
 	for (size_t i = 0; i < KINDS; i++)
 		skip[i] |= kinds[i].reachable == TRI_NO;
-	ok(calibrate(&controls, &resolvers, &options, NULL, PHASE_AFTER, stop_soon, &looks, found), "told to stop");
+	config.owner = &looks;
+	ok(calibrate(&config, found), "told to stop");
 	ok(clock_mono_ns() - start_ns < NS_PER_S, "it does");
 	is_str(tri_name(found[0].reachable), "", "and knows nothing");
 	is_str(calibration_unfit(&found[0]), NULL, "so nobody is dropped");
-	ok(calibrate(&controls, &resolvers, &options, skip, PHASE_AFTER, NULL, NULL, found), "some are not asked");
+	config.stop = NULL;
+	config.skip = skip;
+	ok(calibrate(&config, found), "some are not asked");
 	is_int(found[0].controls_asked, -1, "and says so");
 	is_str(tri_name(found[1].reachable), "yes", "the others are");
 }
