@@ -12,11 +12,12 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
 
-#define WINDOW_BITS_GZIP                                                                           \
-	(15 + 16) /* zlib.h: the largest window; 16 more: a gzip wrapper, nothing else */
+#include "io/gzip-inflate.h"
+
 #define INPUT (128 * 1024)
+/* Octets of a member's header that all members of a file of ours have alike: RFC 1952, 2.3. */
+#define HEADER 10
 
 enum place {
 	START,	 /* nothing read yet */
@@ -33,13 +34,15 @@ struct gzip_reader {
 	bool is_gzip;
 	bool eof; /* nothing more to read() */
 	enum place place;
-	uint64_t offset; /* octets read() so far; z.avail_in of them are not consumed */
+	uint64_t offset; /* octets read() so far; in.left of them are not consumed */
 	uint64_t size;
 	uint64_t member; /* the current one's number, from 1 */
 	uint64_t member_offset;
 	bool (*wait)(void *owner, int fd); /* NULL: just read */
 	void *owner;
-	z_stream z;
+	struct inflater *inflater;
+	struct octets in;
+	uint8_t header[HEADER]; /* of the first member */
 	char error[160];
 	uint8_t input[INPUT];
 };
@@ -58,7 +61,8 @@ struct gzip_reader *gzip_reader_fd(int fd)
 	reader = calloc(1, sizeof(*reader));
 	if (!reader)
 		return NULL;
-	if (inflateInit2(&reader->z, WINDOW_BITS_GZIP) != Z_OK) {
+	reader->inflater = inflater_create();
+	if (!reader->inflater) {
 		free(reader);
 		errno = ENOMEM;
 		return NULL;
@@ -93,7 +97,7 @@ void gzip_reader_close(struct gzip_reader **reader)
 {
 	if (!*reader)
 		return;
-	inflateEnd(&(*reader)->z);
+	inflater_destroy(&(*reader)->inflater);
 	if ((*reader)->fd != STDIN_FILENO)
 		close((*reader)->fd);
 	free(*reader);
@@ -102,7 +106,7 @@ void gzip_reader_close(struct gzip_reader **reader)
 
 static uint64_t position(const struct gzip_reader *reader)
 {
-	return reader->offset - reader->z.avail_in;
+	return reader->offset - reader->in.left;
 }
 
 /* read(2), however often it is interrupted and whoever made the descriptor non-blocking. */
@@ -136,18 +140,18 @@ static ssize_t read_some(struct gzip_reader *reader, void *data, size_t cap)
 }
 
 /* Reads until `want` octets (a few) of input are there, or the file ends. False on error. */
-static bool fill(struct gzip_reader *reader, uInt want)
+static bool fill(struct gzip_reader *reader, size_t want)
 {
-	z_stream *z = &reader->z;
+	struct octets *in = &reader->in;
 
-	memmove(reader->input, z->next_in ? z->next_in : reader->input, z->avail_in);
-	z->next_in = reader->input;
-	while (z->avail_in < want && !reader->eof) {
-		ssize_t got = read_some(reader, reader->input + z->avail_in, INPUT - z->avail_in);
+	memmove(reader->input, in->next ? in->next : reader->input, in->left);
+	in->next = reader->input;
+	while (in->left < want && !reader->eof) {
+		ssize_t got = read_some(reader, reader->input + in->left, INPUT - in->left);
 
 		if (got < 0)
 			return false;
-		z->avail_in += (uInt)got;
+		in->left += (size_t)got;
 	}
 	return true;
 }
@@ -170,9 +174,9 @@ static void fail_garbage(struct gzip_reader *reader)
 
 static bool at_magic(const struct gzip_reader *reader) /* RFC 1952, 2.3.1: ID1, ID2 */
 {
-	const z_stream *z = &reader->z;
+	const struct octets *in = &reader->in;
 
-	return z->avail_in >= 2 && z->next_in[0] == 0x1f && z->next_in[1] == 0x8b;
+	return in->left >= 2 && in->next[0] == 0x1f && in->next[1] == 0x8b;
 }
 
 static void begin_member(struct gzip_reader *reader)
@@ -180,14 +184,16 @@ static void begin_member(struct gzip_reader *reader)
 	reader->member++;
 	reader->member_offset = position(reader);
 	reader->place = INSIDE;
-	inflateReset(&reader->z);
+	inflater_begin(reader->inflater);
 }
 
 static void step_start(struct gzip_reader *reader)
 {
-	if (!fill(reader, 2))
+	if (!fill(reader, reader->size ? HEADER : 2)) /* a pipe may have no more for now */
 		return;
 	reader->is_gzip = at_magic(reader);
+	if (reader->in.left >= HEADER)
+		memcpy(reader->header, reader->in.next, HEADER);
 	if (reader->is_gzip)
 		begin_member(reader);
 	else
@@ -196,18 +202,18 @@ static void step_start(struct gzip_reader *reader)
 
 static void step_between(struct gzip_reader *reader)
 {
-	const z_stream *z = &reader->z;
+	const struct octets *in = &reader->in;
 
-	if (z->avail_in < 2 && !fill(reader, 2))
+	if (in->left < 2 && !fill(reader, 2))
 		return;
-	if (z->avail_in == 0) {
+	if (in->left == 0) {
 		reader->place = END;
 	} else if (at_magic(reader)) {
 		begin_member(reader);
-	} else if (z->avail_in == 1 && z->next_in[0] == 0x1f) {
+	} else if (in->left == 1 && in->next[0] == 0x1f) {
 		begin_member(reader);
 		fail_member(reader, "unexpected end of file");
-	} else if (z->next_in[0] == 0) {
+	} else if (in->next[0] == 0) {
 		reader->place = PADDING;
 	} else {
 		fail_garbage(reader);
@@ -216,69 +222,62 @@ static void step_between(struct gzip_reader *reader)
 
 static void step_padding(struct gzip_reader *reader)
 {
-	z_stream *z = &reader->z;
+	struct octets *in = &reader->in;
 
-	if (z->avail_in == 0 && !fill(reader, 1))
+	if (in->left == 0 && !fill(reader, 1))
 		return;
-	while (z->avail_in > 0 && z->next_in[0] == 0) {
-		z->next_in++;
-		z->avail_in--;
+	while (in->left > 0 && in->next[0] == 0) {
+		in->next++;
+		in->left--;
 	}
-	if (z->avail_in > 0)
+	if (in->left > 0)
 		fail_garbage(reader);
 	else if (reader->eof)
 		reader->place = END;
 }
 
-static void step_inside(struct gzip_reader *reader)
+static void step_inside(struct gzip_reader *reader, struct room *out)
 {
-	z_stream *z = &reader->z;
+	size_t room = out->left, given;
 
-	/* At the end of the file zlib may still have plain octets to give. */
-	if (z->avail_in == 0 && !reader->eof && !fill(reader, 1))
+	/* At the end of the file there may still be plain octets to give. */
+	if (reader->in.left == 0 && !reader->eof && !fill(reader, 1))
 		return;
-	switch (inflate(z, Z_NO_FLUSH)) {
-	case Z_OK:
-		break;
-	case Z_STREAM_END:
+	given = reader->in.left;
+	switch (inflater_run(reader->inflater, &reader->in, out)) {
+	case INFLATED_END:
 		reader->place = BETWEEN;
 		break;
-	case Z_BUF_ERROR: /* no input, and nothing was left to give */
-		if (reader->eof)
-			fail_member(reader, "unexpected end of file");
-		break;
-	case Z_MEM_ERROR:
-		fail_member(reader, strerror(ENOMEM));
+	case INFLATED_BAD:
+		fail_member(reader, inflater_error(reader->inflater));
 		break;
 	default:
-		fail_member(reader, z->msg ? z->msg : "invalid data");
+		if (reader->eof && reader->in.left == given && out->left == room)
+			fail_member(reader, "unexpected end of file");
 	}
 }
 
 static ssize_t read_plain(struct gzip_reader *reader, void *data, size_t cap)
 {
-	z_stream *z = &reader->z;
+	struct octets *in = &reader->in;
 
-	if (z->avail_in == 0)
+	if (in->left == 0)
 		return reader->eof ? 0 : read_some(reader, data, cap);
-	if (cap > z->avail_in) /* what was read to look for the magic */
-		cap = z->avail_in;
-	memcpy(data, z->next_in, cap);
-	z->next_in += cap;
-	z->avail_in -= (uInt)cap;
+	if (cap > in->left) /* what was read to look for the magic */
+		cap = in->left;
+	memcpy(data, in->next, cap);
+	in->next += cap;
+	in->left -= cap;
 	return (ssize_t)cap;
 }
 
 ssize_t gzip_reader_read(struct gzip_reader *reader, void *data, size_t cap)
 {
-	z_stream *z = &reader->z;
-	uInt want = cap < UINT32_MAX ? (uInt)cap : UINT32_MAX;
+	struct room out = {data, cap};
 
 	assert(cap > 0);
-	z->next_out = data;
-	z->avail_out = want;
-	while (z->avail_out > 0 && reader->place != FAILED && reader->place != END) {
-		if (z->avail_out < want && z->avail_in == 0 && !reader->eof)
+	while (out.left > 0 && reader->place != FAILED && reader->place != END) {
+		if (out.left < cap && reader->in.left == 0 && !reader->eof)
 			break; /* hand out what is there before waiting for more */
 		if (reader->place == START)
 			step_start(reader);
@@ -287,13 +286,50 @@ ssize_t gzip_reader_read(struct gzip_reader *reader, void *data, size_t cap)
 		else if (reader->place == BETWEEN)
 			step_between(reader);
 		else if (reader->place == INSIDE)
-			step_inside(reader);
+			step_inside(reader, &out);
 		else
 			step_padding(reader);
 	}
-	if (z->avail_out < want)
-		return want - z->avail_out;
+	if (out.left < cap)
+		return (ssize_t)(cap - out.left);
 	return reader->place == FAILED ? -1 : 0;
+}
+
+/* The next place in the input that looks like the header of the first member. */
+static bool find_header(struct gzip_reader *reader)
+{
+	struct octets *in = &reader->in;
+
+	for (;;) {
+		const uint8_t *found = memmem(in->next, in->left, reader->header, HEADER);
+
+		if (found) {
+			in->left -= (size_t)(found - in->next);
+			in->next = found;
+			return true;
+		}
+		if (in->left >= HEADER) { /* its beginning may be at the end */
+			in->next += in->left - (HEADER - 1);
+			in->left = HEADER - 1;
+		}
+		if (reader->eof || !fill(reader, in->left + 1))
+			return false;
+	}
+}
+
+bool gzip_reader_skip(struct gzip_reader *reader)
+{
+	if (reader->place != FAILED || !reader->is_gzip || !reader->size ||
+	    lseek(reader->fd, (off_t)reader->member_offset + 1, SEEK_SET) < 0)
+		return false;
+	reader->offset = reader->member_offset + 1;
+	reader->in.left = 0;
+	reader->eof = false;
+	if (!find_header(reader))
+		return false;
+	begin_member(reader);
+	reader->error[0] = '\0';
+	return true;
 }
 
 void gzip_reader_on_wait(struct gzip_reader *reader, bool (*wait)(void *owner, int fd), void *owner)
@@ -317,4 +353,11 @@ uint64_t gzip_reader_position(const struct gzip_reader *reader, uint64_t *size)
 	if (size)
 		*size = reader->size;
 	return position(reader);
+}
+
+uint64_t gzip_reader_member(const struct gzip_reader *reader, uint64_t *offset)
+{
+	if (offset)
+		*offset = reader->member_offset;
+	return reader->member;
 }

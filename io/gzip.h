@@ -7,7 +7,8 @@
  * A file of ours is a run of complete members, each readable on its own: a killed writer loses at
  * most the last one.
  * Memory    allocated when created; later only what gzip_member() appends to its buffer, and the
- *           one window (32 KiB) that zlib takes at the first gzip octet. Never more.
+ *           one window (32 KiB) that zlib takes at the first gzip octet. Never more. A reader takes
+ *           about 200 KiB.
  */
 #pragma once
 
@@ -52,10 +53,11 @@ struct gzip_reader *gzip_reader_fd(int fd);
 /* Accepts a pointer to NULL; sets it to NULL. */
 void gzip_reader_close(struct gzip_reader **reader);
 /*
- * wait is called before each read of the descriptor, which may have to wait for input: the owner can
- * do what is to be done meanwhile, and poll. False: read no more; that is an error ("stopped").
+ * wait is called before each read of the descriptor, which may have to wait for input: the owner
+ * can do what is to be done meanwhile, and poll. False: read no more; that is an error ("stopped").
  */
-void gzip_reader_on_wait(struct gzip_reader *reader, bool (*wait)(void *owner, int fd), void *owner);
+void gzip_reader_on_wait(struct gzip_reader *reader, bool (*wait)(void *owner, int fd),
+			 void *owner);
 /*
  * Up to cap octets (at least 1) into data; fewer rather than wait for more input. 0 at the end, -1
  * on error: gzip_reader_error() says what and where; the end and an error both stay.
@@ -67,6 +69,14 @@ ssize_t gzip_reader_read(struct gzip_reader *reader, void *data, size_t cap);
  * Input/output error"; "" when there is none.
  */
 const char *gzip_reader_error(const struct gzip_reader *reader);
+/*
+ * After an error: goes on behind the damage, at the next octets that look like the first member's
+ * header (which all members of a file of ours have alike). False: there are none, or the file is no
+ * regular one; the error stays. Members are counted from there on.
+ */
+bool gzip_reader_skip(struct gzip_reader *reader);
+/* The number of the member that is being read, from 1, and the octet at which it begins. */
+uint64_t gzip_reader_member(const struct gzip_reader *reader, uint64_t *offset);
 /* Known from the first read on, false before. */
 bool gzip_reader_is_gzip(const struct gzip_reader *reader);
 /* Octets of the file consumed so far and its size (0 when not a regular file): for progress. */
