@@ -17,7 +17,7 @@
  *   totals      object: word -> number. read = scanned + duplicates + rejected + left
  *   parts       array of {name, rows, octets}: the files of the run directory
  *   resolvers   array of text: as in the pairs
- * Other keys are ignored. The only door to jansson beside results/report-json.c.
+ * Other keys are ignored. The only door to jansson beside results/report-json*.c.
  */
 #pragma once
 

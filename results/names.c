@@ -54,6 +54,19 @@ static const char *const ede_words[] = {
 	"New Delegation Only", "Blocked by Upstream DNS Server",
 };
 
+/* IANA, "DNS Security Algorithm Numbers". */
+static const struct word algorithm_words[] = {
+	{1, "RSAMD5"},	    {2, "DH"},
+	{3, "DSA"},	    {5, "RSASHA1"},
+	{6, "DSA-NSEC3-SHA1"}, {7, "RSASHA1-NSEC3-SHA1"},
+	{8, "RSASHA256"},   {10, "RSASHA512"},
+	{12, "ECC-GOST"},   {13, "ECDSAP256SHA256"},
+	{14, "ECDSAP384SHA384"}, {15, "ED25519"},
+	{16, "ED448"},	    {17, "SM2SM3"},
+	{23, "ECC-GOST12"}, {253, "PRIVATEDNS"},
+	{254, "PRIVATEOID"}, {0, NULL},
+};
+
 static const struct word flag_words[] = {
 	{FLAG_AA, "aa"}, {FLAG_TC, "tc"}, {FLAG_RD, "rd"}, {FLAG_RA, "ra"}, {FLAG_AD, "ad"}, {FLAG_CD, "cd"},
 	{0, NULL},
@@ -178,6 +191,11 @@ bool qtype_from_name(const char *text, size_t len, uint16_t *qtype)
 const char *ede_name(uint16_t info_code)
 {
 	return info_code < sizeof(ede_words) / sizeof(*ede_words) ? ede_words[info_code] : NULL;
+}
+
+const char *dnssec_algorithm_name(uint8_t number)
+{
+	return word_by_number(algorithm_words, number);
 }
 
 const char *flags_name(unsigned flags, char text[NAME_TEXT_MAX])

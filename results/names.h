@@ -61,6 +61,8 @@ const char *qtype_name(uint16_t qtype, char text[NAME_TEXT_MAX]);
 bool qtype_from_name(const char *text, size_t len, uint16_t *qtype);
 /* "DNSSEC Bogus" for 6; NULL when not registered. */
 const char *ede_name(uint16_t info_code);
+/* "ECDSAP256SHA256" for 13; NULL when not registered. */
+const char *dnssec_algorithm_name(uint8_t number);
 /* "aa+rd+ra" in this order: aa tc rd ra ad cd. */
 const char *flags_name(unsigned flags, char text[NAME_TEXT_MAX]);
 bool flags_from_name(const char *text, size_t len, unsigned *flags);

@@ -6,42 +6,30 @@
 #include <string.h>
 
 #include "io/outfile.h"
-#include "results/report.h"
+#include "results/report-json.h"
 
-static void set(json_t *object, const char *key, uint64_t value)
-{
-	json_object_set_new(object, key, json_integer((json_int_t)value));
-}
-
-static void set_text(json_t *object, const char *key, const char *text)
-{
-	json_t *json = json_string(text);
-
-	json_object_set_new(object, key, json ? json : json_string("?")); /* not UTF-8 */
-}
-
-static void set_time(json_t *object, const char *key, int64_t time_ms)
+void json_put_time(json_t *object, const char *key, int64_t time_ms)
 {
 	char text[25] = "";
 
 	if (time_ms)
 		csv_time(text, time_ms);
-	set_text(object, key, text);
+	json_put_text(object, key, text);
 }
 
 static json_t *input_json(const struct tally *t)
 {
 	json_t *json = json_object();
 
-	set(json, "runs", t->runs);
-	set(json, "runs_incomplete", t->runs_incomplete);
-	set(json, "runs_without_manifest", t->runs_without_manifest);
-	set(json, "files", t->files);
-	set(json, "rows", t->rows);
-	set(json, "evidence_rows", t->evidence_rows);
-	set(json, "bad_lines", t->bad_lines);
-	set(json, "damaged_files", t->damaged_files);
-	set(json, "missing_files", t->missing_files);
+	json_put(json, "runs", t->runs);
+	json_put(json, "runs_incomplete", t->runs_incomplete);
+	json_put(json, "runs_without_manifest", t->runs_without_manifest);
+	json_put(json, "files", t->files);
+	json_put(json, "rows", t->rows);
+	json_put(json, "evidence_rows", t->evidence_rows);
+	json_put(json, "bad_lines", t->bad_lines);
+	json_put(json, "damaged_files", t->damaged_files);
+	json_put(json, "missing_files", t->missing_files);
 	return json;
 }
 
@@ -52,7 +40,7 @@ static json_t *totals_json(const struct tally *t)
 	size_t count = counts_sorted(t->table[TALLY_TOTALS], 0, &items);
 
 	for (size_t i = 0; i < count; i++)
-		set(json, items[i]->key.text, items[i]->number[0]);
+		json_put(json, items[i]->key.text, items[i]->number[0]);
 	free(items);
 	return json;
 }
@@ -68,12 +56,12 @@ static json_t *causes_json(const struct tally *t)
 		const uint64_t *confidence = t->cause_confidence[causes[i]];
 		json_t *item = json_object();
 
-		set_text(item, "category", category_name(info->category));
-		set_text(item, "cause", info->id);
-		set(item, "names", t->cause[causes[i]]);
-		set(item, "certain", confidence[CONFIDENCE_CERTAIN]);
-		set(item, "likely", confidence[CONFIDENCE_LIKELY]);
-		set(item, "guess", confidence[CONFIDENCE_GUESS]);
+		json_put_text(item, "category", category_name(info->category));
+		json_put_text(item, "cause", info->id);
+		json_put(item, "names", t->cause[causes[i]]);
+		json_put(item, "certain", confidence[CONFIDENCE_CERTAIN]);
+		json_put(item, "likely", confidence[CONFIDENCE_LIKELY]);
+		json_put(item, "guess", confidence[CONFIDENCE_GUESS]);
 		json_array_append_new(json, item);
 	}
 	return json;
@@ -91,8 +79,8 @@ static json_t *faults_json(const struct tally *t)
 		json_t *at = json_stringn(items[i]->key.text, (size_t)(space - items[i]->key.text));
 
 		json_object_set_new(item, "at", at ? at : json_string("?"));
-		set_text(item, "cause", space + 1);
-		set(item, "names", items[i]->number[0]);
+		json_put_text(item, "cause", space + 1);
+		json_put(item, "names", items[i]->number[0]);
 		json_array_append_new(json, item);
 	}
 	free(items);
@@ -108,53 +96,55 @@ static json_t *tlds_json(const struct tally *t)
 	for (size_t i = 0; i < count && i < REPORT_TLDS; i++) {
 		json_t *item = json_object();
 
-		set_text(item, "tld", items[i]->key.text);
-		set(item, "names", items[i]->number[TLD_NAMES]);
-		set(item, "broken", items[i]->number[TLD_BROKEN]);
-		set(item, "dnssec", items[i]->number[TLD_DNSSEC]);
+		json_put_text(item, "tld", items[i]->key.text);
+		json_put(item, "names", items[i]->number[TLD_NAMES]);
+		json_put(item, "broken", items[i]->number[TLD_BROKEN]);
+		json_put(item, "dnssec", items[i]->number[TLD_DNSSEC]);
+		json_put(item, "signed", items[i]->number[TLD_SIGNED]);
+		json_put(item, "signed_broken", items[i]->number[TLD_SIGNED_BROKEN]);
 		json_array_append_new(json, item);
 	}
 	free(items);
 	return json;
 }
 
-static uint64_t answered(const struct tally_resolver *r)
+static json_t *part_json(const char *key, const char *text, const uint64_t *part)
 {
-	uint64_t sum = 0;
+	json_t *item = json_object();
 
-	for (unsigned i = 0; i <= 24; i++)
-		sum += r->words[i];
-	return sum;
+	json_put_text(item, key, text);
+	json_put(item, "names", part[PART_NAMES]);
+	json_put(item, "broken", part[PART_BROKEN]);
+	json_put(item, "dnssec", part[PART_DNSSEC]);
+	return item;
 }
 
-static json_t *resolvers_json(const struct tally *t, struct group *group)
+static json_t *parts_json(const struct counts *table, const char *key, size_t most)
 {
 	json_t *json = json_array();
-	struct report_resolver *list;
-	size_t count = report_resolvers(t, group, &list);
+	struct counts_item **items;
+	size_t count = counts_sorted(table, PART_BROKEN, &items);
 
-	for (size_t i = 0; i < count; i++) {
-		const struct report_resolver *r = &list[i];
-		json_t *item = json_object();
-		struct reply timeout = {.outcome = OUTCOME_TIMEOUT, .rcode = RCODE_UNKNOWN};
-		int64_t median_us = tally_median_us(&r->sum);
+	for (size_t i = 0; i < count && i < most; i++)
+		json_array_append_new(json, part_json(key, items[i]->key.text, items[i]->number));
+	free(items);
+	return json;
+}
 
-		set_text(item, "resolver", r->resolver->name);
-		set(item, "rows", r->sum.rows);
-		set(item, "answered", answered(&r->sum));
-		set(item, "timeout", r->sum.words[tally_word(&timeout)]);
-		set(item, "servfail", r->sum.words[RCODE_SERVFAIL]);
-		set(item, "refused", r->sum.words[RCODE_REFUSED]);
-		set(item, "overloaded", r->sum.overloaded);
-		json_object_set_new(item, "median_rtt_us",
-				    median_us < 0 ? json_null() : json_integer(median_us));
-		set_text(item, "reachable", tri_name(r->reachable));
-		set_text(item, "validates", tri_name(r->validates));
-		set_text(item, "honours_cd", tri_name(r->honours_cd));
-		json_object_set_new(item, "counted", json_boolean(!r->useless));
+static json_t *algorithms_json(const struct tally *t)
+{
+	json_t *json = json_array();
+
+	for (unsigned i = 0; i < TALLY_ALGORITHMS; i++) {
+		const char *name = dnssec_algorithm_name((uint8_t)i);
+		json_t *item;
+
+		if (!t->algorithms[i][PART_NAMES])
+			continue;
+		item = part_json("name", name ? name : "not registered", t->algorithms[i]);
+		json_put(item, "algorithm", i);
 		json_array_append_new(json, item);
 	}
-	free(list);
 	return json;
 }
 
@@ -167,9 +157,9 @@ static json_t *pairs_json(const struct tally *t)
 	for (size_t i = 0; i < count; i++) {
 		json_t *item = json_object();
 
-		set_text(item, "normal", tally_word_name(list[i].normal));
-		set_text(item, "cd", tally_word_name(list[i].cd));
-		set(item, "rows", list[i].rows);
+		json_put_text(item, "normal", tally_word_name(list[i].normal));
+		json_put_text(item, "cd", tally_word_name(list[i].cd));
+		json_put(item, "rows", list[i].rows);
 		json_array_append_new(json, item);
 	}
 	return json;
@@ -188,9 +178,9 @@ static json_t *ede_json(const struct tally *t)
 			continue;
 		item = json_object();
 		json_object_set_new(item, "code", last ? json_null() : json_integer(code));
-		set_text(item, "name", name ? name : last ? "others" : "not registered");
-		set(item, "failing", t->ede_failing[code]);
-		set(item, "answered", t->ede_answered[code]);
+		json_put_text(item, "name", name ? name : last ? "others" : "not registered");
+		json_put(item, "failing", t->ede_failing[code]);
+		json_put(item, "answered", t->ede_answered[code]);
 		json_array_append_new(json, item);
 	}
 	return json;
@@ -201,12 +191,12 @@ static json_t *verdicts_json(json_t *root, const struct tally *t)
 	json_t *status = json_object(), *confidence = json_object(), *category = json_object();
 
 	for (unsigned i = 0; i < STATUS_COUNT; i++)
-		set(status, status_name((enum status)i), t->status[i]);
+		json_put(status, status_name((enum status)i), t->status[i]);
 	for (unsigned i = CONFIDENCE_GUESS; i < CONFIDENCE_COUNT; i++)
-		set(confidence, confidence_name((enum confidence)i), t->confidence[i]);
+		json_put(confidence, confidence_name((enum confidence)i), t->confidence[i]);
 	for (unsigned i = 1; i < CATEGORY_COUNT; i++)
-		set(category, category_name((enum category)i), t->category[i]);
-	set(root, "questions", t->questions);
+		json_put(category, category_name((enum category)i), t->category[i]);
+	json_put(root, "questions", t->questions);
 	json_object_set_new(root, "status", status);
 	json_object_set_new(root, "confidence", confidence);
 	json_object_set_new(root, "category", category);
@@ -219,18 +209,24 @@ int report_json(const struct tally *t, struct group *group, const char *path)
 	char *text;
 	int error;
 
-	set(root, "schema", REPORT_SCHEMA);
-	set_text(root, "program", "servfail-aggregate");
-	set_text(root, "version", SERVFAIL_VERSION);
-	set_time(root, "first", t->first_ms);
-	set_time(root, "last", t->last_ms);
+	json_put(root, "schema", REPORT_SCHEMA);
+	json_put_text(root, "program", "servfail-aggregate");
+	json_put_text(root, "version", SERVFAIL_VERSION);
+	json_put_time(root, "first", t->first_ms);
+	json_put_time(root, "last", t->last_ms);
 	json_object_set_new(root, "input", input_json(t));
 	json_object_set_new(root, "totals", totals_json(t));
 	verdicts_json(root, t);
 	json_object_set_new(root, "causes", causes_json(t));
 	json_object_set_new(root, "faults", faults_json(t));
 	json_object_set_new(root, "tlds", tlds_json(t));
-	json_object_set_new(root, "resolvers", resolvers_json(t, group));
+	json_object_set_new(root, "operators",
+			    parts_json(t->table[TALLY_OPERATORS], "operator", REPORT_OPERATORS));
+	json_object_set_new(root, "domains",
+			    parts_json(t->table[TALLY_DOMAINS], "domain", REPORT_DOMAINS));
+	json_object_set_new(root, "algorithms", algorithms_json(t));
+	json_object_set_new(root, "resolvers", report_resolvers_json(t, group));
+	json_object_set_new(root, "agreement", report_agreement_json(t->agreement));
 	json_object_set_new(root, "rcode_pairs", pairs_json(t));
 	json_object_set_new(root, "ede", ede_json(t));
 	text = json_dumps(root, JSON_INDENT(1));

@@ -158,7 +158,7 @@ static void resolvers(struct buf *out, const struct tally *t, struct group *grou
 		 "timeout", "median", "");
 	for (size_t i = 0; i < count; i++) {
 		const struct report_resolver *r = &list[i];
-		int64_t median_us = tally_median_us(&r->sum);
+		int64_t median_us = tally_quantile_us(&r->sum, 500);
 
 		snprintf(ms, sizeof(ms), median_us < 0 ? "-" : "%.1f ms", (double)median_us / 1000);
 		buf_addf(out, "%-24s %10llu %9s %9s %9s  %s\n", plain(r->resolver->name, text, 24),
@@ -206,7 +206,8 @@ static void edes(struct buf *out, const struct tally *t)
 
 static void total(struct buf *out, const struct tally *t, const char *name)
 {
-	const struct counts_item *item = counts_find(t->table[TALLY_TOTALS], (struct view){name, strlen(name)});
+	const struct counts_item *item =
+		counts_find(t->table[TALLY_TOTALS], (struct view){name, strlen(name)});
 
 	if (item && item->number[0])
 		buf_addf(out, ", %llu %s", (unsigned long long)item->number[0], name);
@@ -227,7 +228,8 @@ static void trust(struct buf *out, const struct tally *t)
 		 (unsigned long long)t->runs, (unsigned long long)t->runs_incomplete,
 		 (unsigned long long)t->runs_without_manifest);
 	if (counts_size(t->table[TALLY_TOTALS])) {
-		const struct counts_item *item = counts_find(t->table[TALLY_TOTALS], (struct view){"read", 4});
+		const struct counts_item *item =
+			counts_find(t->table[TALLY_TOTALS], (struct view){"read", 4});
 
 		buf_addf(out, "names     %llu read",
 			 (unsigned long long)(item ? item->number[0] : 0));

@@ -3,20 +3,8 @@
 /*
  * report -- the tally for people (summary.txt) and for programs (summary.json).
  *
- * summary.json, schema 1:
- *   schema, program, version
- *   first, last    times of the first and last row
- *   input          {runs, runs_incomplete, runs_without_manifest, files, rows, evidence_rows,
- * bad_lines, damaged_files, missing_files} totals         the runs' own totals (run.json), summed
- *   questions      names x types judged
- *   status, confidence, category    word -> number
- *   causes         array, most frequent first: {category, cause, names, certain, likely, guess}
- *   faults         array: {at, cause, names}: zones at fault, those with most victims first (at
- * most REPORT_FAULTS) tlds           array: {tld, names, broken, dnssec}: most broken first (at
- * most REPORT_TLDS) resolvers      array: {resolver, rows, answered, timeout, servfail, refused,
- * overloaded, median_rtt_us, reachable, validates, honours_cd, counted}; tri-states are "yes", "no"
- * or "" rcode_pairs    array: {normal, cd, rows}: most frequent first ede            array: {code,
- * name, failing, answered}: rows with it, ascending code
+ * summary.json, schema 1, has the keys that servfail(5) lists. Keys may be added; a change of what
+ * one means would be another schema.
  */
 #pragma once
 
@@ -24,8 +12,11 @@
 #include "results/tally.h"
 
 #define REPORT_SCHEMA 1
-#define REPORT_FAULTS 1000
-#define REPORT_TLDS   1000
+/* Lists are cut behind so many. */
+#define REPORT_FAULTS	 1000
+#define REPORT_TLDS	 1000
+#define REPORT_OPERATORS 1000
+#define REPORT_DOMAINS	 1000
 
 /* 0 or -errno. */
 int report_text(const struct tally *tally, struct group *group, const char *path);

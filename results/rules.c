@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "results/origin.h"
+
 /* Slower than this, an answer is of a server that some resolvers will not wait for (PowerDNS gives
  * up after 1.5 s). */
 #define SLOW_OK_US (1 << 21) /* a power of two: clean answers keep no more */
@@ -362,6 +364,18 @@ static void excuse(struct verdict *v)
 	verdict_is(v, CAUSE_BROKEN_ON_PURPOSE, CONFIDENCE_CERTAIN);
 }
 
+/* What is said of a name that is not ok, beside its cause. */
+static void complete(const struct inquiry *q, struct verdict *v)
+{
+	if (!v->at[0] && v->status != STATUS_UNKNOWN &&
+	    cause_info(v->cause)->category < CATEGORY_RESOLVER)
+		verdict_at(v, q->facts->shared_at);
+	say_answers(q, v);
+	origin_read(q->facts, q->opinions, q->opinion_count, v);
+	if (q->facts->on_purpose && v->status != STATUS_UNKNOWN)
+		excuse(v);
+}
+
 size_t judge(const struct facts *facts, struct opinion *opinions, struct verdict *v)
 {
 	struct inquiry q;
@@ -378,12 +392,8 @@ size_t judge(const struct facts *facts, struct opinion *opinions, struct verdict
 	v->rule = rule->name;
 	collect_ede(&q, v->ede);
 	if (v->status == STATUS_OK)
-		return q.opinion_count;
-	if (!v->at[0] && v->status != STATUS_UNKNOWN &&
-	    cause_info(v->cause)->category < CATEGORY_RESOLVER)
-		verdict_at(v, facts->shared_at);
-	say_answers(&q, v);
-	if (facts->on_purpose && v->status != STATUS_UNKNOWN)
-		excuse(v);
+		origin_read(facts, opinions, q.opinion_count, v);
+	else
+		complete(&q, v);
 	return q.opinion_count;
 }

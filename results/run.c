@@ -129,8 +129,10 @@ static bool take_line(struct run *run, enum content content, const struct csv_la
 		if (!calibration_read(layout, line, len, &calibration, why))
 			return false;
 		resolver = resolver_of(run, calibration.resolver, &number);
-		if (resolver)
+		if (resolver) {
 			apply(resolver, &calibration);
+			run->no_memory |= !tally_calibration(run->in->tally, number, &calibration);
+		}
 		return true;
 	}
 }

@@ -7,9 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "results/domain.h"
+#include "results/origin.h"
+
 #define RCODES	    24
 #define OTHER_RCODE 24
 #define OUTCOMES    25 /* the first of them */
+#define STEPS	    8  /* of round trip times in a power of two */
+#define STEP_BITS   3
 
 unsigned tally_word(const struct reply *reply)
 {
@@ -27,6 +32,24 @@ const char *tally_word_name(unsigned word)
 	if (word <= OTHER_RCODE)
 		return "other RCODE";
 	return word == OUTCOMES ? "-" : outcome_name((enum outcome)(word - OUTCOMES));
+}
+
+static unsigned rtt_index(int64_t rtt_us)
+{
+	unsigned power = 63U - (unsigned)__builtin_clzll((uint64_t)rtt_us), index;
+
+	if (rtt_us < STEPS)
+		return (unsigned)rtt_us;
+	index = (power - STEP_BITS + 1) * STEPS +
+		((unsigned)(rtt_us >> (power - STEP_BITS)) & (STEPS - 1));
+	return index < TALLY_RTTS ? index : TALLY_RTTS - 1;
+}
+
+int64_t tally_rtt_us(unsigned index)
+{
+	if (index < STEPS)
+		return index;
+	return (int64_t)(STEPS + index % STEPS) << (index / STEPS - 1);
 }
 
 /* ---- the parts of a tally ---- */
@@ -63,6 +86,7 @@ static const struct field {
 	FIELD(cause, ADD),
 	FIELD(confidence, ADD),
 	FIELD(cause_confidence, ADD),
+	FIELD(algorithms, ADD),
 };
 
 #define FIELDS (sizeof(fields) / sizeof(*fields))
@@ -73,6 +97,8 @@ static const struct table_kind {
 	[TALLY_TOTALS] = {1},
 	[TALLY_TLDS] = {TLD_WIDTH},
 	[TALLY_AT] = {1},
+	[TALLY_OPERATORS] = {PART_WIDTH},
+	[TALLY_DOMAINS] = {PART_WIDTH},
 };
 
 struct tally *tally_create(void)
@@ -82,6 +108,8 @@ struct tally *tally_create(void)
 	for (size_t i = 0; tally && i < TALLY_TABLES; i++)
 		if (!(tally->table[i] = counts_create(tables[i].width)))
 			tally_destroy(&tally);
+	if (tally && !(tally->agreement = calloc(1, sizeof(*tally->agreement))))
+		tally_destroy(&tally);
 	return tally;
 }
 
@@ -94,6 +122,7 @@ void tally_destroy(struct tally **tally)
 	for (size_t i = 0; i < TALLY_TABLES; i++)
 		if (t->table[i])
 			counts_destroy(&t->table[i]);
+	free(t->agreement);
 	free(t->resolvers);
 	free(t);
 	*tally = NULL;
@@ -158,18 +187,24 @@ bool tally_join(struct tally *into, const struct tally *from)
 			return false;
 		tally_resolver_join(resolver, &from->resolvers[i]);
 	}
+	agreement_join(into->agreement, from->agreement);
 	return good;
 }
 
 /* ---- counting ---- */
 
-static void count_ede(struct tally *tally, const struct reply *reply)
+static void count_ede(struct tally *tally, struct tally_resolver *resolver,
+		      const struct reply *reply)
 {
 	bool answered = reply->rcode == RCODE_NOERROR || reply->rcode == RCODE_NXDOMAIN;
 	uint64_t *codes = answered ? tally->ede_answered : tally->ede_failing;
 
-	for (unsigned i = 0; i < reply->ede_count; i++)
-		codes[reply->ede[i] < TALLY_EDES - 1 ? reply->ede[i] : TALLY_EDES - 1]++;
+	for (unsigned i = 0; i < reply->ede_count; i++) {
+		unsigned code = reply->ede[i] < TALLY_EDES - 1 ? reply->ede[i] : TALLY_EDES - 1;
+
+		codes[code]++;
+		resolver->edes[code]++;
+	}
 }
 
 bool tally_row(struct tally *tally, unsigned number, const struct row *row)
@@ -185,17 +220,40 @@ bool tally_row(struct tally *tally, unsigned number, const struct row *row)
 	if (row->time_ms > tally->last_ms)
 		tally->last_ms = row->time_ms;
 	tally->pairs[word][tally_word(&row->cd)]++;
-	count_ede(tally, &row->normal);
+	count_ede(tally, resolver, &row->normal);
 	resolver->rows++;
 	resolver->words[word]++;
 	resolver->tries += row->normal.tries + row->cd.tries;
 	resolver->overloaded += note_has(row->note, "overload");
-	if (row->normal.rtt_us > 0) {
-		unsigned log2 = 63U - (unsigned)__builtin_clzll((uint64_t)row->normal.rtt_us);
-
-		resolver->rtts[log2 < TALLY_RTTS ? log2 : TALLY_RTTS - 1]++;
-	}
+	if (row->normal.rtt_us > 0)
+		resolver->rtts[rtt_index(row->normal.rtt_us)]++;
 	return true;
+}
+
+static bool is_broken(const struct verdict *v)
+{
+	return v->status == STATUS_FAILING || v->status == STATUS_PARTIAL;
+}
+
+static void count_part(uint64_t part[PART_WIDTH], const struct verdict *v, uint64_t times)
+{
+	bool broken = is_broken(v);
+
+	part[PART_NAMES] += times;
+	part[PART_BROKEN] += broken ? times : 0;
+	part[PART_DNSSEC] +=
+		broken && cause_info(v->cause)->category == CATEGORY_DNSSEC ? times : 0;
+}
+
+static bool count_domain(struct tally *tally, struct view name, const struct verdict *v)
+{
+	struct view domain = domain_registered(name);
+	struct counts_item *item =
+		domain.len ? counts_at(tally->table[TALLY_DOMAINS], domain) : NULL;
+
+	if (item)
+		count_part(item->number, v, 1);
+	return item || !domain.len;
 }
 
 bool tally_name(struct tally *tally, struct view name, const struct verdict *v)
@@ -204,7 +262,7 @@ bool tally_name(struct tally *tally, struct view name, const struct verdict *v)
 	struct view tld = dot && name.len > 1
 				  ? (struct view){dot + 1, (size_t)(name.text + name.len - dot - 1)}
 				  : name;
-	bool broken = v->status == STATUS_FAILING || v->status == STATUS_PARTIAL;
+	bool broken = is_broken(v);
 	struct counts_item *item = counts_at(tally->table[TALLY_TLDS], tld);
 
 	if (!item)
@@ -212,6 +270,30 @@ bool tally_name(struct tally *tally, struct view name, const struct verdict *v)
 	item->number[TLD_NAMES]++;
 	item->number[TLD_BROKEN] += broken;
 	item->number[TLD_DNSSEC] += broken && cause_info(v->cause)->category == CATEGORY_DNSSEC;
+	item->number[TLD_SIGNED] += v->is_signed;
+	item->number[TLD_SIGNED_BROKEN] += v->is_signed && broken;
+	return !broken || count_domain(tally, name, v);
+}
+
+/* By what origin_read() found. */
+static bool count_origin(struct tally *tally, const struct verdict *v, uint64_t times)
+{
+	struct view operators = {v->operators, strlen(v->operators)};
+	struct view algorithms = {v->algorithms, strlen(v->algorithms)}, item;
+
+	while (origin_next(&operators, &item)) {
+		struct counts_item *known = counts_at(tally->table[TALLY_OPERATORS], item);
+
+		if (!known)
+			return false;
+		count_part(known->number, v, times);
+	}
+	while (origin_next(&algorithms, &item)) {
+		int64_t number = 0;
+
+		csv_read_number(item, 0, TALLY_ALGORITHMS - 1, &number);
+		count_part(tally->algorithms[number], v, times);
+	}
 	return true;
 }
 
@@ -224,10 +306,11 @@ bool tally_facts(struct tally *tally, const struct facts *facts, const struct op
 	int len;
 
 	(void)facts;
-	(void)opinions;
-	(void)count;
+	agreement_add(tally->agreement, opinions, count, times);
 	tally->questions += times;
 	tally->status[v->status] += times;
+	if (!count_origin(tally, v, times))
+		return false;
 	if (v->status == STATUS_OK)
 		return true;
 	tally->category[info->category] += times;
@@ -259,7 +342,42 @@ bool tally_manifest(struct tally *tally, const struct manifest *manifest)
 	return true;
 }
 
-int64_t tally_median_us(const struct tally_resolver *resolver)
+/* A resolver that answers once is there; what else it can do counts at its worst. */
+static void join_calibration(struct calibration *a, const struct calibration *b)
+{
+	const struct {
+		enum tri *sum, value, stronger;
+	} parts[] = {{&a->reachable, b->reachable, TRI_YES},
+		     {&a->validates, b->validates, TRI_NO},
+		     {&a->honours_cd, b->honours_cd, TRI_NO},
+		     {&a->sends_ede, b->sends_ede, TRI_NO},
+		     {&a->forwards_ad, b->forwards_ad, TRI_NO},
+		     {&a->rewrites_nxdomain, b->rewrites_nxdomain, TRI_YES},
+		     {&a->filters, b->filters, TRI_YES},
+		     {&a->keeps_case, b->keeps_case, TRI_NO},
+		     {&a->same_address, b->same_address, TRI_NO},
+		     {&a->tcp, b->tcp, TRI_NO}};
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+		if (*parts[i].sum == TRI_UNKNOWN || parts[i].value == parts[i].stronger)
+			*parts[i].sum = parts[i].value;
+}
+
+bool tally_calibration(struct tally *tally, unsigned number, const struct calibration *row)
+{
+	struct tally_resolver *resolver = resolver_at(tally, number);
+
+	if (!resolver)
+		return false;
+	join_calibration(&resolver->calibration, row);
+	if (row->controls_asked > 0)
+		resolver->controls_asked[row->phase] += (uint64_t)row->controls_asked;
+	if (row->controls_failed > 0)
+		resolver->controls_failed[row->phase] += (uint64_t)row->controls_failed;
+	return true;
+}
+
+int64_t tally_quantile_us(const struct tally_resolver *resolver, unsigned per_mille)
 {
 	uint64_t all = 0, below = 0;
 
@@ -267,10 +385,16 @@ int64_t tally_median_us(const struct tally_resolver *resolver)
 		all += resolver->rtts[i];
 	for (unsigned i = 0; i < TALLY_RTTS; i++) {
 		below += resolver->rtts[i];
-		if (all && below * 2 >= all)
-			return (int64_t)1 << i;
+		if (all && below * 1000 >= all * per_mille)
+			return tally_rtt_us(i);
 	}
 	return -1;
+}
+
+static void add(uint64_t *a, const uint64_t *b, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		a[i] += b[i];
 }
 
 void tally_resolver_join(struct tally_resolver *a, const struct tally_resolver *b)
@@ -278,8 +402,10 @@ void tally_resolver_join(struct tally_resolver *a, const struct tally_resolver *
 	a->rows += b->rows;
 	a->overloaded += b->overloaded;
 	a->tries += b->tries;
-	for (unsigned i = 0; i < TALLY_WORDS; i++)
-		a->words[i] += b->words[i];
-	for (unsigned i = 0; i < TALLY_RTTS; i++)
-		a->rtts[i] += b->rtts[i];
+	add(a->words, b->words, TALLY_WORDS);
+	add(a->rtts, b->rtts, TALLY_RTTS);
+	add(a->edes, b->edes, TALLY_EDES);
+	add(a->controls_asked, b->controls_asked, TALLY_PHASES);
+	add(a->controls_failed, b->controls_failed, TALLY_PHASES);
+	join_calibration(&a->calibration, &b->calibration);
 }

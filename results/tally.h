@@ -10,6 +10,7 @@
  */
 #pragma once
 
+#include "results/agreement.h"
 #include "results/counts.h"
 #include "results/manifest.h"
 #include "results/verdict.h"
@@ -23,27 +24,50 @@ const char *tally_word_name(unsigned word);
 /* INFO-CODEs registered so far are counted one by one, all others together as the last. */
 #define TALLY_EDES 64
 
-/* 2^n microseconds and more, n the index. */
-#define TALLY_RTTS 40
+/* Round trip times in steps of an eighth of their power of two, up to 2^40 us. */
+#define TALLY_RTTS 304
+/* The least time that is counted there, in microseconds. */
+int64_t tally_rtt_us(unsigned index);
+
+#define TALLY_PHASES 3 /* enum phase */
 
 struct tally_resolver {
 	uint64_t rows, words[TALLY_WORDS], overloaded, tries;
 	uint64_t rtts[TALLY_RTTS];
+	uint64_t edes[TALLY_EDES]; /* CD=0 answers with it, whatever their RCODE */
+	uint64_t controls_asked[TALLY_PHASES], controls_failed[TALLY_PHASES];
+	/* Worst of all phases. .phase, .resolver and the rest of it mean nothing. */
+	struct calibration calibration;
 };
+
+#define TALLY_ALGORITHMS 256
 
 /* Columns of the TLD table. */
 enum tally_tld {
 	TLD_NAMES,
 	TLD_BROKEN, /* failing or partial */
 	TLD_DNSSEC, /* of these, category dnssec */
+	TLD_SIGNED, /* of all: signed, as far as seen */
+	TLD_SIGNED_BROKEN,
 	TLD_WIDTH
+};
+
+/* Columns of what is known only of names with evidence, or that fail: operators, algorithms,
+ * registered domains. */
+enum tally_part {
+	PART_NAMES,
+	PART_BROKEN, /* failing or partial */
+	PART_DNSSEC, /* of these, category dnssec */
+	PART_WIDTH
 };
 
 /* Numbers by a text. */
 enum tally_table {
-	TALLY_TOTALS, /* run.json's totals */
-	TALLY_TLDS,   /* enum tally_tld */
-	TALLY_AT,     /* "zone cause-id" -> names */
+	TALLY_TOTALS,	 /* run.json's totals */
+	TALLY_TLDS,	 /* enum tally_tld */
+	TALLY_AT,	 /* "zone cause-id" -> names */
+	TALLY_OPERATORS, /* enum tally_part; names with several count for each */
+	TALLY_DOMAINS,	 /* enum tally_part, of broken names only: their registered domains */
 	TALLY_TABLES
 };
 
@@ -60,6 +84,8 @@ struct tally {
 	/* verdicts */
 	uint64_t questions, status[STATUS_COUNT], category[CATEGORY_COUNT], cause[CAUSE_COUNT];
 	uint64_t confidence[CONFIDENCE_COUNT], cause_confidence[CAUSE_COUNT][CONFIDENCE_COUNT];
+	uint64_t algorithms[TALLY_ALGORITHMS][PART_WIDTH]; /* by DNSSEC algorithm */
+	struct agreement *agreement;
 
 	struct counts *table[TALLY_TABLES];
 };
@@ -74,6 +100,7 @@ bool tally_join(struct tally *into, const struct tally *from);
 
 /* A row as it is read. resolver: the group's number. */
 bool tally_row(struct tally *tally, unsigned resolver, const struct row *row);
+bool tally_calibration(struct tally *tally, unsigned resolver, const struct calibration *row);
 bool tally_manifest(struct tally *tally, const struct manifest *manifest);
 /* What is counted by name, of one question. */
 bool tally_name(struct tally *tally, struct view name, const struct verdict *verdict);
@@ -85,7 +112,8 @@ bool tally_name(struct tally *tally, struct view name, const struct verdict *ver
 bool tally_facts(struct tally *tally, const struct facts *facts, const struct opinion *opinions,
 		 size_t count, const struct verdict *verdict, uint64_t times);
 
-/* The median of a resolver's answers in microseconds, to a power of two; -1: no answers. */
-int64_t tally_median_us(const struct tally_resolver *resolver);
+/* The time within which `per_mille` of a resolver's answers came, in microseconds, to an eighth
+ * from below; -1: no answers. */
+int64_t tally_quantile_us(const struct tally_resolver *resolver, unsigned per_mille);
 /* Adds what b has to a. */
 void tally_resolver_join(struct tally_resolver *a, const struct tally_resolver *b);

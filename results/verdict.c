@@ -21,6 +21,10 @@ const struct csv_column verdict_columns[] = {
 	{"ede", "EDE INFO-CODEs of the failing answers, joined by +"},
 	{"evidence", "what was seen, in words"},
 	{"fix", "how to mend it"},
+	{"operator", "who serves the zone at fault (or the name's own), by the name servers' "
+		     "domain, joined by +"},
+	{"algorithm", "numbers of the DNSSEC algorithms that it is signed with, joined by +"},
+	{"signed", "yes: signed, as a validator or signatures say; empty: no, or not known"},
 	{NULL, NULL},
 };
 
@@ -55,6 +59,8 @@ size_t verdict_write(char *out, struct view name, uint16_t qtype, const struct v
 		     v->unknown, v->ede);
 	p = put_text(p, v->evidence);
 	p = put_text(p, info->fix);
+	p = put_text(p, v->operators);
+	p += sprintf(p, ",%s,%s", v->algorithms, v->is_signed ? "yes" : "");
 	*p++ = '\n';
 	return (size_t)(p - out);
 }

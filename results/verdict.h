@@ -27,8 +27,9 @@ enum confidence {
 	CONFIDENCE_COUNT
 };
 
-#define VERDICT_EVIDENCE_MAX 1200
-#define VERDICT_EDE_MAX	     96
+#define VERDICT_EVIDENCE_MAX  1200
+#define VERDICT_EDE_MAX	      96
+#define VERDICT_OPERATORS_MAX 600
 
 struct verdict {
 	enum status status;
@@ -39,6 +40,13 @@ struct verdict {
 	char ede[VERDICT_EDE_MAX]; /* INFO-CODEs of the failing answers, each once, ascending,
 				      joined by + */
 	char evidence[VERDICT_EVIDENCE_MAX];
+	/* Of the zone at fault, or of the name's own: who serves it, with which DNSSEC algorithms
+	 * it is signed; each once, ascending, joined by +. Known only with evidence or signatures.
+	 */
+	char operators[VERDICT_OPERATORS_MAX];
+	char algorithms[32];
+	bool is_signed;	  /* a validator said AD, there were signatures, or DNSSEC is what is broken
+			   */
 	const char *rule; /* name of the rule that decided */
 };
 

@@ -2,7 +2,7 @@
 # libdeflate and isa-l deflate faster than zlib; either is used behind the same door where present, unless ZLIB_ONLY=1.
 
 IO_PKGS      := zlib libevent
-RESULTS_PKGS := jansson
+RESULTS_PKGS := jansson libpsl
 SCANNER_PKGS := libidn2 libcrypto
 pkg           = $(shell pkg-config $(1) $(2) 2>/dev/null)
 

@@ -53,11 +53,11 @@ verdict() { zcat "$scratch/report/verdicts.csv.gz" | grep "^$1,A,"; }
 rows | run "$scratch/run"
 judge 0 "$scratch/run"
 is "$(zcat "$scratch/report/verdicts.csv.gz" | head -1)" \
-	name,qtype,status,category,cause,at,confidence,resolvers_ok,resolvers_failing,resolvers_unknown,ede,evidence,fix \
+	name,qtype,status,category,cause,at,confidence,resolvers_ok,resolvers_failing,resolvers_unknown,ede,evidence,fix,operator,algorithm,signed \
 	"the header of verdicts.csv.gz"
 is "$(zcat "$scratch/report/verdicts.csv.gz" | cut -d, -f1 | sed 1d | tr '\n' ' ')" \
 	"good1.example good2.example good3.example good4.example good5.example lame.example old.example " "every name once, sorted"
-is "$(verdict good1.example)" "good1.example,A,ok,,,,,2,0,0,,," "a good name"
+is "$(verdict good1.example)" "good1.example,A,ok,,,,,2,0,0,,,,,," "a good name"
 like "$(verdict old.example)" "^old.example,A,failing,dnssec,rrsig-expired,old.example,likely,0,2,0,7,.*expired 2026-11-01T00:00:00Z" "an expired one"
 like "$(verdict lame.example)" "^lame.example,A,failing,delegation,ns-refused,lame.example,likely,0,2,0,22\+23," "a lame one"
 like "$(cat "$scratch/report/summary.txt")" "failing +2 +28.57 %" "summary.txt"
@@ -83,7 +83,7 @@ ok "standard input" "$aggregate" -q -o "$scratch/report" - <"$scratch/plain.csv"
 like "$(verdict old.example)" "rrsig-expired" "is read"
 printf 'rcode,future,qtype,name,resolver,outcome\r\nNOERROR,x,A,a.example,r,answered\r\n' >"$scratch/other.csv"
 judge 0 "$scratch/other.csv"
-is "$(verdict a.example)" "a.example,A,ok,,,,,1,0,0,,," "columns in another order, CRLF"
+is "$(verdict a.example)" "a.example,A,ok,,,,,1,0,0,,,,,," "columns in another order, CRLF"
 
 # ---- broken on purpose
 echo "old.example # a test" >"$scratch/run/broken-on-purpose.txt"
