@@ -14,7 +14,7 @@ struct evidence {
 	struct view name;  /* the scanned name that it is for */
 	uint16_t qtype;	   /* and its QTYPE */
 	struct view zone;  /* the zone that the fact is about */
-	struct view probe; /* chain, delegation, ns-address, server, denial, recheck, path */
+	struct view probe; /* path, delegation, chain, ns-address, server, address, conclusion, budget */
 	struct view
 		question; /* QNAME asked; empty: nothing was asked (concluded from other rows) */
 	uint16_t question_type; /* 0: nothing was asked */

@@ -18,6 +18,7 @@ struct zone_seen {
 	const struct evidence *no_aa; /* a server that answers well, but for the AA flag */
 	bool aa;		      /* another one that does not */
 	uint64_t failing;	      /* what its servers' concluding rows say, as CAUSE_BIT()s */
+	bool heard;		      /* a silent server answered elsewhere */
 	bool own;		      /* the zone of the name; the others lie above */
 	bool host;		      /* the zone of a name server's name */
 };
@@ -179,6 +180,12 @@ static void see_server(struct walk *walk, const struct evidence *row)
 		walk->trail->many = row;
 }
 
+/* What is known of an address beside this zone. */
+static void see_address(struct walk *walk, const struct evidence *row)
+{
+	walk->at.heard |= is(row->finding, "heard");
+}
+
 /* Every server fails, each in its own way; but loss looks like silence at one address and like some
  * of anything at another. */
 static enum cause of_mixed(const struct zone_seen *at)
@@ -215,6 +222,8 @@ static void see_conclusion(struct walk *walk, const struct evidence *row)
 	added = add(walk, cause, row);
 	if (added && cause == CAUSE_NS_IPV6_UNREACHABLE)
 		added->unsure = !(at->failing & ~BIT(NONE)); /* no IPv6 here */
+	if (added && at->heard)
+		added->unsure = true;
 	if (at->link)
 		add(walk, cause_of(at->link), at->link);
 	else if (at->bogus && !at->good)
@@ -237,9 +246,13 @@ void trail_read(const struct evidence *rows, size_t count, struct trail *trail)
 	static const struct {
 		const char *probe;
 		void (*see)(struct walk *walk, const struct evidence *row);
-	} kinds[] = {{"path", see_path},     {"delegation", see_delegation},
-		     {"chain", see_chain},   {"ns-address", see_ns_address},
-		     {"server", see_server}, {"conclusion", see_conclusion}};
+	} kinds[] = {{"path", see_path},
+		     {"delegation", see_delegation},
+		     {"chain", see_chain},
+		     {"ns-address", see_ns_address},
+		     {"server", see_server},
+		     {"address", see_address},
+		     {"conclusion", see_conclusion}};
 	struct walk walk = {.trail = trail};
 
 	memset(trail, 0, sizeof(*trail));

@@ -33,7 +33,6 @@ struct asker {
 	struct errand *later;		       /* sorted by due_ns */
 	struct errand *spare;
 	bool no_ipv4, no_ipv6; /* no way there from here */
-	bool ipv6_heard;
 	bool giving_up;
 };
 
@@ -65,11 +64,11 @@ static void report(void *owner, const struct addr *addr, const uint8_t *zone, co
 	standings_report(asker->standings, addr, zone, finding);
 }
 
-static bool reaches_ipv6(void *owner)
+static enum heard heard(void *owner, const struct addr *addr, const uint8_t *zone)
 {
 	const struct asker *asker = owner;
 
-	return asker->ipv6_heard;
+	return standings_heard(asker->standings, addr, zone);
 }
 
 /* ---- questions ---- */
@@ -171,7 +170,7 @@ static void come_back(void *owner, uintptr_t tag, const struct asked *asked)
 	if (asked->outcome == OUTCOME_ANSWERED) {
 		take_answer(probe, fact, &asked->answer);
 		errand->to->mute_zones = 0;
-		asker->ipv6_heard |= errand->to->addr.sa.sa_family == AF_INET6;
+		errand->to->answers += errand->way != PROBE_TCP;
 	} else if (asker->giving_up) {
 		probe->outcome = OUTCOME_NOT_ASKED;
 		probe->why = "the scan was stopped";
@@ -368,7 +367,7 @@ struct asker *asker_create(const struct asker_config *config)
 				      .ask = ask,
 				      .reputation = reputation,
 				      .report = report,
-				      .reaches_ipv6 = reaches_ipv6,
+				      .heard = heard,
 				      .hints = config->hints,
 				      .port = config->port};
 	return asker;

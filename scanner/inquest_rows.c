@@ -180,6 +180,11 @@ static void put_server(const struct rows *rows, const struct state *state,
 	line.row.server = view(dname_text(line.server, at->name));
 	line.row.address = view(addr_format(&server->addr, 53, line.address));
 	end(&line, rows, server->finding, server->detail);
+	if (server->heard) {
+		line.row.probe = view("address");
+		end(&line, rows, "heard",
+		    "it is not dead: it answered other queries of this run over UDP");
+	}
 	if (at->keys == NULL || server->answer == NULL)
 		return;
 	begin(&line, rows, "chain", state->zone->name);

@@ -190,9 +190,19 @@ static bool without_asking(struct fact *self, struct server *server, const char 
 	return fact_is(self, arena_copy(fact_arena(self), server, sizeof(*server)));
 }
 
+static enum heard heard(struct fact *self)
+{
+	const struct world *world = facts_world(fact_facts(self));
+
+	return world->heard != NULL
+		       ? world->heard(world->owner, fact_key(self)->addr, fact_key(self)->zone)
+		       : HEARD_NEVER;
+}
+
 static bool by_reputation(struct fact *self, struct server *server,
 			  const struct reputation *reputation)
 {
+	server->heard = reputation->mute && heard(self) != HEARD_NEVER;
 	return without_asking(
 		self, server, reputation->finding,
 		reputation->mute
@@ -234,6 +244,7 @@ bool server_find(struct fact *self)
 		return false;
 	server.asked = true;
 	show_all(&server, &ladder);
+	ladder.heard = heard(self);
 	server_judge(self, &ladder, &server);
 	if (world->report != NULL && server.asked)
 		world->report(world->owner, key->addr, key->zone, server.finding);

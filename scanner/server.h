@@ -23,6 +23,7 @@ struct server {
 	const char *detail;  /* never NULL */
 	bool asked;	     /* false: nothing was sent (reputation, special address, no time) */
 	bool usable;	     /* resolvers get their answer here */
+	bool heard;	     /* silent here, but it answered elsewhere: not dead */
 	bool no_route;	     /* this machine cannot send there: says nothing about the server */
 	const struct probe *answer; /* the best answer to the question; NULL: none that parses */
 	struct reading reading;	    /* of it */
@@ -58,6 +59,7 @@ struct ladder {
 	const uint8_t *qname;
 	uint16_t qtype;
 	bool is_signed, measure;
+	enum heard heard;
 	const struct probe *udp, *patient, *plain, *tcp, *soa;
 	const struct probe *dnskey, *dnskey_tcp, *dnskey_plain;
 	const struct probe *paced[PROBE_PACED_COUNT];

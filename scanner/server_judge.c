@@ -399,6 +399,19 @@ static void judge_time(struct fact *self, struct server *server, const struct la
 	server->usable = false;
 }
 
+/* Silence over UDP of one that is not dead: where it has answered for this very zone, queries are
+ * lost, be it on the way or on purpose. */
+static void judge_silence(struct fact *self, struct server *server, const struct ladder *l)
+{
+	if (strcmp(server->finding, "ns-timeout") != 0 &&
+	    strcmp(server->finding, "udp-blocked") != 0)
+		return;
+	server->heard = l->heard != HEARD_NEVER;
+	if (l->heard == HEARD_OF_ZONE)
+		is(self, server, "packet-loss", "%s; but it answered others for this zone",
+		   server->detail);
+}
+
 void server_judge(struct fact *self, const struct ladder *l, struct server *server)
 {
 	if (l->udp->outcome == OUTCOME_NOT_ASKED) {
@@ -421,4 +434,5 @@ void server_judge(struct fact *self, const struct ladder *l, struct server *serv
 		judge_keys(self, server, l);
 	if (l->paced[0] != NULL)
 		judge_time(self, server, l);
+	judge_silence(self, server, l);
 }

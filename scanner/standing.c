@@ -17,6 +17,7 @@
 struct standings {
 	struct engine *engine;
 	struct standing *list;
+	uint64_t *heard; /* hashes of servers and zones; 0: none */
 	uint64_t secret;
 };
 
@@ -76,7 +77,7 @@ struct standing *standings_make(struct standings *standings, const struct addr *
 	oldest->addr = *addr;
 	oldest->heard_ns = now_ns;
 	oldest->asked_ns = 0;
-	oldest->mute_zones = oldest->zones = 0;
+	oldest->mute_zones = oldest->zones = oldest->answers = 0;
 	oldest->finding = NULL;
 	return oldest;
 }
@@ -91,7 +92,8 @@ struct standings *standings_create(struct engine *engine, double server_qps)
 	standings->engine = engine;
 	standings->secret = random_u64(&random);
 	standings->list = aligned_alloc(64, STANDINGS * sizeof(struct standing));
-	if (standings->list == NULL) {
+	standings->heard = calloc(STANDING_ZONES, sizeof(uint64_t));
+	if (standings->list == NULL || standings->heard == NULL) {
 		standings_destroy(&standings);
 		return NULL;
 	}
@@ -108,6 +110,7 @@ void standings_destroy(struct standings **standings)
 	if (*standings == NULL)
 		return;
 	free((*standings)->list);
+	free((*standings)->heard);
 	free(*standings);
 	*standings = NULL;
 }
@@ -154,6 +157,40 @@ static bool of_server(const char *finding)
 	return false;
 }
 
+/* ... that show that it answers over UDP. */
+static bool over_udp(const char *finding)
+{
+	static const char *const silent[] = {"ns-timeout", "ns-unreachable", "udp-blocked",
+					     "no-route", "not-asked"};
+
+	for (size_t i = 0; i < sizeof(silent) / sizeof(silent[0]); i++)
+		if (strcmp(silent[i], finding) == 0)
+			return false;
+	return true;
+}
+
+static uint64_t *heard_at(const struct standings *standings, uint64_t hash)
+{
+	return &standings->heard[hash & (STANDING_ZONES - 1)];
+}
+
+static uint64_t server_hash(const struct standings *standings, const struct addr *addr,
+			    const uint8_t *zone)
+{
+	return addr_hash(addr, zone_hash(standings, zone));
+}
+
+enum heard standings_heard(const struct standings *standings, const struct addr *addr,
+			   const uint8_t *zone)
+{
+	const struct standing *standing = standings_find(standings, addr);
+	uint64_t hash = server_hash(standings, addr, zone);
+
+	if (*heard_at(standings, hash) == hash)
+		return HEARD_OF_ZONE;
+	return standing != NULL && standing->answers > 0 ? HEARD_ELSEWHERE : HEARD_NEVER;
+}
+
 void standings_report(struct standings *standings, const struct addr *addr, const uint8_t *zone,
 		      const char *finding)
 {
@@ -163,6 +200,9 @@ void standings_report(struct standings *standings, const struct addr *addr, cons
 
 	if (standing == NULL)
 		return;
+	if (over_udp(finding))
+		*heard_at(standings, server_hash(standings, addr, zone)) =
+			server_hash(standings, addr, zone);
 	again = hash == standing->last_zone && standing->finding != NULL;
 	standing->last_zone = hash;
 	if (strcmp(finding, "ns-timeout") == 0) {

@@ -6,7 +6,8 @@
  * zones.
  *
  * Owner    one thread.
- * Memory   STANDINGS servers; who was not heard of for longest is forgotten.
+ * Memory   STANDINGS servers; who was not heard of for longest is forgotten. STANDING_ZONES servers
+ *          of zones that answered, a newer one in place of an older one.
  */
 #pragma once
 
@@ -20,6 +21,7 @@
  * STANDING_SAMPLE is asked. */
 #define STANDING_SAME	50
 #define STANDING_SAMPLE 20
+#define STANDING_ZONES	65536 /* a power of two */
 /* Zones in a row that found the server mute before it is left alone, and for how long. */
 #define STANDING_MUTE	 3
 #define STANDING_MUTE_NS (300 * 1000000000LL)
@@ -32,6 +34,7 @@ struct standing {
 	int64_t heard_ns;    /* of it, last */
 	int64_t asked_ns;    /* last; 0: never */
 	uint32_t strays;     /* responses from there that answer nothing in flight */
+	uint32_t answers;    /* over UDP */
 	/* what it is known for */
 	uint32_t mute_zones;
 	int64_t mute_ns;
@@ -54,6 +57,9 @@ bool standing_is_mute(const struct standings *standings, const struct standing *
 /* What is known of the server before it is asked about that zone. */
 struct reputation standings_reputation(const struct standings *standings, const struct addr *addr,
 				       const uint8_t *zone);
+/* Whether it answered over UDP, as far as is remembered. */
+enum heard standings_heard(const struct standings *standings, const struct addr *addr,
+			   const uint8_t *zone);
 /* What it came to for that zone. finding: constant. */
 void standings_report(struct standings *standings, const struct addr *addr, const uint8_t *zone,
 		      const char *finding);

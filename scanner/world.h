@@ -36,6 +36,9 @@ struct reputation {
 		      the same */
 };
 
+/* Has a server answered over UDP in this run, be it about another zone? Then it is not dead. */
+enum heard { HEARD_NEVER, HEARD_ELSEWHERE, HEARD_OF_ZONE };
+
 struct world {
 	void *owner;
 	/* Asks; later fact_found() with a struct probe in the arena of the fact. qname stays valid.
@@ -47,8 +50,7 @@ struct world {
 	/* What a server came to for a zone. finding: constant. */
 	void (*report)(void *owner, const struct addr *addr, const uint8_t *zone,
 		       const char *finding);
-	/* Has any IPv6 server ever answered here? */
-	bool (*reaches_ipv6)(void *owner);
+	enum heard (*heard)(void *owner, const struct addr *addr, const uint8_t *zone);
 	const struct hints *hints;
 	uint16_t port; /* of all servers: 53 */
 };

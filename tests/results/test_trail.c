@@ -197,6 +197,11 @@ static const struct {
 	{"silence to two resolvers", "rr",
 	 OWN("a.test") UNSIGNED("a.test") "conclusion a.test - - ns-timeout no answer\n",
 	 "failing ns-timeout at a.test certain: no answer"},
+	{"silence of one that has been heard", "rr",
+	 OWN("a.test") UNSIGNED("a.test") "server a.test ns.a.test 192.0.2.1 ns-timeout silent\n"
+					  "address a.test ns.a.test 192.0.2.1 heard -\n"
+					  "conclusion a.test - - ns-timeout no answer\n",
+	 "failing ns-timeout at a.test likely: no answer"},
 	{"silence that lasts", "q",
 	 OWN("a.test") UNSIGNED("a.test") "conclusion a.test - - ns-timeout no answer\n",
 	 "failing ns-timeout at a.test certain: no answer"},

@@ -79,6 +79,21 @@ static void mute(void)
 }
 
 /* Many more servers than there is room for. */
+static void heard(void)
+{
+	struct addr addr, other;
+
+	addr_parse(&addr, "127.9.0.4", 53);
+	addr_parse(&other, "127.9.0.5", 53);
+	came_to(&addr, 0, 1, "ns-timeout");
+	is_int(world->heard(world->owner, &addr, zone(0)), HEARD_NEVER, "silent: not heard");
+	came_to(&addr, 0, 1, "ns-slow");
+	is_int(world->heard(world->owner, &addr, zone(0)), HEARD_OF_ZONE, "an answer: heard");
+	is_int(world->heard(world->owner, &addr, zone(1)), HEARD_NEVER, "but not for another zone");
+	is_int(world->heard(world->owner, &other, zone(0)), HEARD_NEVER,
+	       "nor from another address");
+}
+
 static void many(void)
 {
 	struct addr addr;
@@ -178,8 +193,7 @@ static void pace(void)
 
 	printf("# 30 questions in %.2f s\n", seconds);
 	is_int(refused, 30, "all are rejected");
-	ok(seconds > 29.0 / STANDING_QPS - 0.1, "at no more than %d a second",
-	   STANDING_QPS);
+	ok(seconds > 29.0 / STANDING_QPS - 0.1, "at no more than %d a second", STANDING_QPS);
 }
 
 static void excluded(void)
@@ -207,6 +221,7 @@ int main(void)
 	world = asker_world(asker);
 	hosters();
 	mute();
+	heard();
 	many();
 	pace();
 	excluded();

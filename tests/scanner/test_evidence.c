@@ -94,6 +94,36 @@ static void ladder(void)
 	one_server("| x.example. A 5.9.9.9", soa, "", "", "ok"); /* without AA: resolvers take it */
 }
 
+static enum heard how_heard;
+
+static enum heard world_heard(void *owner, const struct addr *addr, const uint8_t *zone)
+{
+	(void)owner;
+	(void)addr;
+	(void)zone;
+	return how_heard;
+}
+
+/* Silent, but not dead. */
+static void heard_before(void)
+{
+	const char *good = "aa | x.example. A 5.9.9.9";
+
+	w.world.heard = world_heard;
+	how_heard = HEARD_NEVER;
+	one_server("mute", "mute", "mute", "mute", "ns-timeout");
+	ok(!row_of(&w, "address", "x.example"), "never heard: nothing to say");
+	how_heard = HEARD_ELSEWHERE;
+	one_server("mute", "mute", "mute", "mute", "ns-timeout");
+	ok(row_of(&w, "address", "x.example"), "it has answered elsewhere: a row says so");
+	one_server("REFUSED", "REFUSED", "REFUSED", "REFUSED", "ns-refused");
+	ok(!row_of(&w, "address", "x.example"), "which is of no interest where it answers");
+	how_heard = HEARD_OF_ZONE;
+	one_server("mute", "mute", "mute", "mute", "packet-loss");
+	one_server("mute", "mute", "mute", good, "packet-loss");
+	w.world.heard = NULL;
+}
+
 static void two_servers(void)
 {
 	const struct line mixed[] = {DOWN,
@@ -333,6 +363,7 @@ static void hostile_servers(void)
 int main(void)
 {
 	ladder();
+	heard_before();
 	two_servers();
 	names_of_servers();
 	loops();
