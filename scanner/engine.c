@@ -221,13 +221,13 @@ void engine_take_back(struct engine *engine, struct destination *to, const uint3
 /* Sends up to `count` of the queries ready for a destination; how many were dealt with. */
 static uint32_t send_ready(struct engine *engine, struct destination *to, uint32_t count)
 {
-	uint32_t slots[ENGINE_CHUNK], taken = 0;
+	uint32_t first[ENGINE_CHUNK], again[ENGINE_CHUNK], taken = 0;
 	bool room = true;
 
 	while (room && taken < count && to->ready > 0) {
-		unsigned first = 0;
+		unsigned firsts = 0, agains = 0;
 
-		while (room && taken < count && first < ENGINE_CHUNK && to->ready > 0) {
+		while (taken < count && firsts < ENGINE_CHUNK && agains < ENGINE_CHUNK && to->ready > 0) {
 			uint32_t slot = to->ready_head;
 			const struct query *query = &engine->inflight.slots[slot].query;
 
@@ -236,14 +236,16 @@ static uint32_t send_ready(struct engine *engine, struct destination *to, uint32
 			if (query->state == QUERY_READY_STREAM)
 				engine_stream_send(engine, to, slot);
 			else if (query->tries > 0)
-				room = engine_udp_send_again(engine, to, slot);
+				again[agains++] = slot;
 			else
-				slots[first++] = slot;
+				first[firsts++] = slot;
 		}
+		engine_udp_enter(engine, to, first, firsts);
+		room = engine_udp_send(engine, to, again, agains);
 		if (!room)
-			engine_take_back(engine, to, slots, first);
-		else if (first > 0)
-			room = engine_udp_send(engine, to, slots, first);
+			engine_take_back(engine, to, first, firsts);
+		else
+			room = engine_udp_send(engine, to, first, firsts);
 	}
 	return taken;
 }

@@ -93,10 +93,10 @@ void engine_take_back(struct engine *engine, struct destination *to, const uint3
 /* engine_udp.c */
 void engine_ports_open(struct engine *engine, struct destination *to);
 void engine_ports_close(struct port_set *set, int count);
-/* First tries (at most ENGINE_CHUNK), through one port picked at random. False: buffers are full, what was left is taken back. */
-bool engine_udp_send(struct engine *engine, struct destination *to, uint32_t *slots, unsigned count);
-/* A later try, through the port of the first. False likewise. */
-bool engine_udp_send_again(struct engine *engine, struct destination *to, uint32_t slot);
+/* First tries (at most ENGINE_CHUNK) get their order, one port picked at random, and IDs; later ones keep what they have. */
+void engine_udp_enter(struct engine *engine, const struct destination *to, uint32_t *slots, unsigned count);
+/* False: buffers are full, what was left is taken back. */
+bool engine_udp_send(struct engine *engine, struct destination *to, const uint32_t *slots, unsigned count);
 
 /* engine_stream.c */
 void engine_stream_send(struct engine *engine, struct destination *to, uint32_t slot);

@@ -57,8 +57,10 @@ static bool send_out(struct engine *engine, struct destination *to, const struct
 			COUNT(engine, trains, out->datagrams[message] > 1);
 			COUNT(engine, sent, out->datagrams[message]);
 			engine->moved += out->datagrams[message];
-			for (unsigned i = 0; i < out->datagrams[message]; i++)
-				engine_event(engine, slots[at++], QUERY_SENT, NULL);
+			for (unsigned i = 0; i < out->datagrams[message]; i++, at++) {
+				COUNT(engine, sent_again, engine->inflight.slots[slots[at]].query.tries > 0);
+				engine_event(engine, slots[at], QUERY_SENT, NULL);
+			}
 		}
 		if (error == 0 || (is_of_another(error) && again++ < SEND_AGAIN))
 			continue;
@@ -91,20 +93,6 @@ static bool put_query(struct engine *engine, struct destination *to, uint32_t sl
 	message_query(room, engine->inflight.slots[slot].id, &question, s->ask);
 	s->sent_ns = engine->now_ns;
 	return true;
-}
-
-/* Later tries go out by the port of the first, alone. */
-bool engine_udp_send_again(struct engine *engine, struct destination *to, uint32_t slot)
-{
-	/* The ports could not be opened: the first try did not leave either. */
-	if (ports_of(engine, to)->list == NULL) {
-		engine_event(engine, slot, QUERY_UNSENDABLE, NULL);
-		return true;
-	}
-	udp_outbox_clear(&engine->outbox);
-	put_query(engine, to, slot);
-	COUNT(engine, sent_again, 1);
-	return send_out(engine, to, port_of(engine, engine->inflight.slots[slot].channel), &slot);
 }
 
 /* Puts slots in order of their queries' length, stable, so that trains form. */
@@ -149,26 +137,39 @@ static void enter_all(struct engine *engine, const uint32_t *slots, unsigned cou
 	}
 }
 
-/* First tries, all through one port picked at random for this batch. False: as send_out(), all that is left was taken back. */
-bool engine_udp_send(struct engine *engine, struct destination *to, uint32_t *slots, unsigned count)
+/* First tries: all get one port, picked at random for this batch, and IDs of their own. Later tries keep both. */
+void engine_udp_enter(struct engine *engine, const struct destination *to, uint32_t *slots, unsigned count)
 {
 	const struct port_set *set = ports_of(engine, to);
-	uint32_t channel;
+
+	if (set->list == NULL)
+		return;
+	order_by_len(engine, slots, count);
+	enter_all(engine, slots, count, set->list[random_below(&engine->random, (uint32_t)engine->config.ports)].channel);
+}
+
+/*
+ * Sends queries through the ports of their channels, neighbours with the same one together: what was lost together is sent again
+ * together. False: as send_out(), all that is left was taken back.
+ */
+bool engine_udp_send(struct engine *engine, struct destination *to, const uint32_t *slots, unsigned count)
+{
+	const struct slot *all = engine->inflight.slots;
 	unsigned done = 0;
 
-	if (set->list == NULL) {
+	/* The ports could not be opened. */
+	if (ports_of(engine, to)->list == NULL) {
 		for (unsigned i = 0; i < count; i++)
 			engine_event(engine, slots[i], QUERY_UNSENDABLE, NULL);
 		return true;
 	}
-	channel = set->list[random_below(&engine->random, (uint32_t)engine->config.ports)].channel;
-	order_by_len(engine, slots, count);
-	enter_all(engine, slots, count, channel);
 	while (done < count) {
+		uint32_t channel = all[slots[done]].channel;
 		unsigned put = 0;
 
 		udp_outbox_clear(&engine->outbox);
-		while (done + put < count && put_query(engine, to, slots[done + put]))
+		while (done + put < count && all[slots[done + put]].channel == channel &&
+		       put_query(engine, to, slots[done + put]))
 			put++;
 		done += put;
 		if (!send_out(engine, to, port_of(engine, channel), slots + done - put)) {
