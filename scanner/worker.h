@@ -25,7 +25,7 @@
 #include "scanner/resolvers.h"
 #include "scanner/writer.h"
 
-#define WORKER_BATCHES 8
+#define WORKER_BATCHES 128
 
 /* The same for all workers, constant while they run. */
 struct worker_shared {
