@@ -19,6 +19,7 @@ struct zone_seen {
 	bool aa;		      /* another one that does not */
 	uint64_t failing;	      /* what its servers' concluding rows say, as CAUSE_BIT()s */
 	bool heard;		      /* a silent server answered elsewhere */
+	bool excluded;		      /* some of its servers were never to be asked */
 	bool own;		      /* the zone of the name; the others lie above */
 	bool host;		      /* the zone of a name server's name */
 };
@@ -220,10 +221,10 @@ static void see_conclusion(struct walk *walk, const struct evidence *row)
 	if (cause == CAUSE_NS_MIXED_FAILURES)
 		cause = of_mixed(at);
 	added = add(walk, cause, row);
+	if (added)
+		added->unsure = at->heard || at->excluded;
 	if (added && cause == CAUSE_NS_IPV6_UNREACHABLE)
-		added->unsure = !(at->failing & ~BIT(NONE)); /* no IPv6 here */
-	if (added && at->heard)
-		added->unsure = true;
+		added->unsure |= !(at->failing & ~BIT(NONE)); /* no IPv6 here */
 	if (at->link)
 		add(walk, cause_of(at->link), at->link);
 	else if (at->bogus && !at->good)
@@ -260,6 +261,7 @@ void trail_read(const struct evidence *rows, size_t count, struct trail *trail)
 	for (size_t i = 0; i < count; i++) {
 		if (is(rows[i].probe, "budget")) {
 			trail->budget = &rows[i];
+			walk.at.excluded |= is(rows[i].finding, "excluded");
 			continue;
 		}
 		trail->gathered = true;

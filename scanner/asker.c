@@ -22,6 +22,7 @@ struct errand {
 	enum probe_way way;
 	int64_t due_ns;
 	uint32_t strays; /* of the server, before */
+	bool excluded;	 /* its server or its name: it is not run */
 };
 
 struct asker {
@@ -193,6 +194,7 @@ static void answer_at_once(struct errand *errand, const struct addr *addr, enum 
 	probe->outcome = outcome;
 	probe->why = why;
 	probe->unsent = outcome == OUTCOME_UNREACHABLE;
+	probe->excluded = errand->excluded;
 	fact_found(errand->fact, probe);
 }
 
@@ -238,8 +240,9 @@ static void ask(void *owner, struct fact *fact, const struct addr *addr, const u
 	if (asker->config.exclude != NULL &&
 	    (suffixes_match_addr(asker->config.exclude, addr) ||
 	     suffixes_match_name(asker->config.exclude, qname, dname_len(qname)))) {
+		local.excluded = true;
 		answer_at_once(&local, addr, OUTCOME_NOT_ASKED,
-			       "on the list of what is never asked");
+			       "not asked: on the list of what is never asked");
 		return;
 	}
 	if (v6 ? asker->no_ipv6 : asker->no_ipv4) {
@@ -403,5 +406,8 @@ int64_t asker_now_ns(const struct asker *asker)
 
 uint64_t asker_sent(const struct asker *asker)
 {
-	return atomic_load_explicit(&engine_counters(asker->engine)->sent, memory_order_relaxed);
+	const struct engine_counters *counters = engine_counters(asker->engine);
+
+	return atomic_load_explicit(&counters->sent, memory_order_relaxed) +
+	       atomic_load_explicit(&counters->sent_again, memory_order_relaxed);
 }

@@ -33,4 +33,5 @@ void asker_turn(struct asker *asker, int64_t sleep_ns);
 /* Ends all questions now, as if unanswered. */
 void asker_give_up(struct asker *asker);
 int64_t asker_now_ns(const struct asker *asker);
+/* Messages, later tries included. */
 uint64_t asker_sent(const struct asker *asker);

@@ -89,6 +89,7 @@ static enum asking_state ask_one(struct fact *self, const struct zone *zone,
 	if (probe == NULL)
 		return ASKING_WAITS;
 	asking->probe = probe;
+	asking->excluded |= probe->excluded;
 	memset(&asking->reading, 0, sizeof(asking->reading));
 	if (!probe_answered(probe))
 		return ASKING_SILENT;
@@ -135,6 +136,7 @@ static enum asking_state ask_hosts(struct fact *self, const struct zone *zone, c
 		if (host == NULL)
 			return ASKING_WAITS;
 		asking->loop |= host->kind == HOST_LOOP;
+		asking->excluded |= host->excluded;
 		for (unsigned f = 0; f < 2; f++)
 			collect(&candidates, host->addr, host->addr_count, families[f]);
 		state = ask_all(self, zone, &candidates, TRIES_MAX - tried, PROBE_UDP, qname, qtype,
@@ -171,7 +173,7 @@ enum asking_state zone_ask(struct fact *self, const struct zone *zone, const uin
 
 	asking->why[0] = '\0';
 	asking->probe = NULL;
-	asking->loop = false;
+	asking->loop = asking->excluded = false;
 	if (zone->ns_count == 0)
 		return ASKING_SILENT;
 	for (const uint8_t *p = qname; *p != 0; p += *p + 1)

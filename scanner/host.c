@@ -97,6 +97,9 @@ bool host_find(struct fact *self)
 	host.why = place->why;
 	if (place->kind == PLACE_UNKNOWN)
 		return fact_is(self, &host_unknown);
+	host.excluded = place->excluded;
+	if (place->excluded)
+		host.kind = HOST_UNKNOWN;
 	if (place->kind == PLACE_LOOP)
 		host.kind = HOST_LOOP;
 	if (place->kind == PLACE_NO_NAME)
@@ -111,7 +114,8 @@ bool host_find(struct fact *self)
 	host.probe[1] = got_aaaa == ASKING_DONE ? aaaa.probe : NULL;
 	if (got_a == ASKING_DONE || got_aaaa == ASKING_DONE)
 		return settle(self, &host, &a, &aaaa);
-	host.kind = a.loop ? HOST_LOOP : HOST_UNRESOLVABLE;
+	host.excluded = a.excluded;
+	host.kind = a.loop ? HOST_LOOP : a.excluded ? HOST_UNKNOWN : HOST_UNRESOLVABLE;
 	host.why = arena_text(fact_arena(self), "%s", a.why);
 	return is(self, &host);
 }

@@ -193,6 +193,33 @@ static void put_server(const struct rows *rows, const struct state *state,
 	end(&line, rows, link_finding(&at->link, true), at->link.detail);
 }
 
+static void list_excluded(struct line *line, const char *what)
+{
+	size_t len = strlen(line->detail);
+
+	snprintf(line->detail + len, sizeof(line->detail) - len, "%s%s",
+		 len > 0 ? ", " : "never to be asked: ", what);
+}
+
+/* Servers that are spared: what the others come to may not be all. */
+static void put_excluded(const struct rows *rows, const struct state *state)
+{
+	char addr[ADDR_TEXT_MAX], name[DNAME_TEXT_MAX];
+	struct line line;
+
+	line.detail[0] = '\0';
+	for (unsigned i = 0; i < state->count; i++)
+		if (state->server[i].server->excluded)
+			list_excluded(&line, addr_format(&state->server[i].server->addr, 53, addr));
+	for (unsigned i = 0; i < state->ns_count; i++)
+		if (state->ns[i].host != NULL && state->ns[i].host->excluded)
+			list_excluded(&line, dname_text(name, state->ns[i].name));
+	if (line.detail[0] == '\0')
+		return;
+	begin(&line, rows, "budget", state->zone->name);
+	end(&line, rows, "excluded", line.detail);
+}
+
 static void put_state(const struct rows *rows, const struct state *state)
 {
 	struct line line;
@@ -208,6 +235,7 @@ static void put_state(const struct rows *rows, const struct state *state)
 		put_server(rows, state, &state->server[i]);
 	for (unsigned i = 0; i < state->beside_count; i++)
 		put_server(rows, state, &state->beside[i]);
+	put_excluded(rows, state);
 	begin(&line, rows, "conclusion", state->zone->name);
 	end(&line, rows, state->finding, state->detail);
 }

@@ -28,6 +28,18 @@ static bool is(struct fact *self, enum place_kind kind, const struct zone *zone,
 	return fact_is(self, place);
 }
 
+/* Nobody tells what is below the zone. */
+static bool is_silent(struct fact *self, const struct zone *zone, const struct asking *asking)
+{
+	struct place *place = arena_take(fact_arena(self), sizeof(*place));
+
+	*place = (struct place){.kind = asking->loop ? PLACE_LOOP : PLACE_SILENT,
+				.zone = zone,
+				.why = arena_text(fact_arena(self), "%s", asking->why),
+				.excluded = asking->excluded};
+	return fact_is(self, place);
+}
+
 /* ---- the root ---- */
 
 static bool root(struct fact *self)
@@ -164,8 +176,7 @@ bool place_find(struct fact *self)
 	case ASKING_WAITS:
 		return false;
 	case ASKING_SILENT:
-		return is(self, asking.loop ? PLACE_LOOP : PLACE_SILENT, above->zone,
-			  arena_text(fact_arena(self), "%s", asking.why));
+		return is_silent(self, above->zone, &asking);
 	case ASKING_DONE:
 		break;
 	}

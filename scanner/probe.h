@@ -42,6 +42,7 @@ struct probe {
 	bool truncated; /* UDP, TC */
 	bool closed;	/* an ICMP error or a refused connection */
 	bool unsent;	/* the kernel knows no way there */
+	bool excluded;	/* NOT_ASKED, for it is never to be asked */
 	bool edns, edns_do;
 	unsigned mismatches, malformed;
 	const uint8_t *message; /* NULL: none */

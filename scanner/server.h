@@ -25,6 +25,7 @@ struct server {
 	bool usable;	     /* resolvers get their answer here */
 	bool heard;	     /* silent here, but it answered elsewhere: not dead */
 	bool no_route;	     /* this machine cannot send there: says nothing about the server */
+	bool excluded;	     /* never to be asked: likewise */
 	const struct probe *answer; /* the best answer to the question; NULL: none that parses */
 	struct reading reading;	    /* of it */
 	const struct probe *dnskey; /* the best answer to DNSKEY; NULL: none, or not asked */

@@ -416,7 +416,9 @@ void server_judge(struct fact *self, const struct ladder *l, struct server *serv
 {
 	if (l->udp->outcome == OUTCOME_NOT_ASKED) {
 		server->asked = false;
-		is(self, server, "not-asked", "%s", l->udp->why != NULL ? l->udp->why : "");
+		server->excluded = l->udp->excluded;
+		is(self, server, server->excluded ? "excluded" : "not-asked", "%s",
+		   l->udp->why != NULL ? l->udp->why : "");
 		return;
 	}
 	if (l->udp->unsent) {

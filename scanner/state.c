@@ -84,8 +84,10 @@ static void judge_host(struct fact *self, struct state_ns *ns)
 		ns->detail = "to find its address, its address must be known";
 		return;
 	case HOST_UNKNOWN:
-		ns->finding = "not-asked";
-		ns->detail = "the time or the number of probes for this name was used up";
+		ns->finding = host->excluded ? "excluded" : "not-asked";
+		ns->detail = host->excluded
+				     ? "servers that could tell its address are never to be asked"
+				     : "the time or the number of probes for this name was used up";
 		return;
 	}
 }

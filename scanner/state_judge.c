@@ -110,7 +110,7 @@ static const char *list(struct fact *self, const struct state *state, bool bad_o
 	for (unsigned i = 0; i < state->count && len < sizeof(text) - 1; i++) {
 		const struct server *server = state->server[i].server;
 
-		if (bad_only && server->usable)
+		if (bad_only && (server->usable || server->excluded))
 			continue;
 		len += (size_t)snprintf(
 			text + len, sizeof(text) - len, "%s%s %s: %s", len > 0 ? "; " : "",
@@ -147,7 +147,8 @@ static bool silent(const char *finding)
 /* No address could be asked: why not, by the names. */
 static void conclude_by_names(struct fact *self, struct state *state)
 {
-	static const char *const order[] = {"ns-glue-missing",
+	static const char *const order[] = {"excluded", /* it may be in order */
+					    "ns-glue-missing",
 					    "ns-loop",
 					    "ns-name-nonexistent",
 					    "ns-name-no-address",
@@ -184,8 +185,8 @@ static const char *common(const struct state *state, bool ipv4_only)
 		const struct server *server = state->server[i].server;
 		bool v6 = server->addr.sa.sa_family == AF_INET6;
 
-		if (server->no_route || is(server->finding, "ns-address-special") ||
-		    is(server->finding, "not-asked"))
+		if (server->no_route || server->excluded ||
+		    is(server->finding, "ns-address-special") || is(server->finding, "not-asked"))
 			continue;
 		if ((v6 && ipv4_only && silent(server->finding)) ||
 		    (lossy && is(server->finding, "ns-timeout")))
@@ -219,6 +220,7 @@ static void conclude_failure(struct fact *self, struct state *state)
 	if (finding == NULL)
 		finding = any(state, "ns-address-special") ? "ns-address-special"
 			  : any(state, "no-route")	   ? "no-route"
+			  : any(state, "excluded")	   ? "excluded"
 							   : "not-asked";
 	if ((silent(finding) || is(finding, "no-route")) && !any_ipv4(state))
 		finding = "ns-ipv6-unreachable";
@@ -266,7 +268,7 @@ void state_conclude(struct fact *self, struct state *state)
 
 	for (unsigned i = 0; i < state->count; i++) {
 		usable += state->server[i].server->usable;
-		counted += !state->server[i].server->no_route;
+		counted += !state->server[i].server->no_route && !state->server[i].server->excluded;
 	}
 	if (usable == 0) {
 		conclude_failure(self, state);

@@ -264,7 +264,8 @@ bool keys_find(struct fact *self)
 			if (work->answers == 0)
 				work->best.link = (struct link){
 					.state = CHAIN_INDETERMINATE,
-					.fault = CHAIN_DNSKEY_UNOBTAINABLE,
+					.fault = asking.excluded ? CHAIN_FAULT_NONE
+								 : CHAIN_DNSKEY_UNOBTAINABLE,
 					.detail = arena_text(fact_arena(self), "DNSKEY: %s",
 							     asking.why),
 				};

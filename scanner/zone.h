@@ -51,6 +51,7 @@ struct place {
 	enum place_kind kind;
 	const struct zone *zone; /* the deepest known; NULL only with LOOP and UNKNOWN */
 	const char *why;	 /* with SILENT: what the servers did */
+	bool excluded;		 /* ... and some of them are never to be asked */
 };
 
 enum host_kind {
@@ -69,7 +70,8 @@ struct host {
 	unsigned addr_count;
 	const struct zone *zone; /* that its name is in; NULL: not known */
 	const char *why;
-	const uint8_t *alias;	      /* with HOST_ALIAS */
+	bool excluded;	      /* with UNKNOWN: servers that could tell are never to be asked */
+	const uint8_t *alias; /* with HOST_ALIAS */
 	const struct probe *probe[2]; /* A, AAAA; NULL: no answer */
 };
 
@@ -90,6 +92,7 @@ struct asking {
 	const struct probe *probe; /* with ASKING_DONE */
 	struct reading reading;
 	bool loop;     /* with ASKING_SILENT: its servers' names are found only by way of itself */
+	bool excluded; /* with ASKING_SILENT: some are never to be asked */
 	char why[600]; /* with ASKING_SILENT: what each server did */
 };
 

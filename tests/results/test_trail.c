@@ -219,6 +219,17 @@ static const struct {
 	 "failing ns-refused at a.test certain: REFUSED"},
 	{"not asked is not fine", "rr", "budget - - - not-asked too many names\n",
 	 "failing undecided at  guess: not a matter of signatures"},
+	{"one server is never to be asked, the other refuses", "rr",
+	 OWN("a.test") UNSIGNED("a.test") "server a.test ns1.a.test 192.0.2.1 excluded not asked\n"
+					  "server a.test ns2.a.test 192.0.2.2 ns-refused REFUSED\n"
+					  "budget a.test - - excluded never to be asked: ns1\n"
+					  "conclusion a.test - - ns-refused ns2: REFUSED\n",
+	 "failing ns-refused at a.test likely: ns2: REFUSED"},
+	{"nobody may be asked", "rr",
+	 OWN("a.test") UNSIGNED("a.test") "server a.test ns1.a.test 192.0.2.1 excluded not asked\n"
+					  "budget a.test - - excluded never to be asked: ns1\n"
+					  "conclusion a.test - - excluded ns1: not asked\n",
+	 "failing undecided at  guess: not a matter of signatures"},
 	{"words that nobody knows", "rr",
 	 "path\nchain a.test\nnonsense a.test - - ns-refused x\npath a.test - - other -\n",
 	 "failing undecided at  guess: not a matter of signatures"},

@@ -4,9 +4,9 @@
  * evidence_world -- name servers made of text, for the tests of the evidence: no network, no clock.
  *
  * A server is an address and what it says: "QNAME TYPE: what", where what is `mute`, `closed`,
- * `tc`, `garbage`, `mismatch`, an RCODE, or records "| answer | authority | additional" with `aa`
- * before them. "*" stands for any QNAME or TYPE. The first line that fits counts. A line may be for
- * one way only: "tcp:", "plain:" in front.
+ * `tc`, `garbage`, `mismatch`, `excluded`, an RCODE, or records "| answer | authority | additional"
+ * with `aa` before them. "*" stands for any QNAME or TYPE. The first line that fits counts. A line
+ * may be for one way only: "tcp:", "plain:" in front.
  */
 #pragma once
 
@@ -174,7 +174,11 @@ static void world_answer(struct test_world *w, const struct pending *p)
 			what = line->what;
 	if (!what && w->invent)
 		what = w->invent(p, text);
-	if (!what || strcmp(what, "mute") == 0) {
+	if (what && strcmp(what, "excluded") == 0) {
+		probe->outcome = OUTCOME_NOT_ASKED;
+		probe->excluded = true;
+		probe->why = "not asked: on the list";
+	} else if (!what || strcmp(what, "mute") == 0) {
 		w->now_ns += w->waits ? 0 : 1000000;
 	} else if (strcmp(what, "closed") == 0) {
 		probe->outcome = OUTCOME_UNREACHABLE;

@@ -289,6 +289,45 @@ static void reputations(void)
 	w.world.reputation = NULL;
 }
 
+/* Who is never to be asked may be in order. */
+static void excluded(void)
+{
+	const struct line all[] = {DOWN,
+				   TWO_SERVERS,
+				   {"*", NULL, "x.example", "A", "excluded"},
+				   {NULL, NULL, NULL, NULL, NULL}};
+	const struct line one_good[] = {DOWN,
+					TWO_SERVERS,
+					{"5.0.2.1", NULL, "*", "*", "excluded"},
+					{"5.0.2.2", NULL, "*", "*", "aa | x.example. A 5.9.9.9"},
+					{NULL, NULL, NULL, NULL, NULL}};
+	const struct line one_bad[] = {DOWN,
+				       TWO_SERVERS,
+				       {"5.0.2.1", NULL, "*", "*", "excluded"},
+				       {"5.0.2.2", NULL, "*", "*", "REFUSED"},
+				       {NULL, NULL, NULL, NULL, NULL}};
+	const struct line name[] = {
+		DOWN,
+		{"5.0.1.1", NULL, "x.example", "NS", "| | x.example. NS ns.y.net."},
+		{"5.0.1.2", NULL, "y.net", "NS", "| | y.net. NS ns.y.net. | ns.y.net. A 5.0.2.9"},
+		{"5.0.2.9", NULL, "*", "*", "excluded"},
+		{NULL, NULL, NULL, NULL, NULL}};
+	const struct line above[] = {
+		DOWN, {"5.0.1.1", NULL, "*", "*", "excluded"}, {NULL, NULL, NULL, NULL, NULL}};
+
+	is_str(look(all, "x.example", "x.example"), "excluded", "all servers are excluded");
+	is_str(row_of(&w, "budget", "x.example")->detail, "never to be asked: 5.0.2.1, 5.0.2.2",
+	       "a row says which");
+	is_str(look(one_good, "x.example", "x.example"), "ok", "one is excluded, the other good");
+	is_str(look(one_bad, "x.example", "x.example"), "ns-refused",
+	       "one is excluded, the other REFUSES");
+	is_str(row_of(&w, "budget", "x.example")->finding, "excluded", "with a row of doubt");
+	is_str(look(name, "x.example", "x.example"), "excluded",
+	       "whoever knows the server's address is excluded");
+	is_str(look(above, "x.example", "example"), "excluded", "the parent's server is");
+	is_str(row_of(&w, "chain", "example")->finding, "insecure", "nor is its chain to blame");
+}
+
 /* ---- hostile servers ---- */
 
 static const char *many_servers(const struct pending *p, char text[2048])
@@ -370,6 +409,7 @@ int main(void)
 	aliases();
 	sharing();
 	reputations();
+	excluded();
 	hostile_servers();
 	return done_testing();
 }

@@ -20,7 +20,20 @@ by_chance='^(loss-80|rate-limited|drop-first-3|flapping|recovering|strangers-onl
 defects='^(lame-other-root-unsigned|resolvers-only|recovering|flapping|lame-noaa|ns-in-bogus-zone)\.lab$'
 
 if ! ok "the lab is up" "$lab" up; then
-	done_testing
+	
+# Who is never to be asked is not asked, and is not called broken.
+printf '%s\n' 5.53.2.11 2a00:53:2::/64 >"$scratch/exclude"
+echo rrsig-exp-all.lab >"$scratch/names"
+ok "scan with name servers excluded" "$lab" run "$SERVFAIL_BUILD/servfail-scan" -q -r "$scratch/resolvers" --controls none \
+	--evidence all --recheck 0 --exclude "$scratch/exclude" --root-hints "$work/root.hints" \
+	--trust-anchor "$work/trust-anchor.ds" -o "$scratch/run-excluded" "$scratch/names"
+zcat "$scratch/run-excluded"/evidence-*.csv.gz >"$scratch/rows"
+is "$(awk -F, '$9 == "5.53.2.11" || $9 ~ /^2a00:53:2:/ { print $10, $11, $15, $17 }' "$scratch/rows" | sort | uniq -c | xargs)" \
+	"2 0 excluded" "its addresses have a row each, and nothing was sent"
+is "$(awk -F, '$5 == "budget" { print $4, $17, $18 $19 }' "$scratch/rows")" \
+	'rrsig-exp-all.lab excluded "never to be asked: 5.53.2.11 2a00:53:2::11"' "a row says that they are spared"
+is "$(awk -F, '$5 == "conclusion" { print $17 }' "$scratch/rows")" excluded "and nothing is concluded about them"
+done_testing
 fi
 
 # Each QTYPE is a scan. One quick resolver will do: --evidence all asks about every name.
