@@ -1,6 +1,6 @@
 # The benches: how fast, measured here (bench/README.md).
 
-.PHONY: bench bench-zlib bench-full bench-limiter bench-pieces
+.PHONY: bench bench-zlib bench-full bench-limiter bench-pieces bench-evidence
 
 $(B)/bench-answerer: $(call objects,$(wildcard bench/answer/*.c))
 $(B)/bench-pieces: $(B)/bench/answer/reply.o
@@ -15,6 +15,8 @@ bench-full: $(B)/servfail-scan bench-programs bench-zlib ## the same, longer, wi
 	@bench/run --build $(B) --full
 bench-limiter: $(B)/servfail-scan bench-programs ## is the rate what was asked for
 	@bench/limiter --build $(B)
+bench-evidence: all lab bench-programs ## what evidence costs, in the lab
+	@bench/evidence --build $(B)
 bench-pieces: bench-programs bench-zlib ## nanoseconds of the pieces
 	@$(B)/bench-names 4096 > $(B)/bench-4096-names
 	@$(B)/bench-pieces $(B)/bench-4096-names
