@@ -4,53 +4,52 @@
  *     stream_connect() -> connecting -> up -> messages both ways -> end
  *                     \-> failed at once ------ timer, from the loop ^
  *
- * The bufferevent calls back from the loop only (BEV_OPT_DEFER_CALLBACKS). Since an owner may
- * destroy the stream inside any callback, the memory stays until the outermost one has returned.
+ * Since an owner may destroy the stream inside any callback, the memory stays until the outermost
+ * one has returned.
  */
 #include "io/stream.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <event2/buffer.h>
-#include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
-#include "io/frame.h"
-
-/* Room for a frame of any size and the start of the next. */
-#define INPUT_MAX (2 * FRAME_MAX)
+/* So often a stream reads in a row before others have their turn. */
+#define READS_MAX 4
 
 struct stream {
-	struct bufferevent *bev; /* NULL: failed at once, or over */
-	struct event *timer;	 /* counts the idle time; at once where it failed at once */
+	struct stream_config config;
+	int fd;			      /* -1: failed at once, or over */
+	struct event *reads, *writes; /* NULL with fd -1 */
+	struct event *timer;	      /* counts the idle time; at once where it failed */
 	struct timeval idle;
-	const struct stream_events *events;
-	void *owner;
 	enum stream_end why; /* it ends when the timer runs out */
+	bool failed;	     /* nothing is sent or read any more, the timer tells */
 	bool up;
-	bool over;	/* the end was told, or nobody wants to know */
-	bool destroyed; /* to be freed when depth is 0 again */
-	int depth;	/* callbacks under way */
+	bool over;	 /* the end was told, or nobody wants to know */
+	bool destroyed;	 /* to be freed when depth is 0 again */
+	int depth;	 /* callbacks under way */
+	int write_error; /* 0: none */
+	uint8_t *out;	 /* queued: out[out_at..out_len) */
+	size_t out_at, out_len, out_cap;
+	uint8_t *rest; /* the beginning of a message that is not whole yet */
+	size_t rest_len, rest_cap;
 };
 
-static void on_traffic(struct evbuffer *buffer, const struct evbuffer_cb_info *info, void *arg);
-
-/* libevent may keep the bufferevent, and its socket, for another turn: nothing may lead back to us.
- */
 static void drop_connection(struct stream *stream)
 {
-	struct bufferevent *bev = stream->bev;
-
-	if (!bev)
+	if (stream->fd < 0)
 		return;
-	stream->bev = NULL;
-	evbuffer_remove_cb(bufferevent_get_input(bev), on_traffic, stream);
-	evbuffer_remove_cb(bufferevent_get_output(bev), on_traffic, stream);
-	bufferevent_disable(bev, EV_READ | EV_WRITE);
-	bufferevent_free(bev); /* closes the socket */
+	if (stream->reads)
+		event_free(stream->reads);
+	if (stream->writes)
+		event_free(stream->writes);
+	stream->reads = stream->writes = NULL;
+	close(stream->fd);
+	stream->fd = -1;
 }
 
 static void release(struct stream *stream)
@@ -58,6 +57,8 @@ static void release(struct stream *stream)
 	drop_connection(stream);
 	if (stream->timer)
 		event_free(stream->timer);
+	free(stream->out);
+	free(stream->rest);
 	free(stream);
 }
 
@@ -83,8 +84,11 @@ void stream_destroy(struct stream **stream)
 	gone->destroyed = true;
 	if (gone->depth == 0)
 		release(gone);
+	else
+		drop_connection(gone);
 }
 
+/* From the loop only. */
 static void finish(struct stream *stream, enum stream_end why)
 {
 	if (stream->over)
@@ -92,7 +96,18 @@ static void finish(struct stream *stream, enum stream_end why)
 	stream->over = true;
 	event_del(stream->timer);
 	drop_connection(stream);
-	stream->events->end(stream->owner, why);
+	stream->config.events->end(stream->config.owner, why);
+}
+
+/* Outside the loop: the timer tells. */
+static void fail(struct stream *stream, enum stream_end why)
+{
+	static const struct timeval at_once;
+
+	stream->failed = true;
+	stream->why = why;
+	drop_connection(stream);
+	event_add(stream->timer, &at_once);
 }
 
 static enum stream_end end_of(int error, bool up)
@@ -105,6 +120,8 @@ static enum stream_end end_of(int error, bool up)
 	case ECONNRESET:
 	case EPIPE:
 		return up ? STREAM_RESET : STREAM_REFUSED;
+	case ENOMEM: /* as if it had been lost on the way */
+		return STREAM_RESET;
 	default:
 		return STREAM_UNREACHABLE;
 	}
@@ -126,88 +143,226 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 	leave(stream);
 }
 
-/* Octets came in, or the kernel took some. */
-static void on_traffic(struct evbuffer *buffer, const struct evbuffer_cb_info *info, void *arg)
+/* ---- in ---- */
+
+/* Hands out the whole messages in data[0..len); how many octets they took. */
+static size_t deliver(struct stream *stream, const uint8_t *data, size_t len)
+{
+	struct stream_message list[STREAM_BATCH];
+	unsigned count = 0;
+	size_t at = 0;
+
+	while (!stream->over) {
+		size_t octets = frame_octets(data + at, len - at);
+		bool whole = octets > 0 && octets <= len - at;
+
+		if (whole) {
+			list[count++] = (struct stream_message){data + at + FRAME_HEADER,
+								octets - FRAME_HEADER};
+			at += octets;
+		}
+		if (count == STREAM_BATCH || (!whole && count > 0)) {
+			stream->config.events->messages(stream->config.owner, list, count);
+			count = 0;
+		}
+		if (!whole) {
+			if (octets == 0)
+				finish(stream, STREAM_MALFORMED);
+			break;
+		}
+	}
+	return at;
+}
+
+/* False: out of memory. */
+static bool keep_rest(struct stream *stream, const uint8_t *data, size_t len)
+{
+	if (len > stream->rest_cap) {
+		uint8_t *more = realloc(stream->rest, len);
+
+		if (!more)
+			return false;
+		stream->rest = more;
+		stream->rest_cap = len;
+	}
+	if (len > 0)
+		memcpy(stream->rest, data, len);
+	stream->rest_len = len;
+	return true;
+}
+
+/* The octets there are, up to `room`; 0: the end; -1: errno. */
+static ssize_t receive(struct stream *stream, uint8_t *into, size_t room)
+{
+	ssize_t got;
+
+	do
+		got = recv(stream->fd, into, room, 0);
+	while (got < 0 && errno == EINTR);
+	return got;
+}
+
+/* Nothing more comes: got as of receive(). */
+static void read_end(struct stream *stream, ssize_t got, int error)
+{
+	/* An error went to a write, and the read after it may find nothing but the end. */
+	if (got == 0 && stream->write_error != 0)
+		finish(stream, STREAM_RESET);
+	else if (got == 0)
+		finish(stream, stream->rest_len > 0 ? STREAM_MALFORMED : STREAM_CLOSED);
+	else
+		finish(stream, end_of(error, true));
+}
+
+/* Reads once. True: there may be more. */
+static bool read_some(struct stream *stream)
+{
+	uint8_t *data = stream->config.inbox->data;
+	ssize_t got = receive(stream, data + stream->rest_len, STREAM_READ);
+	size_t len, used;
+
+	if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+		if (stream->write_error != 0)
+			finish(stream, end_of(stream->write_error, true));
+		return false;
+	}
+	if (got <= 0) {
+		read_end(stream, got, errno);
+		return false;
+	}
+	touch(stream);
+	if (stream->rest_len > 0)
+		memcpy(data, stream->rest, stream->rest_len);
+	len = stream->rest_len + (size_t)got;
+	used = deliver(stream, data, len);
+	if (stream->over)
+		return false;
+	if (!keep_rest(stream, data + used, len - used)) {
+		finish(stream, STREAM_RESET);
+		return false;
+	}
+	return got == STREAM_READ;
+}
+
+static void on_readable(evutil_socket_t fd, short what, void *arg)
 {
 	struct stream *stream = arg;
-	bool input = buffer == bufferevent_get_input(stream->bev);
 
-	if (stream->up && !stream->over && (input ? info->n_added : info->n_deleted) > 0)
+	(void)fd;
+	(void)what;
+	enter(stream);
+	for (int i = 0; i < READS_MAX && !stream->over && !stream->failed; i++)
+		if (!read_some(stream))
+			break;
+	leave(stream);
+}
+
+/* ---- out ---- */
+
+/* What the kernel takes now. */
+static void write_out(struct stream *stream)
+{
+	bool sent_any = false;
+
+	while (stream->out_at < stream->out_len && stream->write_error == 0) {
+		ssize_t sent = send(stream->fd, stream->out + stream->out_at,
+				    stream->out_len - stream->out_at, MSG_NOSIGNAL);
+
+		if (sent > 0) {
+			stream->out_at += (size_t)sent;
+			sent_any = true;
+		} else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+			event_add(stream->writes, NULL);
+			break;
+		} else if (errno != EINTR) {
+			/* What it sent before may still be there to be read: the reader tells of
+			 * the end. */
+			stream->write_error = errno;
+			event_active(stream->reads, EV_READ, 0);
+		}
+	}
+	if (stream->out_at == stream->out_len)
+		stream->out_at = stream->out_len = 0;
+	if (sent_any)
 		touch(stream);
 }
 
-/* Hands out all messages that are there, and asks not to be woken before the next one is. */
-static void deliver(struct stream *stream)
+void stream_flush(struct stream *stream)
 {
-	struct evbuffer *input = bufferevent_get_input(stream->bev);
+	if (stream->up && !stream->over && !stream->failed)
+		write_out(stream);
+}
 
-	while (!stream->over) {
-		uint8_t header[FRAME_HEADER];
-		ssize_t seen = evbuffer_copyout(input, header, sizeof(header));
-		size_t octets = frame_octets(header, seen > 0 ? (size_t)seen : 0);
-		const uint8_t *frame;
+/* Room for len octets behind those queued; NULL: backlog full, or out of memory. */
+static uint8_t *out_room(struct stream *stream, size_t len)
+{
+	size_t queued = stream->out_len - stream->out_at;
 
-		if (octets == 0) {
-			finish(stream, STREAM_MALFORMED);
-			return;
-		}
-		if (evbuffer_get_length(input) < octets) {
-			bufferevent_setwatermark(stream->bev, EV_READ, octets, INPUT_MAX);
-			return;
-		}
-		frame = evbuffer_pullup(input, (ev_ssize_t)octets);
-		if (!frame) { /* out of memory: as if it had been lost on the way */
-			finish(stream, STREAM_RESET);
-			return;
-		}
-		stream->events->message(stream->owner, frame + FRAME_HEADER, octets - FRAME_HEADER);
-		if (!stream->over)
-			evbuffer_drain(input, octets);
+	if (queued + len > STREAM_BACKLOG)
+		return NULL;
+	if (stream->out_len + len > stream->out_cap && stream->out_at > 0) {
+		memmove(stream->out, stream->out + stream->out_at, queued);
+		stream->out_at = 0;
+		stream->out_len = queued;
 	}
+	if (stream->out_len + len > stream->out_cap) {
+		size_t cap = stream->out_cap ? stream->out_cap : 1024;
+		uint8_t *more;
+
+		while (cap < stream->out_len + len)
+			cap *= 2;
+		more = realloc(stream->out, cap);
+		if (!more)
+			return NULL;
+		stream->out = more;
+		stream->out_cap = cap;
+	}
+	return stream->out + stream->out_len;
 }
 
-static void on_read(struct bufferevent *bev, void *arg)
+bool stream_send(struct stream *stream, const uint8_t *message, size_t len)
 {
-	struct stream *stream = arg;
+	uint8_t *room;
 
-	(void)bev;
-	enter(stream);
-	if (!stream->over)
-		deliver(stream);
-	leave(stream);
+	assert(len > 0 && len <= FRAME_MESSAGE);
+	if (stream->over)
+		return false;
+	if (stream->failed) /* the end is on its way */
+		return true;
+	room = out_room(stream, FRAME_HEADER + len);
+	if (!room)
+		return false;
+	stream->out_len += frame_write(room, message, len);
+	return true;
 }
+
+/* ---- connecting ---- */
 
 static void on_up(struct stream *stream)
 {
 	stream->up = true;
 	touch(stream);
-	bufferevent_setwatermark(stream->bev, EV_READ, FRAME_HEADER, INPUT_MAX);
-	bufferevent_enable(stream->bev, EV_READ);
-	if (stream->events->up)
-		stream->events->up(stream->owner);
+	event_add(stream->reads, NULL);
+	if (stream->config.events->up)
+		stream->config.events->up(stream->config.owner);
+	if (!stream->over)
+		write_out(stream);
 }
 
-static void on_event(struct bufferevent *bev, short what, void *arg)
+static void on_writable(evutil_socket_t fd, short what, void *arg)
 {
 	struct stream *stream = arg;
-	int error = EVUTIL_SOCKET_ERROR(); /* before anything else touches errno */
+	int error = 0;
+	socklen_t len = sizeof(error);
 
+	(void)what;
 	enter(stream);
-	if (stream->over) {
-		/* the owner has lost interest */
-	} else if (what & BEV_EVENT_CONNECTED) {
+	if (stream->up)
+		write_out(stream);
+	else if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0 || error != 0)
+		finish(stream, end_of(error, false));
+	else
 		on_up(stream);
-	} else if (what & BEV_EVENT_EOF && what & BEV_EVENT_ERROR) {
-		/* The error went to a write, and the read after it found nothing but the end. */
-		finish(stream, STREAM_RESET);
-	} else if (what & BEV_EVENT_ERROR) {
-		finish(stream, end_of(error, stream->up));
-	} else {
-		/* All whole messages are out already: on_read() came first. */
-		bool cut = evbuffer_get_length(bufferevent_get_input(bev)) > 0;
-
-		finish(stream, cut ? STREAM_MALFORMED : STREAM_CLOSED);
-	}
 	leave(stream);
 }
 
@@ -220,7 +375,7 @@ static int start_socket(const struct addr *to, const struct addr *source)
 
 	if (fd < 0)
 		return -1;
-	/* A query is one small segment that nothing follows: it must not wait for an ACK. */
+	/* A flush is what there is to say: it must not wait for an ACK of the one before. */
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	/* The port is chosen by connect(), which knows the destination: far more of them to choose
 	 * from. */
@@ -241,82 +396,46 @@ static bool is_own_fault(int error)
 	       error == EADDRNOTAVAIL || error == EADDRINUSE;
 }
 
-/* Runs over `fd`, which it owns from now on. False: out of memory. */
-static bool run_over(struct stream *stream, struct event_base *base, int fd)
+/* False: errno. */
+static bool start(struct stream *stream, const struct stream_config *config)
 {
-	int options = BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS;
-
-	stream->bev = bufferevent_socket_new(base, fd, options);
-	if (!stream->bev) {
-		close(fd);
+	errno = ENOMEM;
+	stream->timer = evtimer_new(config->base, on_timer, stream);
+	if (!stream->timer)
 		return false;
+	stream->fd = start_socket(config->to, config->source);
+	if (stream->fd < 0) {
+		if (is_own_fault(errno))
+			return false;
+		fail(stream, end_of(errno, false));
+		return true;
 	}
-	bufferevent_setcb(stream->bev, on_read, NULL, on_event, stream);
-	return evbuffer_add_cb(bufferevent_get_input(stream->bev), on_traffic, stream) &&
-	       evbuffer_add_cb(bufferevent_get_output(stream->bev), on_traffic, stream) &&
-	       /* no address: it connects already, tell when it is done */
-	       bufferevent_socket_connect(stream->bev, NULL, 0) == 0;
+	errno = ENOMEM;
+	stream->reads =
+		event_new(config->base, stream->fd, EV_READ | EV_PERSIST, on_readable, stream);
+	stream->writes = event_new(config->base, stream->fd, EV_WRITE, on_writable, stream);
+	return stream->reads && stream->writes && event_add(stream->writes, NULL) == 0 &&
+	       event_add(stream->timer, &stream->idle) == 0;
 }
 
-struct stream *stream_connect(struct event_base *base, const struct addr *to,
-			      const struct addr *source, int idle_ms,
-			      const struct stream_events *events, void *owner)
+struct stream *stream_connect(const struct stream_config *config)
 {
-	static const struct timeval at_once;
 	struct stream *stream = calloc(1, sizeof(*stream));
-	int fd;
+	int error;
 
-	assert(idle_ms > 0);
+	assert(config->idle_ms > 0);
 	if (!stream)
 		return NULL;
-	stream->events = events;
-	stream->owner = owner;
-	stream->idle.tv_sec = idle_ms / 1000;
-	stream->idle.tv_usec = idle_ms % 1000 * 1000;
+	stream->config = *config;
+	stream->config.to = stream->config.source = NULL; /* may not stay */
+	stream->fd = -1;
+	stream->idle.tv_sec = config->idle_ms / 1000;
+	stream->idle.tv_usec = config->idle_ms % 1000 * 1000;
 	stream->why = STREAM_IDLE;
-	stream->timer = evtimer_new(base, on_timer, stream);
-	if (!stream->timer)
-		goto no_memory;
-	fd = start_socket(to, source);
-	if (fd >= 0) {
-		if (!run_over(stream, base, fd) || event_add(stream->timer, &stream->idle) != 0)
-			goto no_memory;
-	} else if (is_own_fault(errno)) {
-		int error = errno;
-
-		release(stream);
-		errno = error;
-		return NULL;
-	} else {
-		stream->why = end_of(errno, false);
-		if (event_add(stream->timer, &at_once) != 0)
-			goto no_memory;
-	}
-	return stream;
-no_memory:
+	if (start(stream, config))
+		return stream;
+	error = errno;
 	release(stream);
-	errno = ENOMEM;
+	errno = error;
 	return NULL;
-}
-
-bool stream_send(struct stream *stream, const uint8_t *message, size_t len)
-{
-	struct evbuffer_iovec space;
-	struct evbuffer *output;
-
-	assert(len > 0 && len <= FRAME_MESSAGE);
-	if (stream->over)
-		return false;
-	if (!stream->bev) /* failed at once; the end is on its way */
-		return true;
-	output = bufferevent_get_output(stream->bev);
-	if (evbuffer_get_length(output) + FRAME_HEADER + len > STREAM_BACKLOG)
-		return false;
-	/* In one piece, so that the length never travels alone: RFC 7766, 8. */
-	if (evbuffer_reserve_space(output, (ev_ssize_t)(FRAME_HEADER + len), &space, 1) != 1)
-		return false;
-	if (stream->up && evbuffer_get_length(output) == 0)
-		touch(stream); /* it was at rest until now */
-	space.iov_len = frame_write(space.iov_base, message, len);
-	return evbuffer_commit_space(output, &space, 1) == 0;
 }

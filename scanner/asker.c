@@ -348,6 +348,7 @@ struct asker *asker_create(const struct asker_config *config)
 		.patience = patiences,
 		.patience_count = sizeof(patiences) / sizeof(patiences[0]),
 		.ports = 8,
+		.connections = 1,
 		.pause_ns = 5 * NS_PER_MS,
 		.stray = stray,
 		.stray_owner = asker,

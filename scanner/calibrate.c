@@ -283,6 +283,7 @@ static bool open_engine(struct calibrator *c)
 		.patience = patience,
 		.patience_count = PATIENCES,
 		.ports = 1,
+		.connections = 1,
 		.keep_streams = true,
 	};
 	int64_t now = clock_mono_ns();

@@ -29,76 +29,6 @@ struct patience patience_make(int tries, int64_t total_ns)
 	return patience;
 }
 
-/* ---- the lists of what is ready ---- */
-
-static struct destination *destination_of(struct engine *engine, uint32_t slot)
-{
-	return engine->destinations[engine->inflight.slots[slot].destination];
-}
-
-static void activate(struct engine *engine, struct destination *to)
-{
-	if (to->active)
-		return;
-	to->active = true;
-	to->active_next = -1;
-	if (engine->active_count++ == 0)
-		engine->active_head = to->index;
-	else
-		engine->destinations[engine->active_tail]->active_next = to->index;
-	engine->active_tail = to->index;
-}
-
-static struct destination *next_active(struct engine *engine)
-{
-	struct destination *to = engine->destinations[engine->active_head];
-
-	engine->active_head = to->active_next;
-	engine->active_count--;
-	to->active = false;
-	return to;
-}
-
-static void make_ready(struct engine *engine, uint32_t slot, bool first)
-{
-	struct destination *to = destination_of(engine, slot);
-	struct slot *slots = engine->inflight.slots, *s = &slots[slot];
-
-	assert(!s->ready && !s->waiting);
-	s->ready = true;
-	s->prev = first ? SLOT_NONE : to->ready_tail;
-	s->next = first ? to->ready_head : SLOT_NONE;
-	if (s->prev == SLOT_NONE)
-		to->ready_head = slot;
-	else
-		slots[s->prev].next = slot;
-	if (s->next == SLOT_NONE)
-		to->ready_tail = slot;
-	else
-		slots[s->next].prev = slot;
-	to->ready++;
-	activate(engine, to);
-}
-
-static void unready(struct engine *engine, uint32_t slot)
-{
-	struct destination *to = destination_of(engine, slot);
-	struct slot *slots = engine->inflight.slots, *s = &slots[slot];
-
-	if (!s->ready)
-		return;
-	s->ready = false;
-	if (s->prev == SLOT_NONE)
-		to->ready_head = s->next;
-	else
-		slots[s->prev].next = s->next;
-	if (s->next == SLOT_NONE)
-		to->ready_tail = s->prev;
-	else
-		slots[s->next].prev = s->prev;
-	to->ready--;
-}
-
 /* ---- what happens to a query ---- */
 
 static void finish(struct engine *engine, uint32_t slot, const struct answer *answer)
@@ -131,9 +61,9 @@ static void finish(struct engine *engine, uint32_t slot, const struct answer *an
 		asked.answer.rcode = RCODE_UNKNOWN;
 		COUNT(engine, timeouts, asked.outcome == OUTCOME_TIMEOUT);
 	}
-	unready(engine, slot);
+	engine_unready(engine, slot);
 	engine_stream_leave(engine, slot);
-	destination_of(engine, slot)->load--;
+	engine_destination_of(engine, slot)->load--;
 	inflight_give(&engine->inflight, slot);
 	done(owner, tag, &asked);
 }
@@ -161,8 +91,8 @@ void engine_event(struct engine *engine, uint32_t slot, enum query_event event, 
 	case QUERY_SEND_STREAM:
 		inflight_unwait(&engine->inflight, slot);
 		engine_stream_leave(engine, slot);
-		if (!s->ready)
-			make_ready(engine, slot, false);
+		engine_unready(engine, slot); /* it may have waited for another try over UDP */
+		engine_make_ready(engine, slot, false);
 		break;
 	case QUERY_WAIT:
 		break;
@@ -195,6 +125,30 @@ void engine_message(struct engine *engine, uint32_t slot, const uint8_t *message
 	}
 }
 
+/*
+ * Answers come in an order of their own, so each touches memory that nobody has looked at for a while. Three rounds that only
+ * fetch (the table, the slots, their owners) let the misses of a whole batch overlap; then each answer is dealt with.
+ */
+void engine_fetch(const struct engine *engine, uint32_t channel, const uint16_t *ids, unsigned count)
+{
+	const struct slot *slots[UDP_BATCH > STREAM_BATCH ? UDP_BATCH : STREAM_BATCH];
+
+	for (unsigned i = 0; i < count; i++)
+		inflight_prefetch(&engine->inflight, channel, ids[i]);
+	for (unsigned i = 0; i < count; i++) {
+		uint32_t slot = inflight_candidate(&engine->inflight, channel, ids[i]);
+
+		slots[i] = slot == SLOT_NONE ? NULL : &engine->inflight.slots[slot];
+		if (slots[i] != NULL) {
+			__builtin_prefetch(slots[i]);
+			__builtin_prefetch((const char *)slots[i] + 64);
+		}
+	}
+	for (unsigned i = 0; i < count; i++)
+		if (slots[i] != NULL)
+			__builtin_prefetch(slots[i]->owner);
+}
+
 uint16_t engine_new_id(struct engine *engine, uint32_t slot, uint32_t channel)
 {
 	uint16_t id;
@@ -212,30 +166,28 @@ uint16_t engine_new_id(struct engine *engine, uint32_t slot, uint32_t channel)
 void engine_take_back(struct engine *engine, struct destination *to, const uint32_t *slots, unsigned count)
 {
 	for (unsigned i = count; i > 0; i--)
-		make_ready(engine, slots[i - 1], true);
+		engine_make_ready(engine, slots[i - 1], true);
 	pace_return(to->pace, count);
 	pace_return(engine->config.pace, count);
 	engine->paced = true;
 }
 
-/* Sends up to `count` of the queries ready for a destination; how many were dealt with. */
+/* Sends up to `count` of the queries ready for a destination over UDP; how many were dealt with. */
 static uint32_t send_ready(struct engine *engine, struct destination *to, uint32_t count)
 {
+	const struct ready_list *ready = &to->ready[READY_UDP];
 	uint32_t first[ENGINE_CHUNK], again[ENGINE_CHUNK], taken = 0;
 	bool room = true;
 
-	while (room && taken < count && to->ready > 0) {
+	while (room && taken < count && ready->count > 0) {
 		unsigned firsts = 0, agains = 0;
 
-		while (taken < count && firsts < ENGINE_CHUNK && agains < ENGINE_CHUNK && to->ready > 0) {
-			uint32_t slot = to->ready_head;
-			const struct query *query = &engine->inflight.slots[slot].query;
+		while (taken < count && firsts < ENGINE_CHUNK && agains < ENGINE_CHUNK && ready->count > 0) {
+			uint32_t slot = ready->head;
 
-			unready(engine, slot);
+			engine_unready(engine, slot);
 			taken++;
-			if (query->state == QUERY_READY_STREAM)
-				engine_stream_send(engine, to, slot);
-			else if (query->tries > 0)
+			if (engine->inflight.slots[slot].query.tries > 0)
 				again[agains++] = slot;
 			else
 				first[firsts++] = slot;
@@ -254,18 +206,24 @@ static void send_all(struct engine *engine)
 {
 	engine->paced = false;
 	for (uint32_t n = engine->active_count; n > 0; n--) {
-		struct destination *to = next_active(engine);
-		uint32_t paid = pace_take(to->pace, to->ready, engine->now_ns);
-		uint32_t got = pace_take(engine->config.pace, paid, engine->now_ns);
+		struct destination *to = engine_next_active(engine);
+		uint32_t streams = engine_stream_room(to);
+		uint32_t wanted, paid, got, taken;
 
-		uint32_t taken = send_ready(engine, to, got);
-
+		if (streams > to->ready[READY_STREAM].count)
+			streams = to->ready[READY_STREAM].count;
+		wanted = to->ready[READY_UDP].count + streams;
+		paid = pace_take(to->pace, wanted, engine->now_ns);
+		got = pace_take(engine->config.pace, paid, engine->now_ns);
+		taken = engine_stream_send(engine, to, got < streams ? got : streams);
+		taken += send_ready(engine, to, got - taken);
 		pace_return(to->pace, paid - taken);
 		pace_return(engine->config.pace, got - taken);
-		if (to->ready > 0) {
+		if (taken < wanted)
 			engine->paced = true;
-			activate(engine, to);
-		}
+		engine_stream_open(engine, to);
+		if (engine_ready_count(to) > 0)
+			engine_activate(engine, to);
 	}
 }
 
@@ -314,8 +272,10 @@ void engine_turn(struct engine *engine, int64_t sleep_ns)
 	send_all(engine);
 	wait_and_read(engine, sleep_ns);
 	engine->now_ns = clock_mono_ns();
-	while ((slot = inflight_expired(&engine->inflight, engine->now_ns)) != SLOT_NONE)
+	while ((slot = inflight_expired(&engine->inflight, engine->now_ns)) != SLOT_NONE) {
+		engine_stream_late(engine, slot);
 		engine_event(engine, slot, QUERY_TIMED_OUT, NULL);
+	}
 }
 
 void engine_give_up(struct engine *engine)
@@ -338,6 +298,7 @@ struct engine *engine_create(const struct engine_config *config)
 
 	if (engine == NULL)
 		return NULL;
+	assert(config->connections >= 1 && config->connections <= ENGINE_CONNECTIONS_MAX);
 	assert(config->ports >= 1 && config->ports <= ENGINE_PORTS_MAX);
 	assert(config->patience_count >= 1 && config->patience_count <= ENGINE_PATIENCE_MAX);
 	memset(engine, 0, sizeof(*engine));
@@ -362,7 +323,7 @@ void engine_destroy(struct engine **engine)
 	if (e == NULL)
 		return;
 	for (uint32_t i = 0; i < e->destination_count; i++) {
-		stream_destroy(&e->destinations[i]->stream);
+		engine_streams_close(e->destinations[i]);
 		engine_ports_close(&e->destinations[i]->own, e->config.ports);
 		free(e->destinations[i]);
 	}
@@ -397,7 +358,9 @@ int32_t engine_destination(struct engine *engine, const struct addr *addr, struc
 	to->index = (int32_t)engine->destination_count;
 	to->addr = *addr;
 	to->pace = pace;
-	to->ready_head = to->ready_tail = to->stream_head = SLOT_NONE;
+	for (int i = 0; i < READY_LISTS; i++)
+		to->ready[i] = (struct ready_list){SLOT_NONE, SLOT_NONE, 0};
+	engine_streams_init(to);
 	engine->destinations[engine->destination_count++] = to;
 	to->connected = connect;
 	engine_ports_open(engine, to);
@@ -409,7 +372,8 @@ void engine_redirect(struct engine *engine, int32_t destination, const struct ad
 	struct destination *to = engine->destinations[destination];
 
 	assert(to->load == 0);
-	stream_destroy(&to->stream);
+	engine_streams_close(to);
+	engine_streams_init(to);
 	assert(!to->connected);
 	to->addr = *addr;
 	engine_ports_open(engine, to);
@@ -422,7 +386,7 @@ uint32_t engine_load(const struct engine *engine, int32_t destination)
 
 uint32_t engine_waiting(const struct engine *engine, int32_t destination)
 {
-	return engine->destinations[destination]->ready;
+	return engine_ready_count(engine->destinations[destination]);
 }
 
 uint32_t engine_room(const struct engine *engine)
@@ -453,8 +417,8 @@ void engine_ask(struct engine *engine, int32_t destination, const struct questio
 	s->owner = owner;
 	s->tag = tag;
 	query_init(&s->query, ask, &engine->patience[patience], patience);
-	destination_of(engine, slot)->load++;
-	make_ready(engine, slot, ask & ASK_AHEAD);
+	engine_destination_of(engine, slot)->load++;
+	engine_make_ready(engine, slot, ask & ASK_AHEAD);
 }
 
 int64_t engine_now_ns(const struct engine *engine)

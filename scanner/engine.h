@@ -40,6 +40,7 @@ struct patience {
 #define ENGINE_TICK_FULL_NS 1000000LL
 #define ENGINE_PATIENCE_MAX 4
 #define ENGINE_PORTS_MAX    256
+#define ENGINE_CONNECTIONS_MAX 64
 
 /* tries waits that double each time and sum up to total_ns. */
 struct patience patience_make(int tries, int64_t total_ns);
@@ -52,6 +53,7 @@ struct engine_config {
 	int patience_count;
 	int ports;	 /* UDP sockets, each with a random port, per address family or connected destination; 1..ENGINE_PORTS_MAX */
 	const struct addr *source4, *source6; /* addresses to ask from; NULL: the kernel's choice */
+	int connections; /* to one destination, at most; 1..ENGINE_CONNECTIONS_MAX */
 	bool keep_streams; /* leave idle connections open for the next truncated answer (few destinations) */
 	bool trains;	 /* UDP_SEGMENT where the kernel has it */
 	/* Sleeps that long under load, or while something is ready and not yet paid for: cheaper, for rates of a few a second. 0: the

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * engine_inside -- what engine.c (ready lists, limits, the turn), engine_udp.c and engine_stream.c (TCP) share; nobody else
- * includes it.
+ * engine_inside -- what engine.c (ready lists, limits, the turn), engine_udp.c and engine_stream.c (connections) share; nobody
+ * else includes it.
  */
 #pragma once
 
@@ -14,7 +14,7 @@
 #include "scanner/engine.h"
 #include "scanner/inflight.h"
 
-/* Channels of streams are told from those of sockets by this bit; the rest is the destination. */
+/* Channels of connections are told from those of sockets by this bit; the rest is destination and line. */
 #define STREAM_CHANNEL 0x80000000u
 
 struct port {
@@ -34,6 +34,27 @@ struct port_set {
 /* Queries of one destination put in order of length at a time. */
 #define ENGINE_CHUNK 256
 
+/* A connection of a destination. */
+struct line {
+	struct destination *to;
+	struct stream *stream;
+	uint32_t channel;
+	uint32_t head, load;	/* slots that wait for an answer over it */
+	uint32_t sent, answers; /* over it so far */
+	int64_t heard_ns;	/* when it last answered */
+	bool up;
+	bool mute;	  /* did not answer in time: nothing more is asked over it */
+	bool has_unsent; /* queries to be flushed */
+};
+
+/* Slots waiting to be sent, in this order. */
+struct ready_list {
+	uint32_t head, tail, count;
+};
+
+/* By what they are to be sent: over UDP or over a connection. */
+enum ready { READY_NOT, READY_UDP, READY_STREAM, READY_LISTS };
+
 struct destination {
 	struct engine *engine;
 	int32_t index;
@@ -41,13 +62,17 @@ struct destination {
 	struct pace *pace;
 	bool connected;		/* asked through ports of its own */
 	struct port_set own;
-	uint32_t ready_head, ready_tail, ready; /* slots waiting to be sent */
-	uint32_t load;				/* ready or in flight */
-	bool active;				/* in the list of destinations with something ready */
+	struct ready_list ready[READY_LISTS];
+	uint32_t load; /* ready or in flight */
+	bool active;   /* in the list of destinations with something ready */
 	int32_t active_next;
-	struct stream *stream;
-	uint32_t stream_head; /* slots that wait for an answer over it */
-	bool stream_was_up;
+	/* connections: see engine_stream.c */
+	struct line **lines; /* config.connections of them, NULL: not open; NULL as a whole: none was ever needed */
+	uint32_t line_count;
+	uint32_t depth; /* queries on each at a time */
+	uint32_t quota; /* queries over each in all */
+	uint32_t failures; /* to come up, in a row */
+	int64_t not_before_ns; /* the next one is opened */
 };
 
 struct engine {
@@ -63,6 +88,7 @@ struct engine {
 	struct random random;
 	struct udp_inbox inbox;
 	struct udp_outbox outbox;
+	struct stream_inbox stream_inbox;
 	int64_t now_ns, turn_ns;
 	uint32_t moved;	   /* datagrams in and out in this turn */
 	bool trains;
@@ -84,8 +110,35 @@ static inline struct question slot_question(const struct slot *slot)
 void engine_event(struct engine *engine, uint32_t slot, enum query_event event, const struct answer *answer);
 /* A message came for the slot's query: is it an answer? garbage: the event for what does not parse. */
 void engine_message(struct engine *engine, uint32_t slot, const uint8_t *message, size_t len, enum query_event garbage);
+/* Brings what belongs to messages with these IDs into the cache. */
+void engine_fetch(const struct engine *engine, uint32_t channel, const uint16_t *ids, unsigned count);
+static inline uint16_t message_id(const uint8_t *data, size_t len)
+{
+	if (len < 2)
+		return 0;
+	return (uint16_t)(data[0] << 8 | data[1]);
+}
 /* Draws a new random ID, unique within the channel, and enters the slot under it. */
 uint16_t engine_new_id(struct engine *engine, uint32_t slot, uint32_t channel);
+
+static inline struct destination *engine_destination_of(struct engine *engine, uint32_t slot)
+{
+	return engine->destinations[engine->inflight.slots[slot].destination];
+}
+
+/* engine_ready.c */
+/* Into the list of its destination that its state says; first: before all others. */
+void engine_make_ready(struct engine *engine, uint32_t slot, bool first);
+/* Takes the slot out of its ready list, if it is in one. */
+void engine_unready(struct engine *engine, uint32_t slot);
+/* The destination is looked at in the next turn. */
+void engine_activate(struct engine *engine, struct destination *to);
+/* Takes the first of the engine's active destinations out of their list, which is not empty. */
+struct destination *engine_next_active(struct engine *engine);
+static inline uint32_t engine_ready_count(const struct destination *to)
+{
+	return to->ready[READY_UDP].count + to->ready[READY_STREAM].count;
+}
 
 /* What could not be sent waits at the head of its list; its tokens go back. */
 void engine_take_back(struct engine *engine, struct destination *to, const uint32_t *slots, unsigned count);
@@ -99,5 +152,16 @@ void engine_udp_enter(struct engine *engine, const struct destination *to, uint3
 bool engine_udp_send(struct engine *engine, struct destination *to, const uint32_t *slots, unsigned count);
 
 /* engine_stream.c */
-void engine_stream_send(struct engine *engine, struct destination *to, uint32_t slot);
+void engine_streams_init(struct destination *to);
+/* Closes all connections of a destination without load. */
+void engine_streams_close(struct destination *to);
+/* Queries that the connections take now. */
+uint32_t engine_stream_room(const struct destination *to);
+/* Sends up to `count` of those ready for connections, no more than there is room for; how many were sent. */
+uint32_t engine_stream_send(struct engine *engine, struct destination *to, uint32_t count);
+/* Opens a connection where queries wait for one. */
+void engine_stream_open(struct engine *engine, struct destination *to);
+/* The slot waits for no connection's answer any more. */
 void engine_stream_leave(struct engine *engine, uint32_t slot);
+/* ... because none came in time. */
+void engine_stream_late(struct engine *engine, uint32_t slot);

@@ -182,11 +182,6 @@ bool engine_udp_send(struct engine *engine, struct destination *to, const uint32
 
 /* ---- in ---- */
 
-static uint16_t id_of(const uint8_t *data)
-{
-	return (uint16_t)(data[0] << 8 | data[1]);
-}
-
 static void datagram_in(const struct port *port, const struct addr *from, const uint8_t *data, size_t len)
 {
 	struct engine *engine = port->engine;
@@ -197,7 +192,7 @@ static void datagram_in(const struct port *port, const struct addr *from, const 
 		COUNT(engine, malformed, 1);
 		return;
 	}
-	slot = inflight_find(&engine->inflight, port->channel, id_of(data));
+	slot = inflight_find(&engine->inflight, port->channel, message_id(data, len));
 	if (slot == SLOT_NONE) {
 		COUNT(engine, late, 1);
 		if (engine->config.stray != NULL && from != NULL)
@@ -213,35 +208,17 @@ static void datagram_in(const struct port *port, const struct addr *from, const 
 	engine_message(engine, slot, data, len, QUERY_MALFORMED);
 }
 
-/*
- * Answers come in an order of their own, so each touches memory that nobody has looked at for a while. Three rounds that only
- * fetch (the table, the slots, their owners) let the misses of a whole batch overlap; then each answer is dealt with.
- */
 static void datagrams_in(void *owner, const struct udp_datagram *datagrams, unsigned count)
 {
 	const struct port *port = owner;
 	struct engine *engine = port->engine;
-	const struct slot *slots[UDP_BATCH];
+	uint16_t ids[UDP_BATCH];
 
 	COUNT(engine, received, count);
 	engine->moved += count;
 	for (unsigned i = 0; i < count; i++)
-		if (datagrams[i].len >= 2)
-			inflight_prefetch(&engine->inflight, port->channel, id_of(datagrams[i].data));
-	for (unsigned i = 0; i < count; i++) {
-		uint32_t slot = SLOT_NONE;
-
-		if (datagrams[i].len >= 2)
-			slot = inflight_candidate(&engine->inflight, port->channel, id_of(datagrams[i].data));
-		slots[i] = slot == SLOT_NONE ? NULL : &engine->inflight.slots[slot];
-		if (slots[i] != NULL) {
-			__builtin_prefetch(slots[i]);
-			__builtin_prefetch((const char *)slots[i] + 64);
-		}
-	}
-	for (unsigned i = 0; i < count; i++)
-		if (slots[i] != NULL)
-			__builtin_prefetch(slots[i]->owner);
+		ids[i] = message_id(datagrams[i].data, datagrams[i].len);
+	engine_fetch(engine, port->channel, ids, count);
 	for (unsigned i = 0; i < count; i++)
 		datagram_in(port, port->connected ? NULL : datagrams[i].from, datagrams[i].data, datagrams[i].len);
 }

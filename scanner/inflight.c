@@ -48,7 +48,8 @@ uint32_t inflight_take(struct inflight *in)
 		return SLOT_NONE;
 	in->free_head = in->slots[slot].next;
 	in->used++;
-	in->slots[slot].entered = in->slots[slot].waiting = in->slots[slot].ready = in->slots[slot].streaming = false;
+	in->slots[slot].entered = in->slots[slot].waiting = in->slots[slot].streaming = false;
+	in->slots[slot].ready = 0;
 	return slot;
 }
 

@@ -26,13 +26,13 @@ struct slot {
 	uint16_t id;
 	uint8_t qname_len;
 	bool entered;	 /* can be found by channel and ID */
-	bool ready;	 /* in the ready list of its destination */
-	bool streaming;	 /* in the stream list of its destination */
+	uint8_t ready;	 /* in this ready list of its destination; 0: in none */
+	bool streaming;	 /* in the list of a connection */
 	uint32_t channel;
 	int32_t destination;
 	struct query query;
 	/* list links, indexes of slots */
-	uint32_t next, prev; /* of the deadline list, or of the ready list (next only) */
+	uint32_t next, prev; /* of the deadline list, or of the ready list */
 	uint32_t stream_next, stream_prev;
 	bool waiting;	     /* in the deadline list of query.patience and wait_list */
 	uint8_t wait_list;

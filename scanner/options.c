@@ -100,6 +100,8 @@ static const struct row table[] = {
 	 "worker threads (one a CPU)"},
 	{"ports", 0, "N", KIND_COUNT, GROUP_PACE, AT(ports), 1, 256, "8",
 	 "UDP sockets a thread (%d)"},
+	{"connections", 0, "N", KIND_COUNT, GROUP_PACE, AT(connections), 1, 64, "16",
+	 "TCP connections to a resolver, where one will not do (%d)"},
 
 	{"output", 'o', "DIR", KIND_TEXT, GROUP_RUN, AT(output), 0, 0, NULL,
 	 "the run directory; \"-\": pairs as gzipped CSV on standard output"},

@@ -53,6 +53,7 @@ struct options {
 	int64_t tries;
 	int64_t threads;
 	int64_t ports;		/* UDP sockets a thread and address family */
+	int64_t connections;	/* to one resolver, over all threads */
 	int64_t max_runtime_ms; /* 0: no limit */
 
 	/* How to tell. */

@@ -5,8 +5,10 @@
 #include <assert.h>
 #include <string.h>
 
-/* A server may close a connection that others used before us (RFC 7766 6.2.3): ask once more on a new one. */
-#define STREAMS_MAX 2
+/* A server may close a connection that others used before us (RFC 7766 6.2.3): ask again on a new one. One that answered
+ * others over it does its work, only not for long: more often then. */
+#define STREAMS_MAX	2
+#define STREAMS_CUT_MAX 6
 
 void query_init(struct query *query, unsigned ask, const struct patience *patience, int index)
 {
@@ -53,6 +55,20 @@ static enum query_action stream_failed(struct query *query, enum outcome outcome
 {
 	query->stream_outcome = (uint8_t)outcome;
 	return finish(query, query->truncated ? OUTCOME_TRUNCATED_TCP_FAILED : outcome);
+}
+
+/* A connection that was waited for did not come up: that is a try as well. */
+static enum query_action never_up(struct query *query, enum outcome outcome)
+{
+	if (query->state == QUERY_READY_STREAM)
+		query->streams++;
+	return stream_failed(query, outcome);
+}
+
+/* The connection ended without the answer: on to another one, while there is hope. */
+static enum query_action stream_ended(struct query *query, int streams_max, enum outcome outcome)
+{
+	return query->streams < streams_max ? to_stream(query) : stream_failed(query, outcome);
 }
 
 static enum query_action sent(struct query *query)
@@ -126,16 +142,18 @@ enum query_action query_step(struct query *query, enum query_event event)
 	case QUERY_TIMED_OUT:
 		return query->state == QUERY_WAIT_STREAM ? stream_failed(query, OUTCOME_TIMEOUT) : next_try(query);
 	case QUERY_STREAM_LOST:
-		if (query->streams < STREAMS_MAX)
-			return to_stream(query);
-		return stream_failed(query, OUTCOME_UNREACHABLE);
+		return stream_ended(query, STREAMS_MAX, OUTCOME_UNREACHABLE);
+	case QUERY_STREAM_CUT:
+		return stream_ended(query, STREAMS_CUT_MAX, OUTCOME_UNREACHABLE);
+	case QUERY_STREAM_BROKEN:
+		return stream_ended(query, STREAMS_MAX, OUTCOME_MALFORMED);
 	case QUERY_STREAM_REFUSED:
 		query->closed = true;
-		return stream_failed(query, OUTCOME_UNREACHABLE);
+		return never_up(query, OUTCOME_UNREACHABLE);
 	case QUERY_STREAM_GARBAGE:
-		return stream_failed(query, OUTCOME_MALFORMED);
+		return never_up(query, OUTCOME_MALFORMED);
 	case QUERY_STREAM_SILENT:
-		return stream_failed(query, OUTCOME_TIMEOUT);
+		return never_up(query, OUTCOME_TIMEOUT);
 	}
 	assert(false && "no such event");
 	return QUERY_WAIT;

@@ -33,7 +33,9 @@ enum query_event {
 	QUERY_CLOSED,	   /* ICMP: port or host unreachable */
 	QUERY_TIMED_OUT,   /* the wait is over */
 	QUERY_STREAM_REFUSED,
-	QUERY_STREAM_LOST, /* the connection ended before the answer, after it was up */
+	QUERY_STREAM_LOST, /* the connection ended before any answer, after it was up */
+	QUERY_STREAM_CUT,  /* ... before this answer, after others */
+	QUERY_STREAM_BROKEN, /* what came over it was no DNS */
 	QUERY_STREAM_GARBAGE,
 	QUERY_STREAM_SILENT, /* never came up, or idle for too long */
 };
@@ -57,7 +59,7 @@ struct query {
 	uint8_t patience;  /* index; limits below are copies of it */
 	uint8_t tries_max;
 	uint8_t tries;	   /* sent over UDP */
-	uint8_t streams;   /* sent over a stream */
+	uint8_t streams;   /* sent over a stream, or in vain waited for one */
 	uint8_t wait;	   /* which wait is running, 0..QUERY_WAITS-1 */
 	uint8_t mismatches, malformed; /* saturating */
 	bool truncated, closed;

@@ -273,6 +273,7 @@ static bool create_engine(struct recheck *recheck)
 		.patience = &recheck->config.patience,
 		.patience_count = 1,
 		.ports = 8,
+		.connections = recheck->config.connections,
 		.keep_streams = true,
 	};
 

@@ -28,6 +28,7 @@ struct recheck_config {
 	const bool *dropped; /* resolvers not to be asked */
 	struct patience patience;
 	struct pace *pace, *resolver_paces; /* the scan's own, shared */
+	int connections;		    /* to one resolver */
 	struct writer *writer;		    /* of the pairs */
 	int64_t delay_ns;
 	_Atomic bool *stop; /* forget who waits, finish what is in flight */

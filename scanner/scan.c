@@ -47,6 +47,11 @@ bool scan_connects(const struct resolvers *resolvers, int64_t ports)
 	return (int64_t)resolvers->count * ports <= CONNECTED_PORTS;
 }
 
+int scan_connections(const struct options *options)
+{
+	return (int)(options->connections > options->threads ? options->connections / options->threads : 1);
+}
+
 void scan_reader_config(struct reader_config *config, const struct options *options, const struct suffixes *exclude,
 			struct queue *names)
 {
@@ -135,6 +140,7 @@ static bool start_recheck(struct scan *scan, struct buf *errors)
 		.patience = patience_make((int)options->tries, options->timeout_ms * NS_PER_MS),
 		.pace = &scan->pace,
 		.resolver_paces = scan->resolver_paces,
+		.connections = scan_connections(options),
 		.writer = scan->writer,
 		.delay_ns = options->recheck_ms * NS_PER_MS,
 		.stop = &scan->stop,
@@ -168,6 +174,7 @@ static bool start_workers(struct scan *scan, struct buf *errors)
 		.writer = scan->writer,
 		.stop = &scan->stop,
 		.abandon = &scan->abandon,
+		.connections = scan_connections(options),
 		.window = (uint32_t)((options->window + options->threads - 1) / options->threads),
 		/* for measurements, and for networks that lose trains without saying so */
 		.trains = getenv("SERVFAIL_TRAINS") == NULL || strcmp(getenv("SERVFAIL_TRAINS"), "0") != 0,

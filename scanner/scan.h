@@ -54,6 +54,8 @@ struct scan_totals {
 
 /* Few enough resolvers for ports of their own, each `ports` of them in every thread? */
 bool scan_connects(const struct resolvers *resolvers, int64_t ports);
+/* How many connections each thread may have to one resolver. */
+int scan_connections(const struct options *options);
 /* How the names of these options are read; rejects are only counted. */
 void scan_reader_config(struct reader_config *config, const struct options *options, const struct suffixes *exclude,
 			struct queue *names);

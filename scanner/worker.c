@@ -330,6 +330,7 @@ static bool create_engine(struct worker *worker)
 		.patience = &worker->shared.patience,
 		.patience_count = 1,
 		.ports = (int)options->ports,
+		.connections = worker->shared.connections,
 		.trains = worker->shared.trains,
 		.keep_streams = true,
 	};

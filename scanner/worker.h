@@ -43,6 +43,7 @@ struct worker_shared {
 	struct writer *writer;
 	_Atomic bool *stop;		/* take no new names, finish what is in flight */
 	_Atomic bool *abandon;		/* ... and do not wait for it */
+	int connections;		/* to one resolver, for each worker */
 	uint32_t window;		/* queries in flight, for each worker */
 	bool trains;
 };

@@ -25,7 +25,7 @@ static struct event_base *base;
 /* What a stream told its owner. */
 struct heard {
 	struct stream *stream;
-	int ups, messages, ends;
+	int ups, messages, batches, ends;
 	enum stream_end why;
 	struct buf all;	 /* the messages, one after the other, framed again */
 	char destroy_in; /* 'u', 'm', 'e': in that callback */
@@ -45,14 +45,17 @@ static void on_up(void *owner)
 	heard_event(heard, 'u');
 }
 
-static void on_message(void *owner, const uint8_t *message, size_t len)
+static void on_messages(void *owner, const struct stream_message *messages, unsigned count)
 {
 	struct heard *heard = owner;
 
-	heard->messages++;
-	if (!buf_reserve(&heard->all, FRAME_HEADER + len))
-		abort();
-	heard->all.len += frame_write((uint8_t *)heard->all.data + heard->all.len, message, len);
+	heard->messages += (int)count;
+	heard->batches++;
+	for (unsigned i = 0; i < count; i++) {
+		if (!buf_reserve(&heard->all, FRAME_HEADER + messages[i].len))
+			abort();
+		heard->all.len += frame_write((uint8_t *)heard->all.data + heard->all.len, messages[i].data, messages[i].len);
+	}
 	heard_event(heard, 'm');
 }
 
@@ -65,7 +68,28 @@ static void on_end(void *owner, enum stream_end why)
 	heard_event(heard, 'e');
 }
 
-static const struct stream_events events = {on_up, on_message, on_end};
+static const struct stream_events events = {on_up, on_messages, on_end};
+static struct stream_inbox inbox;
+
+static struct stream *start(const struct addr *to, const struct addr *source, int idle_ms, struct heard *heard)
+{
+	return stream_connect(&(struct stream_config){.base = base,
+						      .inbox = &inbox,
+						      .to = to,
+						      .source = source,
+						      .idle_ms = idle_ms,
+						      .events = &events,
+						      .owner = heard});
+}
+
+/* As one query alone is sent. */
+static bool send_now(struct stream *stream, const void *message, size_t len)
+{
+	bool sent = stream_send(stream, message, len);
+
+	stream_flush(stream);
+	return sent;
+}
 
 static void forget(struct heard *heard)
 {
@@ -124,7 +148,7 @@ static struct addr server;
 static int connected(struct heard *heard, int idle_ms)
 {
 	*heard = (struct heard){.all = BUF_EMPTY};
-	heard->stream = stream_connect(base, &server, NULL, idle_ms, &events, heard);
+	heard->stream = start(&server, NULL, idle_ms, heard);
 	if (!heard->stream || !wait_for(&heard->ups, 1))
 		abort();
 	return accept(listener, NULL, NULL);
@@ -163,9 +187,9 @@ static void test_exchange(void)
 	uint8_t data[7];
 	int fd;
 
-	heard.stream = stream_connect(base, &server, NULL, 5000, &events, &heard);
+	heard.stream = start(&server, NULL, 5000, &heard);
 	ok(heard.stream && heard.ups == 0, "connecting");
-	ok(stream_send(heard.stream, (const uint8_t *)"query", 5), "a query before it is up");
+	ok(send_now(heard.stream, "query", 5), "a query before it is up");
 	ok(wait_for(&heard.ups, 1), "up");
 	fd = accept(listener, NULL, NULL);
 	turn_for_ms(5);
@@ -177,7 +201,7 @@ static void test_exchange(void)
 	close(fd);
 	ok(wait_for(&heard.ends, 1), "the other side closes");
 	is_int(heard.why, STREAM_CLOSED, "in order");
-	ok(!stream_send(heard.stream, (const uint8_t *)"x", 1), "nothing can be sent any more");
+	ok(!send_now(heard.stream, "x", 1), "nothing can be sent any more");
 	turn_for_ms(5);
 	ok(heard.ups == 1 && heard.messages == 1 && heard.ends == 1, "each once");
 	forget(&heard);
@@ -235,6 +259,28 @@ static void test_many(void)
 	buf_free(&wire);
 }
 
+/* What is queued leaves in one piece; what comes in one piece is handed out in few. */
+static void test_batches(void)
+{
+	struct heard heard;
+	int fd = connected(&heard, 5000);
+	uint8_t out[1000], in[1000];
+
+	for (size_t at = 0; at < sizeof(out); at += 10) {
+		frame_write(out + at, (const uint8_t *)"abcdefgh", 8);
+		stream_send(heard.stream, out + at + FRAME_HEADER, 8);
+	}
+	is_int(recv(fd, in, sizeof(in), MSG_DONTWAIT), -1, "nothing leaves before the flush");
+	stream_flush(heard.stream);
+	is_int(recv(fd, in, sizeof(in), 0), sizeof(in), "a hundred messages at once");
+	ok(memcmp(in, out, sizeof(in)) == 0, "in order");
+	put(fd, out, sizeof(out));
+	ok(wait_for(&heard.messages, 100), "a hundred answers");
+	is_int(heard.batches, 2, "in two calls");
+	close(fd);
+	forget(&heard);
+}
+
 static void test_backlog(void)
 {
 	static uint8_t message[FRAME_MESSAGE];
@@ -245,11 +291,12 @@ static void test_backlog(void)
 	bool whole = true;
 	int64_t deadline = clock_mono_ns() + 20 * NS_PER_S;
 
-	/* Without a turn of the loop nothing leaves the backlog. */
+	/* Without a flush nothing leaves the backlog. */
 	while (stream_send(heard.stream, message, sizeof(message)))
 		accepted++;
 	is_int((long long)accepted, STREAM_BACKLOG / FRAME_MAX, "the backlog is bounded");
 	ok(stream_send(heard.stream, message, 10), "a short message still fits in");
+	stream_flush(heard.stream);
 	while (clock_mono_ns() < deadline && got < accepted * FRAME_MAX + 12) {
 		static char data[100000];
 		ssize_t octets = recv(fd, data, sizeof(data), MSG_DONTWAIT);
@@ -311,7 +358,7 @@ static void test_reset(void)
 	put(fd, "\0\1a\0\2b", 6);
 	ok(wait_for(&heard.messages, 1), "a message");
 	close_with_reset(fd);
-	stream_send(heard.stream, (const uint8_t *)"query", 5);
+	send_now(heard.stream, "query", 5);
 	ok(wait_for(&heard.ends, 1), "reset in a message, and a query on its way");
 	is_int(heard.why, STREAM_RESET, "is a reset");
 	forget(&heard);
@@ -323,17 +370,17 @@ static void test_refused(void)
 	struct addr nobody;
 
 	close(listen_on("127.0.0.1", &nobody, 1));
-	heard.stream = stream_connect(base, &nobody, NULL, 5000, &events, &heard);
+	heard.stream = start(&nobody, NULL, 5000, &heard);
 	ok(heard.stream && heard.ends == 0, "no word before the loop turns");
-	ok(stream_send(heard.stream, (const uint8_t *)"query", 5), "sending is in vain");
+	ok(send_now(heard.stream, "query", 5), "sending is in vain");
 	ok(wait_for(&heard.ends, 1) && heard.why == STREAM_REFUSED && heard.ups == 0, "refused");
 	forget(&heard);
 
 	heard = (struct heard){.all = BUF_EMPTY};
 	addr_parse(&nobody, "224.0.0.1", 53); /* the kernel does not even try */
-	heard.stream = stream_connect(base, &nobody, NULL, 5000, &events, &heard);
+	heard.stream = start(&nobody, NULL, 5000, &heard);
 	ok(heard.stream && heard.ends == 0, "no word before the loop turns");
-	ok(stream_send(heard.stream, (const uint8_t *)"query", 5), "sending is in vain");
+	ok(send_now(heard.stream, "query", 5), "sending is in vain");
 	ok(wait_for(&heard.ends, 1) && heard.why == STREAM_UNREACHABLE, "unreachable");
 	forget(&heard);
 }
@@ -357,7 +404,7 @@ static void test_idle(void)
 	}
 	ok(heard.messages == 1 && heard.ends == 0, "not while octets come");
 	for (int i = 0; i < 8; i++) {
-		stream_send(heard.stream, (const uint8_t *)"query", 5);
+		send_now(heard.stream, "query", 5);
 		turn_for_ms(30);
 	}
 	is_int(heard.ends, 0, "nor while they go");
@@ -379,7 +426,7 @@ static void test_slow_connect(void)
 		if (connect(fillers[i], &busy.sa, busy.len) != 0 && errno != EINPROGRESS)
 			abort();
 	}
-	heard.stream = stream_connect(base, &busy, NULL, 100, &events, &heard);
+	heard.stream = start(&busy, NULL, 100, &heard);
 	ok(wait_for(&heard.ends, 1) && heard.why == STREAM_IDLE && heard.ups == 0,
 	   "a connection that takes too long");
 	forget(&heard);
@@ -398,14 +445,14 @@ static void test_source(void)
 	int fd;
 
 	addr_parse(&source, "127.0.0.77", 0);
-	heard.stream = stream_connect(base, &server, &source, 5000, &events, &heard);
+	heard.stream = start(&server, &source, 5000, &heard);
 	ok(heard.stream && wait_for(&heard.ups, 1), "from an address of choice");
 	fd = accept(listener, &peer.sa, &peer.len);
 	is_str(addr_format(&peer, addr_port(&peer), text), "127.0.0.77", "it is that one");
 	close(fd);
 	forget(&heard);
 	addr_parse(&source, "192.0.2.1", 0);
-	ok(!stream_connect(base, &server, &source, 5000, &events, &heard) && errno == EADDRNOTAVAIL,
+	ok(!start(&server, &source, 5000, &heard) && errno == EADDRNOTAVAIL,
 	   "not from somebody else's");
 }
 
@@ -419,7 +466,7 @@ static void test_ip6(void)
 		ok(true, "IPv6 # SKIP none here");
 		return;
 	}
-	heard.stream = stream_connect(base, &six, NULL, 5000, &events, &heard);
+	heard.stream = start(&six, NULL, 5000, &heard);
 	ok(heard.stream && wait_for(&heard.ups, 1), "IPv6");
 	close(fd);
 	forget(&heard);
@@ -434,7 +481,7 @@ static void test_no_descriptors(void)
 	none = before;
 	none.rlim_cur = 3;
 	setrlimit(RLIMIT_NOFILE, &none);
-	heard.stream = stream_connect(base, &server, NULL, 5000, &events, &heard);
+	heard.stream = start(&server, NULL, 5000, &heard);
 	ok(!heard.stream && errno == EMFILE, "out of descriptors");
 	setrlimit(RLIMIT_NOFILE, &before);
 	turn_for_ms(2);
@@ -462,23 +509,20 @@ static void test_destroy(void)
 
 	for (const char *in = "ume"; *in; in++) {
 		heard = (struct heard){.all = BUF_EMPTY, .destroy_in = *in};
-		heard.stream = stream_connect(base, &server, NULL, 5000, &events, &heard);
+		heard.stream = start(&server, NULL, 5000, &heard);
 		fd = accept(listener, NULL, NULL);
-		put(fd, "\0\1a\0\1b\0\1c", 9);
+		for (int i = 0; i < 3 * STREAM_BATCH; i++)
+			put(fd, "\0\1a", 3);
 		close(fd);
 		turn_for_ms(10);
 		ok(!heard.stream, "destroyed in '%c'", *in);
-		ok(heard.ups == 1 &&
-			   heard.messages == (*in == 'u'   ? 0
-					      : *in == 'm' ? 1
-							   : 3) &&
-			   heard.ends == (*in == 'e'),
+		ok(heard.ups == 1 && heard.batches == (*in == 'u' ? 0 : *in == 'm' ? 1 : 3) && heard.ends == (*in == 'e'),
 		   "and no call after that");
 		forget(&heard);
 	}
 	heard = (struct heard){.all = BUF_EMPTY};
-	heard.stream = stream_connect(base, &server, NULL, 5000, &events, &heard);
-	stream_send(heard.stream, (const uint8_t *)"query", 5);
+	heard.stream = start(&server, NULL, 5000, &heard);
+	send_now(heard.stream, "query", 5);
 	stream_destroy(&heard.stream);
 	close(accept(listener, NULL, NULL));
 	turn_for_ms(5);
@@ -532,6 +576,7 @@ int main(void)
 	test_exchange();
 	test_octet_by_octet();
 	test_many();
+	test_batches();
 	test_backlog();
 	test_malformed();
 	test_reset();

@@ -7,7 +7,7 @@
  * one each. A word is what is done, joined by "+":
  *   answer servfail tc   answers; query: the query itself comes back
  *   id question elsewhere garbage one   not an answer: other ID, other question, other port, cut off, a single octet
- *   hold release         keeps this query; answers those kept
+ *   hold release backwards   keeps this query; answers those kept; ... the last one first
  *   close cut reset      (TCP) closes; closes in the middle of an answer; resets
  *   split zero           (TCP) an answer octet by octet; a message of no octets
  *   drop                 nothing
@@ -58,6 +58,7 @@ struct play_server {
 		uint8_t query[512];
 		size_t len;
 		struct addr from;
+		int conn;
 	} held[64];
 	unsigned held_count;
 };
@@ -167,13 +168,16 @@ static inline void play_do(struct play_server *server, int conn, const struct ad
 	if (strcmp(what, "hold") == 0 && server->held_count < 64) {
 		memcpy(server->held[server->held_count].query, query, len);
 		server->held[server->held_count].len = len;
+		server->held[server->held_count].conn = conn;
 		server->held[server->held_count++].from = *from;
 		return;
 	}
-	if (strcmp(what, "release") == 0) {
-		for (unsigned i = 0; i < server->held_count; i++) {
+	if (strcmp(what, "release") == 0 || strcmp(what, "backwards") == 0) {
+		for (unsigned n = 0; n < server->held_count; n++) {
+			unsigned i = *what == 'b' ? server->held_count - 1 - n : n;
+
 			reply_len = play_reply(reply, server->held[i].query, server->held[i].len, &said);
-			play_send(server, -1, server->fd, &server->held[i].from, reply, reply_len);
+			play_send(server, server->held[i].conn, server->fd, &server->held[i].from, reply, reply_len);
 		}
 		server->held_count = 0;
 		return;

@@ -91,6 +91,7 @@ static void open_engine(const struct way *with, uint32_t window, struct pace *pa
 		.patience = &patience,
 		.patience_count = 1,
 		.ports = with->ports,
+		.connections = 4,
 		.source4 = source,
 		.source6 = source,
 		.keep_streams = keep_streams,
@@ -349,8 +350,8 @@ static void test_truncated(void)
 		{"tc", "close", 0, OUTCOME_TRUNCATED_TCP_FAILED, OUTCOME_UNREACHABLE, 3, true, false, false},
 		{"tc", "drop", 0, OUTCOME_TRUNCATED_TCP_FAILED, OUTCOME_TIMEOUT, 2, true, false, false},
 		{"tc", "garbage", 0, OUTCOME_TRUNCATED_TCP_FAILED, OUTCOME_MALFORMED, 2, true, false, false},
-		{"tc", "cut", 0, OUTCOME_TRUNCATED_TCP_FAILED, OUTCOME_MALFORMED, 2, true, false, false},
-		{"tc", "zero", 0, OUTCOME_TRUNCATED_TCP_FAILED, OUTCOME_MALFORMED, 2, true, false, false},
+		{"tc", "cut", 0, OUTCOME_TRUNCATED_TCP_FAILED, OUTCOME_MALFORMED, 3, true, false, false},
+		{"tc", "zero", 0, OUTCOME_TRUNCATED_TCP_FAILED, OUTCOME_MALFORMED, 3, true, false, false},
 		{"tc", "tc", 0, OUTCOME_ANSWERED, OUTCOME_ANSWERED, 2, true, true, false},
 		{"tc", NULL, 0, OUTCOME_TRUNCATED_TCP_FAILED, OUTCOME_UNREACHABLE, 2, true, false, true},
 		{"tc", "answer", ASK_NO_STREAM, OUTCOME_ANSWERED, OUTCOME_UNKNOWN, 1, true, false, false},
@@ -379,6 +380,52 @@ static void test_truncated(void)
 			is_int(first()->answer.flags & FLAG_TC, FLAG_TC, "the truncated answer is kept");
 		end();
 	}
+}
+
+/* Asks `count` at once over TCP of a server that plays this script; what came of them. */
+static unsigned ask_streams(const char *what, const char *tcp, int count)
+{
+	unsigned answered = 0;
+
+	label(what);
+	begin("drop", tcp, true);
+	for (int i = 0; i < count; i++)
+		ask(i, ASK_RD | ASK_STREAM);
+	run((unsigned)count);
+	for (int i = 0; i < count; i++)
+		answered += results[i].calls == 1 && results[i].asked.outcome == OUTCOME_ANSWERED;
+	return answered;
+}
+
+static void test_connections(void)
+{
+	unsigned most = 0;
+
+	is_int(ask_streams("answers in another order", "hold hold hold hold hold hold hold hold hold+backwards", 9), 9, "all answered");
+	is_int(server.connections, 1, "over one connection");
+	end();
+
+	is_int(ask_streams("closed behind each answer, more queries on the way", "answer+close", 60), 60, "all answered");
+	for (int i = 0; i < 60; i++)
+		most = results[i].asked.tries > most ? results[i].asked.tries : most;
+	ok(most >= 2 && most <= 3, "no query is sent more often than it takes to learn that: %u", most);
+	end();
+	is_int(server.connections, 60, "a connection for each");
+
+	is_int(ask_streams("reset behind each answer", "answer+reset", 30), 30, "all answered");
+	end();
+
+	/* The first connection is filled, the next ones are opened in turn; the last queries are never sent. */
+	is_int(ask_streams("mute", "drop", 100), 0, "none is answered");
+	is_int(results[0].asked.outcome, OUTCOME_TIMEOUT, "timeout");
+	is_int(results[99].asked.outcome, OUTCOME_TIMEOUT, "all of them");
+	is_int(engine_in_flight(engine), 0, "nothing waits any more");
+	end();
+
+	is_int(ask_streams("nobody listens", NULL, 100), 0, "none is answered");
+	is_int(results[99].asked.outcome, OUTCOME_UNREACHABLE, "unreachable");
+	is_int((long long)counter(&engine_counters(engine)->streams), 1, "one connection is tried for all");
+	end();
 }
 
 static void test_streams(void)
@@ -577,6 +624,7 @@ int main(void)
 		test_truncated();
 		test_truncated_and_not();
 		test_streams();
+		test_connections();
 	}
 	return done_testing();
 }

@@ -47,6 +47,7 @@ static void test_defaults(void)
 	is_int(options.timeout_ms, 15000, "timeout");
 	is_int(options.tries, 3, "tries");
 	is_int(options.ports, 8, "ports");
+	is_int(options.connections, 16, "connections");
 	is_int(options.pairs, PAIRS_ALWAYS, "pairs");
 	is_int(options.evidence, EVIDENCE_FAILED, "evidence");
 	is_int(options.recheck_ms, 20000, "recheck");

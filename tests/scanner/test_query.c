@@ -20,6 +20,8 @@ static const char *const event_words[] = {
 	[QUERY_TIMED_OUT] = "timed-out",
 	[QUERY_STREAM_REFUSED] = "stream-refused",
 	[QUERY_STREAM_LOST] = "stream-lost",
+	[QUERY_STREAM_CUT] = "stream-cut",
+	[QUERY_STREAM_BROKEN] = "stream-broken",
 	[QUERY_STREAM_GARBAGE] = "stream-garbage",
 	[QUERY_STREAM_SILENT] = "stream-silent",
 };
@@ -79,6 +81,18 @@ static const struct scene scenes[] = {
 	{"truncated and never TCP", ASK_RD | ASK_NO_STREAM, 3, "sent wait-anew, truncated finish", "answered", 1, 0},
 	{"TCP from the start", ASK_RD | ASK_STREAM, 3, "sent wait-anew, answered finish", "answered", 0, 1},
 	{"TCP from the start, refused", ASK_RD | ASK_STREAM, 3, "sent wait-anew, stream-refused finish", "unreachable", 0, 1},
+	{"TCP from the start, the connection is never up", ASK_RD | ASK_STREAM, 3, "stream-refused finish", "unreachable", 0, 1},
+	{"TCP from the start, connecting takes too long", ASK_RD | ASK_STREAM, 3, "stream-silent finish", "timeout", 0, 1},
+	{"TCP from the start, a server that closes after a few answers", ASK_RD | ASK_STREAM, 3,
+	 "sent wait-anew, stream-cut stream, sent wait-anew, stream-cut stream, sent wait-anew, stream-cut stream, "
+	 "sent wait-anew, answered finish",
+	 "answered", 0, 4},
+	{"TCP from the start, and always before this answer", ASK_RD | ASK_STREAM, 3,
+	 "sent wait-anew, stream-cut stream, sent wait-anew, stream-cut stream, sent wait-anew, stream-cut stream, "
+	 "sent wait-anew, stream-cut stream, sent wait-anew, stream-cut stream, sent wait-anew, stream-cut finish",
+	 "unreachable", 0, 6},
+	{"TCP from the start, cut off in a message, twice", ASK_RD | ASK_STREAM, 3,
+	 "sent wait-anew, stream-broken stream, sent wait-anew, stream-broken finish", "malformed", 0, 2},
 	{"TCP from the start, silent", ASK_RD | ASK_STREAM, 3, "sent wait-anew, timed-out finish", "timeout", 0, 1},
 };
 
@@ -101,7 +115,7 @@ static void play(const struct scene *scene)
 	query_init(&query, scene->ask, &patience, 0);
 	while (*at != '\0') {
 		size_t event = strcspn(at, " "), action = strcspn(at + event + 1, ",");
-		enum query_event what = (enum query_event)word_index(event_words, 12, at, event);
+		enum query_event what = (enum query_event)word_index(event_words, sizeof(event_words) / sizeof(event_words[0]), at, event);
 		int want = word_index(action_words, 5, at + event + 1, action);
 		int got = (int)query_step(&query, what);
 

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * What of the engine's queries is ready to be sent: two lists for each destination, by how they are
+ * to be sent, and the list of destinations that have something in them.
+ */
+#include "scanner/engine_inside.h"
+
+#include <assert.h>
+
+void engine_activate(struct engine *engine, struct destination *to)
+{
+	if (to->active)
+		return;
+	to->active = true;
+	to->active_next = -1;
+	if (engine->active_count++ == 0)
+		engine->active_head = to->index;
+	else
+		engine->destinations[engine->active_tail]->active_next = to->index;
+	engine->active_tail = to->index;
+}
+
+struct destination *engine_next_active(struct engine *engine)
+{
+	struct destination *to = engine->destinations[engine->active_head];
+
+	engine->active_head = to->active_next;
+	engine->active_count--;
+	to->active = false;
+	return to;
+}
+
+void engine_make_ready(struct engine *engine, uint32_t slot, bool first)
+{
+	struct destination *to = engine_destination_of(engine, slot);
+	struct slot *slots = engine->inflight.slots, *s = &slots[slot];
+	struct ready_list *list;
+
+	assert(s->ready == READY_NOT && !s->waiting);
+	s->ready = s->query.state == QUERY_READY_STREAM ? READY_STREAM : READY_UDP;
+	list = &to->ready[s->ready];
+	s->prev = first ? SLOT_NONE : list->tail;
+	s->next = first ? list->head : SLOT_NONE;
+	if (s->prev == SLOT_NONE)
+		list->head = slot;
+	else
+		slots[s->prev].next = slot;
+	if (s->next == SLOT_NONE)
+		list->tail = slot;
+	else
+		slots[s->next].prev = slot;
+	list->count++;
+	engine_activate(engine, to);
+}
+
+void engine_unready(struct engine *engine, uint32_t slot)
+{
+	struct slot *slots = engine->inflight.slots, *s = &slots[slot];
+	struct ready_list *list = &engine_destination_of(engine, slot)->ready[s->ready];
+
+	if (s->ready == READY_NOT)
+		return;
+	s->ready = READY_NOT;
+	if (s->prev == SLOT_NONE)
+		list->head = s->next;
+	else
+		slots[s->prev].next = s->next;
+	if (s->next == SLOT_NONE)
+		list->tail = s->prev;
+	else
+		slots[s->next].prev = s->prev;
+	list->count--;
+}
