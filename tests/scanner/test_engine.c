@@ -12,6 +12,7 @@
 
 #define NAMES 4000
 #define QUICK_NS (60 * NS_PER_MS) /* of the first try; the second waits twice that, the third four times */
+#define LATE_NS (15 * NS_PER_MS) /* until the server looks, on a busy machine */
 
 /* How the engine of a test is made; all tests run with each. */
 struct way {
@@ -206,7 +207,7 @@ static void test_loss(void)
 	is_int(server.seen_count, 2, "two arrived");
 	is_int(server.seen[0].id, server.seen[1].id, "with the same ID");
 	is_int(server.seen[0].port, server.seen[1].port, "from the same port");
-	ok(server.seen[1].at_ns - server.seen[0].at_ns >= QUICK_NS - NS_PER_MS, "the first wait");
+	ok(server.seen[1].at_ns - server.seen[0].at_ns >= QUICK_NS - LATE_NS, "the first wait");
 
 	begin("drop", NULL, false);
 	ask(0, ASK_RD);
@@ -217,7 +218,7 @@ static void test_loss(void)
 	is_int(first()->answer.rcode, RCODE_UNKNOWN, "no RCODE");
 	is_int((long long)counter(&engine_counters(engine)->timeouts), 1, "counted");
 	end();
-	ok(server.seen_count == 3 && server.seen[2].at_ns - server.seen[1].at_ns >= 2 * QUICK_NS - NS_PER_MS,
+	ok(server.seen_count == 3 && server.seen[2].at_ns - server.seen[1].at_ns >= 2 * QUICK_NS - LATE_NS,
 	   "the second wait is twice the first");
 }
 
