@@ -2,13 +2,13 @@
 
 #include "scanner/arena.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define CHUNK_OCTETS (64 * 1024)
-#define ALIGN	     16
+#define ALIGN 16
 
 struct arena_chunk {
 	struct arena_chunk *next;
@@ -18,48 +18,73 @@ struct arena_chunk {
 
 static struct arena_chunk *chunk_create(struct arena *arena, size_t size)
 {
-	struct arena_chunk *chunk = malloc(sizeof(*chunk) + size);
+	size_t octets = sizeof(struct arena_chunk) + size;
+	struct arena_chunk *chunk;
 
+	if (arena->octets_max != 0 && arena->octets + octets > arena->octets_max)
+		return NULL;
+	chunk = malloc(octets);
 	if (chunk == NULL)
-		abort();
+		return NULL;
 	chunk->used = 0;
 	chunk->size = size;
-	arena->octets += sizeof(*chunk) + size;
+	arena->octets += octets;
 	return chunk;
+}
+
+bool arena_ready(struct arena *arena)
+{
+	if (arena->next == NULL)
+		arena->next = chunk_create(arena, ARENA_READY + ARENA_PIECE);
+	return arena->next != NULL;
+}
+
+static bool has_room(const struct arena_chunk *chunk, size_t octets)
+{
+	return chunk != NULL && chunk->size - chunk->used >= octets;
 }
 
 /* A chunk of its own for what is large, behind the one that is being filled. */
 static void *take_large(struct arena *arena, size_t octets)
 {
 	struct arena_chunk *chunk = chunk_create(arena, octets);
+	struct arena_chunk **link = arena->chunks != NULL ? &arena->chunks->next : &arena->chunks;
 
+	if (chunk == NULL)
+		return NULL;
 	chunk->used = octets;
-	if (arena->chunks == NULL) {
-		chunk->next = NULL;
-		arena->chunks = chunk;
-	} else {
-		chunk->next = arena->chunks->next;
-		arena->chunks->next = chunk;
-	}
+	chunk->next = *link;
+	*link = chunk;
 	return memset(chunk->data, 0, octets);
 }
 
-void *arena_take(struct arena *arena, size_t octets)
+void *arena_try(struct arena *arena, size_t octets)
 {
 	struct arena_chunk *chunk = arena->chunks;
 	void *room;
 
 	octets = (octets + ALIGN - 1) / ALIGN * ALIGN;
-	if (octets > CHUNK_OCTETS / 4)
+	if (octets > ARENA_PIECE)
 		return take_large(arena, octets);
-	if (chunk == NULL || chunk->size - chunk->used < octets) {
-		chunk = chunk_create(arena, CHUNK_OCTETS);
+	if (!has_room(chunk, octets)) {
+		if (!arena_ready(arena))
+			return NULL;
+		chunk = arena->next;
 		chunk->next = arena->chunks;
 		arena->chunks = chunk;
+		arena->next = NULL;
 	}
 	room = chunk->data + chunk->used;
 	chunk->used += octets;
 	return memset(room, 0, octets);
+}
+
+void *arena_take(struct arena *arena, size_t octets)
+{
+	void *room = arena_try(arena, octets);
+
+	assert(octets <= ARENA_PIECE && room != NULL);
+	return room;
 }
 
 void *arena_copy(struct arena *arena, const void *from, size_t octets)
@@ -100,5 +125,7 @@ void arena_free(struct arena *arena)
 		arena->chunks = chunk->next;
 		free(chunk);
 	}
+	free(arena->next);
+	arena->next = NULL;
 	arena->octets = 0;
 }

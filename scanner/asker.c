@@ -11,8 +11,6 @@
 #include "scanner/probe.h"
 #include "scanner/standing.h"
 
-#define KEEP_MAX (32 * 1024) /* octets: longer answers are not judged */
-
 struct errand {
 	struct errand *next;
 	struct asker *asker;
@@ -125,24 +123,13 @@ static struct probe *make_probe(const struct errand *errand, const struct addr *
 
 static void take_answer(struct probe *probe, struct fact *fact, const struct answer *answer)
 {
-	struct job *job = fact_job(fact);
-
 	probe->rcode = answer->rcode;
 	probe->flags = answer->flags;
 	probe->answers = answer->answers;
 	probe->edns = answer->edns;
 	probe->edns_do = answer->edns_do;
-	if (answer->message == NULL)
-		return;
-	if (answer->len > KEEP_MAX || answer->len > job->octets_left) {
-		probe->outcome = OUTCOME_NOT_ASKED;
-		probe->why = "the answer is too long to be kept";
-		fact_unsound(fact);
-		return;
-	}
-	job->octets_left -= answer->len;
-	probe->message = arena_copy(fact_arena(fact), answer->message, answer->len);
-	probe->len = answer->len;
+	if (answer->message != NULL)
+		(void)probe_keep(probe, fact, answer->message, answer->len);
 }
 
 static void spare(struct asker *asker, struct errand *errand)
@@ -151,16 +138,12 @@ static void spare(struct asker *asker, struct errand *errand)
 	asker->spare = errand;
 }
 
-static void come_back(void *owner, uintptr_t tag, const struct asked *asked)
+/* What came of an errand, as a probe. */
+static struct probe *probe_of(const struct errand *errand, const struct asked *asked)
 {
-	struct errand *errand = owner;
 	struct asker *asker = errand->asker;
-	struct fact *fact = errand->fact;
 	struct probe *probe = make_probe(errand, &errand->to->addr);
 
-	(void)tag;
-	errand->to->load--;
-	errand->to->asked_ns = engine_now_ns(asker->engine);
 	probe->outcome = asked->outcome;
 	probe->tries = asked->tries;
 	probe->rtt_ns = asked->rtt_ns;
@@ -169,7 +152,7 @@ static void come_back(void *owner, uintptr_t tag, const struct asked *asked)
 	probe->mismatches = asked->mismatches;
 	probe->malformed = asked->malformed;
 	if (asked->outcome == OUTCOME_ANSWERED) {
-		take_answer(probe, fact, &asked->answer);
+		take_answer(probe, errand->fact, &asked->answer);
 		errand->to->mute_zones = 0;
 		errand->to->answers += errand->way != PROBE_TCP;
 	} else if (asker->giving_up) {
@@ -181,8 +164,23 @@ static void come_back(void *owner, uintptr_t tag, const struct asked *asked)
 		probe->outcome = OUTCOME_MISMATCH;
 		probe->mismatches = errand->to->strays - errand->strays;
 	}
-	spare(asker, errand);
-	fact_found(fact, probe);
+	return probe;
+}
+
+static void come_back(void *owner, uintptr_t tag, const struct asked *asked)
+{
+	struct errand *errand = owner;
+	struct fact *fact = errand->fact;
+	const struct probe *probe = fact_ready(fact) ? probe_of(errand, asked) : NULL;
+
+	(void)tag;
+	errand->to->load--;
+	errand->to->asked_ns = engine_now_ns(errand->asker->engine);
+	spare(errand->asker, errand);
+	if (probe != NULL)
+		fact_found(fact, probe);
+	else
+		fact_starve(fact);
 }
 
 /* Nothing is sent; the answer is known. */
@@ -251,6 +249,7 @@ static void ask(void *owner, struct fact *fact, const struct addr *addr, const u
 	}
 	to = standings_make(asker->standings, addr);
 	if (to == NULL) {
+		fact_unsound(fact);
 		answer_at_once(&local, addr, OUTCOME_NOT_ASKED, "too many servers at a time");
 		return;
 	}
@@ -263,8 +262,10 @@ static void ask(void *owner, struct fact *fact, const struct addr *addr, const u
 		asker->spare = errand->next;
 	else
 		errand = malloc(sizeof(*errand));
-	if (errand == NULL)
-		abort();
+	if (errand == NULL) {
+		fact_starve(fact);
+		return;
+	}
 	*errand = local;
 	errand->to = to;
 	errand->strays = to->strays;

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { TYPE_DS = 43, TYPE_DNSKEY = 48 };
+#include "scanner/records.h"
 
 /* Addresses tried for one question. */
 #define TRIES_MAX 8
@@ -93,7 +93,7 @@ static enum asking_state ask_one(struct fact *self, const struct zone *zone,
 	memset(&asking->reading, 0, sizeof(asking->reading));
 	if (!probe_answered(probe))
 		return ASKING_SILENT;
-	reading_make(&asking->reading, zone->name, qname, qtype, probe->message, probe->len);
+	reading_make(&asking->reading, zone->name, qname, qtype, probe->records);
 	return reading_useful(&asking->reading) ? ASKING_DONE : ASKING_SILENT;
 }
 

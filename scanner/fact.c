@@ -128,8 +128,10 @@ static void grow_table(struct facts *facts)
 	uint32_t buckets = facts->mask + 1;
 
 	facts->buckets = calloc((size_t)buckets * 2, sizeof(struct fact *));
-	if (facts->buckets == NULL)
-		abort();
+	if (facts->buckets == NULL) {
+		facts->buckets = old; /* a full table only is a slow one */
+		return;
+	}
 	facts->mask = buckets * 2 - 1;
 	facts->count = 0;
 	for (uint32_t i = 0; i < buckets; i++)
@@ -194,11 +196,29 @@ void fact_found(struct fact *fact, const void *value)
 	facts->config.done(fact->job, value);
 }
 
+void fact_starve(struct fact *fact)
+{
+	const struct fact_kind *kind = &fact->facts->config.kinds[fact->key.kind];
+
+	fact->starved = true;
+	fact->job->out_of_memory = true;
+	fact_found(fact, kind->unknown);
+}
+
+bool fact_ready(struct fact *fact)
+{
+	return arena_ready(&fact->facts->arena);
+}
+
 static void run(struct facts *facts, struct fact *fact)
 {
 	fact->state = FACT_WAITING;
 	fact->looped = fact->starved = false;
 	fact->value = NULL;
+	if (!fact_ready(fact)) {
+		fact_starve(fact);
+		return;
+	}
 	if (!facts->config.kinds[fact->key.kind].find(fact))
 		return;
 	/* what was asked for in vain is waited for all the same: it runs on this fact's account */
@@ -409,6 +429,7 @@ struct facts *facts_create(const struct facts_config *config)
 	if (facts == NULL)
 		return NULL;
 	facts->config = *config;
+	facts->arena.octets_max = config->octets_max;
 	facts->mask = BUCKETS_FIRST - 1;
 	facts->secret = random_u64(&random);
 	facts->buckets = calloc(BUCKETS_FIRST, sizeof(struct fact *));
@@ -433,15 +454,18 @@ void facts_destroy(struct facts **facts)
 	*facts = NULL;
 }
 
-void facts_start(struct facts *facts, struct job *job, const struct fact_key *key)
+bool facts_start(struct facts *facts, struct job *job, const struct fact_key *key)
 {
 	struct fact *root;
 
+	if (!arena_ready(&facts->arena))
+		return false;
 	/* a root of its own: each job ends by its own root. What it needs is shared. */
 	root = create(facts, job, key, key_hash(facts, key));
 	root->root = true;
 	leave_table(facts, root);
 	facts->jobs++;
+	return true;
 }
 
 uint32_t facts_jobs(const struct facts *facts)

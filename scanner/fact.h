@@ -25,8 +25,10 @@
  * the job has no time or facts left, or asks too deep, the asker gets the kind's `unknown` value.
  * Taint     what was found with a loop or an unknown in it may be better found by others: such a
  * fact is found anew for the next job that asks (or, after a loop, by the next asker), except where
- * fact_sound() says that it did not matter. Owner     one thread. Values live in the arena, or are
- * handed to fact_own(), until facts_destroy().
+ * fact_sound() says that it did not matter.
+ * Memory    values live in the arena, or are handed to fact_own(), until facts_destroy(). A
+ * function has ARENA_READY octets each time it is called. When there are not as many left it is not
+ * called, the fact is unknown, and so in the end is all that its jobs wanted. Owner     one thread.
  */
 #pragma once
 
@@ -72,22 +74,24 @@ struct job {
 	uint32_t octets_left; /* of messages to keep */
 	struct chain_budget work;
 	bool out_of_time, out_of_probes, out_of_facts; /* what was refused */
-	uint32_t probes;			       /* messages sent */
-	bool failing; /* the name: what looks fine must be looked at twice */
+	bool out_of_memory; /* likewise; then nothing that was found counts */
+	uint32_t probes;    /* messages sent */
+	bool failing;	    /* the name: what looks fine must be looked at twice */
 	void *owner;
 };
 
 struct facts_config {
 	const struct fact_kind *kinds;
-	void *world; /* for leaves: facts_world() */
+	void *world;	   /* for leaves: facts_world() */
+	size_t octets_max; /* of memory; 0: no limit */
 	void (*done)(struct job *job, const void *value);
 };
 
 struct facts *facts_create(const struct facts_config *config);
 /* No job may be under way. */
 void facts_destroy(struct facts **facts);
-/* Begins to find the fact that the job is about. */
-void facts_start(struct facts *facts, struct job *job, const struct fact_key *key);
+/* Begins to find the fact that the job is about. False: out of memory. */
+bool facts_start(struct facts *facts, struct job *job, const struct fact_key *key);
 /* Finds all that can be found without waiting; calls `done` of jobs. wall_s: seconds since 1970,
  * for the dates of signatures. */
 void facts_run(struct facts *facts, int64_t now_ns, int64_t wall_s);
@@ -119,3 +123,7 @@ void fact_unsound(struct fact *self);
 void fact_own(struct fact *self, void *thing, void (*destroy)(void *thing), size_t octets);
 /* A leaf's value has come. */
 void fact_found(struct fact *leaf, const void *value);
+/* Has a leaf ARENA_READY octets for its value, now that it comes? */
+bool fact_ready(struct fact *leaf);
+/* It has not: its value is the kind's `unknown`. */
+void fact_starve(struct fact *leaf);

@@ -25,20 +25,17 @@ static bool is(struct fact *self, const struct host *host)
 static void take_addresses(struct host *host, const struct probe *probe, const uint8_t *name,
 			   uint16_t type, uint16_t port)
 {
-	struct records records;
+	const struct records *records = probe->records;
 	const struct record *record;
 	unsigned at = 0, taken = 0;
 
-	if (records_read(&records, probe->message, probe->len) != RECORDS_OK)
-		return;
 	while (taken < ZONE_FAMILY_MAX &&
-	       (record = records_next(&records, &at, SECTION_ANSWER, name, type)) != NULL)
-		if (addr_from_octets(&host->addr[host->addr_count], record_rdata(&records, record),
+	       (record = records_next(records, &at, SECTION_ANSWER, name, type)) != NULL)
+		if (addr_from_octets(&host->addr[host->addr_count], record_rdata(records, record),
 				     record->rdata_len, port)) {
 			host->addr_count++;
 			taken++;
 		}
-	records_free(&records);
 }
 
 /* Resolvers follow the alias of a name server's name, except BIND (RFC 2181 10.3 forbids it). */

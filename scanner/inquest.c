@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { TYPE_A = 1, TYPE_DS = 43 };
+#include "scanner/records.h"
 
 /* Delegations that show only in an answer to the question itself. */
 #define HIDDEN_CUTS_MAX 4

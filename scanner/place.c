@@ -140,16 +140,13 @@ static bool judge(struct fact *self, const struct zone *zone, const struct askin
 {
 	const uint8_t *name = fact_key(self)->name;
 	const struct reading *reading = &asking->reading;
-	struct records records;
+	const struct records *records = asking->probe->records;
 	struct zone *child = NULL;
 
-	if (records_read(&records, asking->probe->message, asking->probe->len) != RECORDS_OK)
-		return is(self, PLACE_SILENT, zone, "the answer does not parse");
 	if (reading->kind == READING_REFERRAL && dname_equal(reading->owner, name))
-		child = read_delegation(self, zone, name, &records, SECTION_AUTHORITY);
+		child = read_delegation(self, zone, name, records, SECTION_AUTHORITY);
 	else if (reading->kind == READING_ANSWER && reading->has_data && reading->aliases == 0)
-		child = read_delegation(self, zone, name, &records, SECTION_ANSWER);
-	records_free(&records);
+		child = read_delegation(self, zone, name, records, SECTION_ANSWER);
 	if (child == NULL)
 		return is(self,
 			  reading->no_name && reading->aliases == 0 ? PLACE_NO_NAME : PLACE_INSIDE,

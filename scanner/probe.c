@@ -2,6 +2,10 @@
 
 #include "scanner/probe.h"
 
+#include <string.h>
+
+#include "scanner/records.h"
+
 const struct probe probe_unknown = {
 	.qname = (const uint8_t *)"",
 	.outcome = OUTCOME_NOT_ASKED,
@@ -26,6 +30,47 @@ const char *probe_way_text(enum probe_way way)
 bool probe_answered(const struct probe *probe)
 {
 	return probe->outcome == OUTCOME_ANSWERED && probe->message != NULL && !probe->truncated;
+}
+
+/* octets: what the records take; 0: there are none. */
+static bool keep(struct probe *probe, struct arena *arena, const struct records *measured,
+		 const uint8_t *message, size_t len, size_t octets)
+{
+	uint8_t *copy = arena_try(arena, len);
+	struct records *records = arena_try(arena, sizeof(*records));
+	void *room = arena_try(arena, octets);
+
+	if (copy == NULL || records == NULL || room == NULL)
+		return false;
+	probe->message = memcpy(copy, message, len);
+	probe->len = len;
+	if (octets == 0)
+		return true;
+	*records = *measured;
+	records->message = copy;
+	records_fill(records, room);
+	probe->records = records;
+	return true;
+}
+
+bool probe_keep(struct probe *probe, struct fact *fact, const uint8_t *message, size_t len)
+{
+	struct job *job = fact_job(fact);
+	struct records measured;
+	size_t octets = records_measure(&measured, message, len);
+
+	if (len + octets > job->octets_left) {
+		probe->why = "the answers are too long to be kept";
+	} else if (!keep(probe, fact_arena(fact), &measured, message, len, octets)) {
+		job->out_of_memory = true;
+		probe->why = "out of memory";
+	} else {
+		job->octets_left -= (uint32_t)(len + octets);
+		return true;
+	}
+	probe->outcome = OUTCOME_NOT_ASKED;
+	fact_unsound(fact);
+	return false;
 }
 
 bool probe_find(struct fact *self)

@@ -25,6 +25,8 @@ enum kind {
 
 extern const struct fact_kind fact_kinds[KIND_COUNT];
 
+struct records;
+
 struct probe {
 	/* the question */
 	struct addr addr;
@@ -47,7 +49,8 @@ struct probe {
 	unsigned mismatches, malformed;
 	const uint8_t *message; /* NULL: none */
 	size_t len;
-	const char *why; /* for NOT_ASKED */
+	const struct records *records; /* in it; NULL: none, or it does not parse */
+	const char *why;	       /* for NOT_ASKED */
 };
 
 bool probe_find(struct fact *self);
@@ -57,5 +60,9 @@ const struct probe *need_probe(struct fact *self, const struct addr *addr, const
 			       uint16_t qtype, enum probe_way way);
 /* The text of a way for the column "transport". */
 const char *probe_way_text(enum probe_way way);
+/* Keeps a copy of the message, and the records in it, in the arena of the fact, on the account of
+ * its job. False: there is no memory for it, or the account is empty; nothing is kept, probe->why
+ * says so. */
+bool probe_keep(struct probe *probe, struct fact *fact, const uint8_t *message, size_t len);
 /* A whole answer with some RCODE (TC=1 counts as one only where it came over TCP). */
 bool probe_answered(const struct probe *probe);

@@ -19,6 +19,10 @@
 #define IDLE_NS	     (50 * NS_PER_MS) /* ... and while there are none */
 #define BLOCK_AGE_NS (2 * NS_PER_S)
 
+/* Why a name has no evidence. */
+#define NO_MEMORY "no evidence: out of memory"
+#define NO_TIME	  "no evidence: the scan came to its end before"
+
 struct suspect {
 	uint16_t qtype;
 	bool failing;
@@ -133,35 +137,31 @@ static const struct rows *rows_for(struct rows_of *of, struct prober *prober,
 void prober_suspect(struct prober *prober, const uint8_t *qname, uint8_t qname_len, uint16_t qtype,
 		    bool failing)
 {
-	struct suspect *suspect = calloc(1, sizeof(*suspect));
+	struct suspect suspect = {.qtype = qtype, .failing = failing, .qname_len = qname_len};
+	struct suspect *kept = malloc(sizeof(*kept));
 	struct rows_of of;
 
 	ADD(prober, suspects, 1);
-	if (suspect == NULL) {
-		ADD(prober, skipped, 1);
-		ADD(prober, rows_lost, 1);
-		return;
+	memcpy(suspect.qname, qname, qname_len);
+	if (kept != NULL) {
+		*kept = suspect;
+		if (queue_try_put(prober->suspects, kept))
+			return;
 	}
-	suspect->qtype = qtype;
-	suspect->failing = failing;
-	suspect->qname_len = qname_len;
-	memcpy(suspect->qname, qname, qname_len);
-	if (queue_try_put(prober->suspects, suspect))
-		return;
 	ADD(prober, skipped, 1);
 	pthread_mutex_lock(&prober->refused_lock);
-	inquest_skipped(rows_for(&of, prober, suspect, put_refused),
-			"no evidence: too many names were waiting for it");
+	inquest_skipped(rows_for(&of, prober, &suspect, put_refused),
+			kept != NULL ? "no evidence: too many names were waiting for it"
+				     : NO_MEMORY);
 	pthread_mutex_unlock(&prober->refused_lock);
-	free(suspect);
+	free(kept);
 }
 
-static void skip(struct prober *prober, struct suspect *suspect)
+static void skip(struct prober *prober, struct suspect *suspect, const char *why)
 {
 	struct rows_of of;
 
-	inquest_skipped(rows_for(&of, prober, suspect, put_own),
-			"no evidence: the scan came to its end before");
+	inquest_skipped(rows_for(&of, prober, suspect, put_own), why);
 	ADD(prober, skipped, 1);
 	free(suspect);
 }
@@ -172,13 +172,17 @@ static void done(struct job *job, const void *value)
 	struct prober *prober = inquiry->prober;
 	struct rows_of of;
 
-	inquest_rows(value, job, rows_for(&of, prober, inquiry->suspect, put_own));
-	ADD(prober, names, 1);
+	if (job->out_of_memory) {
+		skip(prober, inquiry->suspect, NO_MEMORY);
+	} else {
+		inquest_rows(value, job, rows_for(&of, prober, inquiry->suspect, put_own));
+		ADD(prober, names, 1);
+		free(inquiry->suspect);
+	}
 	*inquiry->back = inquiry->next;
 	if (inquiry->next != NULL)
 		inquiry->next->back = inquiry->back;
 	prober->inquiry_count--;
-	free(inquiry->suspect);
 	free(inquiry);
 }
 
@@ -189,7 +193,7 @@ static void start(struct prober *prober, struct suspect *suspect)
 	struct fact_key key = inquest_key(suspect->qname, suspect->qtype);
 
 	if (inquiry == NULL) {
-		skip(prober, suspect);
+		skip(prober, suspect, NO_MEMORY);
 		return;
 	}
 	inquiry->job = (struct job){
@@ -205,13 +209,17 @@ static void start(struct prober *prober, struct suspect *suspect)
 	};
 	inquiry->suspect = suspect;
 	inquiry->prober = prober;
+	if (!facts_start(prober->young, &inquiry->job, &key)) {
+		skip(prober, suspect, NO_MEMORY);
+		free(inquiry);
+		return;
+	}
 	inquiry->next = prober->inquiries;
 	inquiry->back = &prober->inquiries;
 	if (inquiry->next != NULL)
 		inquiry->next->back = &inquiry->next;
 	prober->inquiries = inquiry;
 	prober->inquiry_count++;
-	facts_start(prober->young, &inquiry->job, &key);
 }
 
 /* ---- facts ---- */
@@ -220,7 +228,8 @@ static struct facts *make_facts(struct prober *prober)
 {
 	struct facts_config config = {.kinds = fact_kinds,
 				      .world = (void *)(uintptr_t)asker_world(prober->asker),
-				      .done = done};
+				      .done = done,
+				      .octets_max = 2 * PROBER_OCTETS};
 
 	return facts_create(&config);
 }
@@ -275,7 +284,7 @@ static void cut_short(struct prober *prober)
 	struct suspect *suspect;
 
 	while ((suspect = queue_try_take(prober->suspects, &prober->closed)) != NULL)
-		skip(prober, suspect);
+		skip(prober, suspect, NO_TIME);
 	for (struct inquiry *inquiry = prober->inquiries; inquiry != NULL; inquiry = inquiry->next)
 		inquiry->job.deadline_ns = 0;
 }
@@ -411,7 +420,7 @@ void prober_join(struct prober *prober)
 	flush(prober, &prober->refused);
 	/* what workers put there after a stop */
 	while ((suspect = queue_try_take(prober->suspects, NULL)) != NULL)
-		skip(prober, suspect);
+		skip(prober, suspect, NO_TIME);
 	flush(prober, &prober->block);
 }
 

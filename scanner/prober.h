@@ -9,7 +9,8 @@
  *
  * Workers never wait for it: when the queue is full the name gets one row that says so.
  * Memory   facts live in two generations: when the young one has grown to PROBER_OCTETS its names
- * are finished and a new one begins, which finds everything anew. End      after prober_close() it
+ * are finished and a new one begins, which finds everything anew. None grows to twice that: a name
+ * that would need more has no evidence, and a row that says so. End      after prober_close() it
  * works off what is queued, for PROBER_TAIL_NS at most; the rest gets rows that say so.
  */
 #pragma once
@@ -23,8 +24,9 @@
 #include "scanner/suffixes.h"
 #include "scanner/writer.h"
 
-#define PROBER_QUEUE   65536
-/* Names at a time: few enough that their time is not spent waiting for the paces of the servers they share (a TLD's). */
+#define PROBER_QUEUE 65536
+/* Names at a time: few enough that their time is not spent waiting for the paces of the servers
+ * they share (a TLD's). */
 #define PROBER_JOBS    64
 #define PROBER_OCTETS  (192u << 20)
 #define PROBER_TAIL_NS (120 * 1000000000LL)
@@ -32,18 +34,18 @@
 #define PROBER_DEADLINE_NS (60 * 1000000000LL)
 #define PROBER_PROBES	   200
 #define PROBER_FACTS	   3000
-#define PROBER_MESSAGES	   (1u << 20) /* octets */
+#define PROBER_MESSAGES	   (2u << 20) /* octets, with the records in them */
 #define PROBER_LINKS	   4	      /* times chain_budget_default() */
 
 struct prober_config {
 	const struct hints *hints;
 	const struct suffixes *exclude; /* servers and names never to be asked; NULL: none */
-	struct pace *pace;     /* of the whole scan */
-	struct writer *writer; /* of the evidence files */
-	double server_qps;     /* to one address; 0: no limit */
-	uint16_t port;	       /* of name servers: 53 */
-	_Atomic bool *stop;    /* take nothing new, come to an end */
-	_Atomic bool *abandon; /* ... at once */
+	struct pace *pace;		/* of the whole scan */
+	struct writer *writer;		/* of the evidence files */
+	double server_qps;		/* to one address; 0: no limit */
+	uint16_t port;			/* of name servers: 53 */
+	_Atomic bool *stop;		/* take nothing new, come to an end */
+	_Atomic bool *abandon;		/* ... at once */
 };
 
 /* Written by the prober, read by anyone. */

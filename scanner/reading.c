@@ -171,21 +171,18 @@ static enum reading_kind kind_of(struct reading *reading, const struct records *
 }
 
 void reading_make(struct reading *reading, const uint8_t *zone, const uint8_t *qname,
-		  uint16_t qtype, const uint8_t *message, size_t len)
+		  uint16_t qtype, const struct records *records)
 {
-	struct records records;
-
 	memset(reading, 0, sizeof(*reading));
-	if (records_read(&records, message, len) != RECORDS_OK) {
+	if (records == NULL) {
 		reading->kind = READING_MALFORMED;
 		return;
 	}
-	reading->rcode = (int)records.rcode;
-	reading->authoritative = records.authoritative;
-	reading->no_name = records.rcode == RCODE_NXDOMAIN;
-	reading->rrsig = records_find(&records, ~0u, NULL, TYPE_RRSIG) != NULL;
-	reading->kind = kind_of(reading, &records, zone, qname, qtype);
-	records_free(&records);
+	reading->rcode = (int)records->rcode;
+	reading->authoritative = records->authoritative;
+	reading->no_name = records->rcode == RCODE_NXDOMAIN;
+	reading->rrsig = records_find(records, ~0u, NULL, TYPE_RRSIG) != NULL;
+	reading->kind = kind_of(reading, records, zone, qname, qtype);
 }
 
 bool reading_useful(const struct reading *reading)

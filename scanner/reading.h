@@ -11,6 +11,8 @@
 
 #include "scanner/dname.h"
 
+struct records;
+
 enum reading_kind {
 	READING_ANSWER,	    /* data, an alias, or with AA that there is none */
 	READING_REFERRAL,   /* to a zone below (reading->owner) that the QNAME is in */
@@ -43,7 +45,8 @@ struct reading {
 	uint8_t target[DNAME_MAX]; /* where they end: the QNAME when there are none */
 };
 
+/* records: of the message; NULL: it does not parse. */
 void reading_make(struct reading *reading, const uint8_t *zone, const uint8_t *qname,
-		  uint16_t qtype, const uint8_t *message, size_t len);
+		  uint16_t qtype, const struct records *records);
 /* Good enough for those who look for the way down: data, a denial, a referral. */
 bool reading_useful(const struct reading *reading);

@@ -152,14 +152,13 @@ static bool walk_all(struct walk *walk)
 	return true;
 }
 
-enum records_status records_read(struct records *records, const uint8_t *message, size_t len)
+size_t records_measure(struct records *records, const uint8_t *message, size_t len)
 {
 	struct walk walk = {.records = records};
-	size_t size;
 
 	memset(records, 0, sizeof *records);
 	if (len < HEADER || len > 65535)
-		return RECORDS_MALFORMED;
+		return 0;
 	records->message = message;
 	records->len = len;
 	records->rcode = message[3] & 0x0f;
@@ -167,14 +166,33 @@ enum records_status records_read(struct records *records, const uint8_t *message
 	records->authoritative = get16(message + 2) & FLAG_AA;
 	records->truncated = get16(message + 2) & FLAG_TC;
 	if (!walk_all(&walk))
-		return RECORDS_MALFORMED;
-	size = walk.count * sizeof *records->record;
-	records->record = malloc(size + walk.names_len + 1);
-	if (!records->record)
-		return RECORDS_NO_MEMORY;
-	walk = (struct walk){.records = records, .names = (uint8_t *)records->record + size};
-	walk_all(&walk);
+		return 0;
 	records->count = walk.count;
+	return walk.count * sizeof *records->record + walk.names_len + 1;
+}
+
+void records_fill(struct records *records, void *room)
+{
+	size_t size = records->count * sizeof *records->record;
+	struct walk walk = {.records = records, .names = (uint8_t *)room + size};
+
+	records->record = room;
+	walk_all(&walk);
+}
+
+enum records_status records_read(struct records *records, const uint8_t *message, size_t len)
+{
+	size_t size = records_measure(records, message, len);
+	void *room;
+
+	if (size == 0)
+		return RECORDS_MALFORMED;
+	room = malloc(size);
+	if (!room) {
+		records->count = 0;
+		return RECORDS_NO_MEMORY;
+	}
+	records_fill(records, room);
 	return RECORDS_OK;
 }
 

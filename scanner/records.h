@@ -7,7 +7,8 @@
  * bad record is what we are looking for), allocates some ten times a record, and keeps neither the
  * octets nor their order.
  *
- * Owner    the caller keeps the message alive; records_free() frees the rest.
+ * Owner    the caller keeps the message alive; records_free() frees the rest, where it is not the
+ * caller's own (records_fill()).
  * Memory   one block: a record each and the owners' names, at most 1.7 MB for 64 KiB of message.
  */
 #pragma once
@@ -73,6 +74,10 @@ enum records_status {
 /* len up to 65535. On anything but RECORDS_OK there is nothing to free. */
 enum records_status records_read(struct records *records, const uint8_t *message, size_t len);
 void records_free(struct records *records);
+/* The same in two steps, for memory of one's own: how many octets it takes (0: malformed), and the
+ * records in that room. */
+size_t records_measure(struct records *records, const uint8_t *message, size_t len);
+void records_fill(struct records *records, void *room);
 
 /* The first record at or after *at that is `owner`'s of that type; *at then is the one behind it.
  * owner NULL: anybody's. NULL: no more. */

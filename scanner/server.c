@@ -5,8 +5,7 @@
 #include <string.h>
 
 #include "io/clock.h"
-
-enum { TYPE_SOA = 6, TYPE_DNSKEY = 48 };
+#include "scanner/records.h"
 
 /* From here on resolvers begin to give up (unbound's discard-timeout is 1.9 s). */
 #define LATE_NS (1800 * NS_PER_MS)

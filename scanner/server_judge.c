@@ -22,7 +22,7 @@ bool probe_useful(const struct probe *probe, const struct zone *zone, struct rea
 		return false;
 	if (reading == NULL)
 		reading = &own;
-	reading_make(reading, zone->name, probe->qname, probe->qtype, probe->message, probe->len);
+	reading_make(reading, zone->name, probe->qname, probe->qtype, probe->records);
 	return reading_useful(reading);
 }
 

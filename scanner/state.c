@@ -255,50 +255,52 @@ static bool is_ns(const struct state *state, const uint8_t *name)
 }
 
 /* Name servers that a server names for its zone and the parent does not. */
-static unsigned other_names(struct fact *self, const struct state *state,
-			    const uint8_t *names[BESIDE_NAMES_MAX])
-{
-	unsigned count = 0;
+struct names {
+	unsigned count;
+	const uint8_t *name[BESIDE_NAMES_MAX];
+};
 
+static bool is_among(const struct names *names, const uint8_t *name)
+{
+	for (unsigned i = 0; i < names->count; i++)
+		if (dname_equal(names->name[i], name))
+			return true;
+	return false;
+}
+
+static void take_names(struct fact *self, const struct state *state, const struct probe *probe,
+		       struct names *names)
+{
+	const struct record *record;
+	unsigned at = 0;
+
+	while (names->count < BESIDE_NAMES_MAX &&
+	       (record = records_next(probe->records, &at, SECTION_ANSWER | SECTION_AUTHORITY,
+				      state->zone->name, TYPE_NS)) != NULL) {
+		uint8_t name[DNAME_MAX];
+
+		if (record_name(probe->records, record, 0, name) != 0 && !is_ns(state, name) &&
+		    !is_among(names, name))
+			names->name[names->count++] =
+				arena_copy(fact_arena(self), name, dname_len(name));
+	}
+}
+
+static void other_names(struct fact *self, const struct state *state, struct names *names)
+{
 	for (unsigned i = 0; i < state->count; i++) {
 		const struct server *server = state->server[i].server;
 
-		for (unsigned p = 0; p < server->shown && count < BESIDE_NAMES_MAX; p++) {
-			const struct probe *probe = server->show[p];
-			const struct record *record;
-			struct records records;
-			unsigned at = 0;
-
-			if (!probe_answered(probe) ||
-			    records_read(&records, probe->message, probe->len) != RECORDS_OK)
-				continue;
-			while (count < BESIDE_NAMES_MAX &&
-			       (record = records_next(&records, &at,
-						      SECTION_ANSWER | SECTION_AUTHORITY,
-						      state->zone->name, TYPE_NS)) != NULL) {
-				uint8_t name[DNAME_MAX];
-				bool twice = false;
-
-				if (record_name(&records, record, 0, name) == 0 ||
-				    is_ns(state, name))
-					continue;
-				for (unsigned n = 0; n < count; n++)
-					twice = twice || dname_equal(names[n], name);
-				if (!twice)
-					names[count++] =
-						arena_copy(fact_arena(self), name, dname_len(name));
-			}
-			records_free(&records);
-		}
+		for (unsigned p = 0; p < server->shown; p++)
+			if (probe_answered(server->show[p]) && server->show[p]->records != NULL)
+				take_names(self, state, server->show[p], names);
 	}
-	return count;
 }
 
 struct state_work {
 	bool links_done;
 	struct state state; /* with links */
-	unsigned names;
-	const uint8_t *name[BESIDE_NAMES_MAX];
+	struct names others;
 };
 
 /* No server is any good: do the names lead elsewhere, or does the zone know others? False: waits.
@@ -319,8 +321,8 @@ static bool look_beside(struct fact *self, struct state_work *work)
 		tried++;
 		come = ask_host_servers(self, state, ns->name, beside, &count) && come;
 	}
-	for (unsigned i = 0; i < work->names; i++)
-		come = ask_host_servers(self, state, work->name[i], beside, &count) && come;
+	for (unsigned i = 0; i < work->others.count; i++)
+		come = ask_host_servers(self, state, work->others.name[i], beside, &count) && come;
 	if (!come)
 		return false;
 	state_conclude_beside(self, state, beside, count);
@@ -361,7 +363,8 @@ bool state_find(struct fact *self)
 			return false;
 		state_links(self, state);
 		state_conclude(self, state);
-		work->names = in_doubt(state) ? other_names(self, state, work->name) : 0;
+		if (in_doubt(state))
+			other_names(self, state, &work->others);
 		work->links_done = true;
 	}
 	if (in_doubt(state) && !look_beside(self, work))

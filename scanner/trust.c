@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { TYPE_DS = 43, TYPE_DNSKEY = 48 };
+#include "scanner/records.h"
 
 const struct ds ds_unknown = {.link = {.state = CHAIN_INDETERMINATE, .detail = "not asked"}};
 const struct keys keys_unknown = {.link = {.state = CHAIN_INDETERMINATE, .detail = "not asked"}};

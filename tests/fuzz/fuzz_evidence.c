@@ -62,11 +62,10 @@ static void take(struct probe *probe, struct fact *fact)
 	} else if (len >= 12) {
 		probe->outcome = OUTCOME_ANSWERED;
 		probe->truncated = how < 16;
-		probe->message = arena_copy(fact_arena(fact), input.data, len);
-		probe->len = len;
-		probe->rcode = probe->message[3] & 15;
-		probe->answers = probe->message[6] << 8 | probe->message[7];
+		probe->rcode = input.data[3] & 15;
+		probe->answers = input.data[6] << 8 | input.data[7];
 		probe->rtt_ns = 1000;
+		(void)probe_keep(probe, fact, input.data, len);
 	}
 	input.data += len;
 	input.size -= len;

@@ -132,8 +132,7 @@ static void message_of(struct probe *probe, struct fact *fact, const struct pend
 	probe->rcode = (int)ldns_pkt_get_rcode(pkt);
 	probe->flags = ldns_pkt_aa(pkt) ? FLAG_AA : 0;
 	probe->answers = ldns_pkt_ancount(pkt);
-	probe->message = arena_copy(fact_arena(fact), wire, len);
-	probe->len = len;
+	(void)probe_keep(probe, fact, wire, len);
 	probe->rtt_ns = 1000000;
 	free(wire);
 	ldns_pkt_free(pkt);

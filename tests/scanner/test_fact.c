@@ -102,13 +102,18 @@ static void done(struct job *job, const void *value)
 	done_value = *(const int *)value;
 }
 
-static struct facts *world(void)
+static struct facts *small_world(size_t octets_max)
 {
-	struct facts_config config = {.kinds = kinds, .done = done};
+	struct facts_config config = {.kinds = kinds, .done = done, .octets_max = octets_max};
 
 	leaf_runs = sum_runs = ring_runs = both_runs = deep_runs = leaf_count = done_count = 0;
 	done_value = -99;
 	return facts_create(&config);
+}
+
+static struct facts *world(void)
+{
+	return small_world(0);
 }
 
 static struct job job_make(uint64_t number)
@@ -204,10 +209,40 @@ static void limits(void)
 	facts_destroy(&facts);
 }
 
+/* More than there is memory for: whatever it was, everybody gets an end and is told. */
+static void no_memory(void)
+{
+	size_t octets_max = 600 << 10;
+	struct facts *facts = small_world(octets_max);
+	struct job jobs[40], last = job_make(99);
+	unsigned told = 0;
+
+	for (unsigned i = 0; i < 40; i++) {
+		jobs[i] = job_make(i + 1);
+		start(facts, &jobs[i], SUM, 2);
+	}
+	is_int(done_count, 0, "forty jobs wait");
+	while (fact_ready(leaves[0]))
+		(void)arena_try(fact_arena(leaves[0]), ARENA_PIECE);
+	is_int(facts_start(facts, &last, &(struct fact_key){.kind = SUM, .variant = 3}), false,
+	       "without memory none begins");
+	fact_starve(leaves[0]);
+	fact_starve(leaves[1]);
+	facts_run(facts, 0, 0);
+	is_int(done_count, 40, "and all come to an end");
+	is_int(done_value, unknown_value, "that knows nothing");
+	for (unsigned i = 0; i < 40; i++)
+		told += jobs[i].out_of_memory;
+	is_int((int)told, 40, "each is told why");
+	ok(facts_octets(facts) <= octets_max + (16 << 10), "the limit holds");
+	facts_destroy(&facts);
+}
+
 int main(void)
 {
 	side_by_side();
 	loops();
 	limits();
+	no_memory();
 	return done_testing();
 }
