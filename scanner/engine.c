@@ -163,16 +163,17 @@ uint16_t engine_new_id(struct engine *engine, uint32_t slot, uint32_t channel)
 /* ---- sending, as far as the limiters let it ---- */
 
 /* What could not be sent waits at the head of its list; its tokens go back. */
-void engine_take_back(struct engine *engine, struct destination *to, const uint32_t *slots, unsigned count)
+void engine_take_back(struct engine *engine, const uint32_t *slots, unsigned count)
 {
-	for (unsigned i = count; i > 0; i--)
+	for (unsigned i = count; i > 0; i--) {
 		engine_make_ready(engine, slots[i - 1], true);
-	pace_return(to->pace, count);
+		pace_return(engine_destination_of(engine, slots[i - 1])->pace, 1);
+	}
 	pace_return(engine->config.pace, count);
 	engine->paced = true;
 }
 
-/* Sends up to `count` of the queries ready for a destination over UDP; how many were dealt with. */
+/* Sends up to `count` of the queries ready for a destination over UDP, or leaves them in the outbox; how many were dealt with. */
 static uint32_t send_ready(struct engine *engine, struct destination *to, uint32_t count)
 {
 	const struct ready_list *ready = &to->ready[READY_UDP];
@@ -193,11 +194,11 @@ static uint32_t send_ready(struct engine *engine, struct destination *to, uint32
 				first[firsts++] = slot;
 		}
 		engine_udp_enter(engine, to, first, firsts);
-		room = engine_udp_send(engine, to, again, agains);
+		room = engine_udp_put(engine, to, again, agains);
 		if (!room)
-			engine_take_back(engine, to, first, firsts);
+			engine_take_back(engine, first, firsts);
 		else
-			room = engine_udp_send(engine, to, first, firsts);
+			room = engine_udp_put(engine, to, first, firsts);
 	}
 	return taken;
 }
@@ -225,6 +226,7 @@ static void send_all(struct engine *engine)
 		if (engine_ready_count(to) > 0)
 			engine_activate(engine, to);
 	}
+	(void)engine_udp_flush(engine);
 }
 
 /* ---- a turn ---- */

@@ -88,6 +88,8 @@ struct engine {
 	struct random random;
 	struct udp_inbox inbox;
 	struct udp_outbox outbox;
+	struct port *out_port;				      /* through which it goes */
+	uint32_t out_slots[UDP_BATCH * UDP_TRAIN_MAX], out_count; /* whose datagrams are in it, in order */
 	struct stream_inbox stream_inbox;
 	int64_t now_ns, turn_ns;
 	uint32_t moved;	   /* datagrams in and out in this turn */
@@ -141,15 +143,18 @@ static inline uint32_t engine_ready_count(const struct destination *to)
 }
 
 /* What could not be sent waits at the head of its list; its tokens go back. */
-void engine_take_back(struct engine *engine, struct destination *to, const uint32_t *slots, unsigned count);
+void engine_take_back(struct engine *engine, const uint32_t *slots, unsigned count);
 
 /* engine_udp.c */
 void engine_ports_open(struct engine *engine, struct destination *to);
 void engine_ports_close(struct port_set *set, int count);
-/* First tries (at most ENGINE_CHUNK) get their order, one port picked at random, and IDs; later ones keep what they have. */
+/* First tries (at most ENGINE_CHUNK) get their order, one random port, and IDs; later ones keep what they have. */
 void engine_udp_enter(struct engine *engine, const struct destination *to, uint32_t *slots, unsigned count);
-/* False: buffers are full, what was left is taken back. */
-bool engine_udp_send(struct engine *engine, struct destination *to, const uint32_t *slots, unsigned count);
+/* Puts queries into the outbox, and sends that when it is full or of another port. False: buffers are full, what was left is
+ * taken back. */
+bool engine_udp_put(struct engine *engine, struct destination *to, const uint32_t *slots, unsigned count);
+/* Sends what is in the outbox. False likewise. */
+bool engine_udp_flush(struct engine *engine);
 
 /* engine_stream.c */
 void engine_streams_init(struct destination *to);

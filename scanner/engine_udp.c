@@ -40,17 +40,16 @@ static bool is_of_another(int error)
 	       error == EACCES || error == EPROTO || error == ENOPROTOOPT || error == EOPNOTSUPP || error == EMSGSIZE;
 }
 
-/* Sends the outbox, whose datagrams belong to slots[], through one port. False: buffers are full, the rest was taken back. */
-static bool send_out(struct engine *engine, struct destination *to, const struct port *port, const uint32_t *slots)
+bool engine_udp_flush(struct engine *engine)
 {
 	struct udp_outbox *out = &engine->outbox;
-	unsigned message = 0, at = 0, total = 0, again = 0;
+	const uint32_t *slots = engine->out_slots;
+	unsigned message = 0, at = 0, again = 0;
+	bool room = true;
 
-	for (unsigned i = 0; i < out->count; i++)
-		total += out->datagrams[i];
 	while (message < out->count) {
 		int error;
-		unsigned sent = udp_send(port->fd, out, message, &error);
+		unsigned sent = udp_send(engine->out_port->fd, out, message, &error);
 
 		again = sent > 0 ? 0 : again;
 		for (; sent > 0; sent--, message++) {
@@ -70,15 +69,18 @@ static bool send_out(struct engine *engine, struct destination *to, const struct
 			engine->trains = false; /* no checksum offload on the way, or a kernel without them */
 			error = EAGAIN;
 		}
-		if (error == EAGAIN || error == EWOULDBLOCK || error == ENOBUFS || error == ENOMEM) {
-			engine_take_back(engine, to, slots + at, total - at);
-			return false;
-		}
+		room = error != EAGAIN && error != EWOULDBLOCK && error != ENOBUFS && error != ENOMEM;
+		if (!room)
+			break;
 		for (unsigned i = 0; i < out->datagrams[message]; i++)
 			engine_event(engine, slots[at++], QUERY_UNSENDABLE, NULL);
 		message++;
 	}
-	return true;
+	if (!room)
+		engine_take_back(engine, slots + at, engine->out_count - at);
+	udp_outbox_clear(out);
+	engine->out_count = 0;
+	return room;
 }
 
 static bool put_query(struct engine *engine, struct destination *to, uint32_t slot)
@@ -137,45 +139,47 @@ static void enter_all(struct engine *engine, const uint32_t *slots, unsigned cou
 	}
 }
 
-/* First tries: all get one port, picked at random for this batch, and IDs of their own. Later tries keep both. */
+/* The port for first tries: the one whose outbox is open, so that destinations that share ports share system calls; otherwise
+ * any. */
+static uint32_t pick_channel(struct engine *engine, const struct port_set *set)
+{
+	const struct port *open = engine->out_count > 0 ? engine->out_port : NULL;
+
+	if (open >= set->list && open < set->list + engine->config.ports)
+		return open->channel;
+	return set->list[random_below(&engine->random, (uint32_t)engine->config.ports)].channel;
+}
+
 void engine_udp_enter(struct engine *engine, const struct destination *to, uint32_t *slots, unsigned count)
 {
 	const struct port_set *set = ports_of(engine, to);
 
-	if (set->list == NULL)
+	if (set->list == NULL || count == 0)
 		return;
 	order_by_len(engine, slots, count);
-	enter_all(engine, slots, count, set->list[random_below(&engine->random, (uint32_t)engine->config.ports)].channel);
+	enter_all(engine, slots, count, pick_channel(engine, set));
 }
 
-/*
- * Sends queries through the ports of their channels, neighbours with the same one together: what was lost together is sent again
- * together. False: as send_out(), all that is left was taken back.
- */
-bool engine_udp_send(struct engine *engine, struct destination *to, const uint32_t *slots, unsigned count)
+bool engine_udp_put(struct engine *engine, struct destination *to, const uint32_t *slots, unsigned count)
 {
-	const struct slot *all = engine->inflight.slots;
-	unsigned done = 0;
-
 	/* The ports could not be opened. */
 	if (ports_of(engine, to)->list == NULL) {
 		for (unsigned i = 0; i < count; i++)
 			engine_event(engine, slots[i], QUERY_UNSENDABLE, NULL);
 		return true;
 	}
-	while (done < count) {
-		uint32_t channel = all[slots[done]].channel;
-		unsigned put = 0;
+	for (unsigned i = 0; i < count; i++) {
+		struct port *port = port_of(engine, engine->inflight.slots[slots[i]].channel);
 
-		udp_outbox_clear(&engine->outbox);
-		while (done + put < count && all[slots[done + put]].channel == channel &&
-		       put_query(engine, to, slots[done + put]))
-			put++;
-		done += put;
-		if (!send_out(engine, to, port_of(engine, channel), slots + done - put)) {
-			engine_take_back(engine, to, slots + done, count - done);
-			return false;
+		if (port != engine->out_port || !put_query(engine, to, slots[i])) {
+			if (!engine_udp_flush(engine)) {
+				engine_take_back(engine, slots + i, count - i);
+				return false;
+			}
+			engine->out_port = port;
+			(void)put_query(engine, to, slots[i]);
 		}
+		engine->out_slots[engine->out_count++] = slots[i];
 	}
 	return true;
 }
