@@ -46,7 +46,7 @@ $(B)/servfail-aggregate: $(B)/results/aggregate.o $(LIBRESULTS) $(LIBIO)
 	@echo "  LINK $@"
 	@$(CC) $(LDFLAGS) -o $@ $^ $(RESULTS_LIBS) $(IO_LIBS)
 $(LIBIO): $(call objects,$(io_src))
-$(LIBRESULTS): $(call objects,$(results_src))
+$(LIBRESULTS): $(call objects,$(results_src)) $(B)/results/assets.o
 $(LIBSCANNER): $(call objects,$(scanner_src))
 $(B)/lib%.a:
 	@echo "  AR   $@"
@@ -77,6 +77,16 @@ $(B)/tests/scanner/%: $(B)/tests/scanner/%.o $(LIBSCANNER) $(LIBRESULTS) $(LIBIO
 $(B)/%.o: %.c
 	@echo "  CC   $<"
 	@mkdir -p $(@D)
+	@$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# The files of report.html become part of the program.
+$(B)/results/assets.c: tools/embed results/report.html results/report.css results/report.js
+	@echo "  EMBED $@"
+	@mkdir -p $(@D)
+	@tools/embed results/asset.h asset_page=results/report.html asset_style=results/report.css \
+		asset_script=results/report.js >$@
+$(B)/results/assets.o: $(B)/results/assets.c
+	@echo "  CC   $<"
 	@$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 clean: ## remove what was built (the lab's packages stay in build/lab-root)

@@ -58,7 +58,7 @@ static void usage(FILE *out)
 			table[i].letter == 'V' ? ' ' : table[i].letter,
 			table[i].letter == 'V' ? " " : ",", left, table[i].help);
 	}
-	fputs("\nWrites verdicts.csv.gz, summary.json and summary.txt.\n"
+	fputs("\nWrites verdicts.csv.gz, summary.json, summary.txt and report.html.\n"
 	      "Exit status: 0 done; 1 done, but something could not be read; 2 usage; 3 could not "
 	      "start.\n",
 	      out);
@@ -146,6 +146,13 @@ static int write_report(const char *folder, struct group *group, const struct ex
 	if (!error) {
 		snprintf(path, sizeof(path), "%s/summary.txt", folder);
 		error = report_text(tally, group, path);
+	}
+	if (!error) {
+		char verdicts[4096];
+
+		snprintf(verdicts, sizeof(verdicts), "%s/verdicts.csv.gz", folder);
+		snprintf(path, sizeof(path), "%s/report.html", folder);
+		error = report_html(tally, group, verdicts, path);
 	}
 	return error ? complain(path, error) : EXIT_DONE;
 }

@@ -20,8 +20,8 @@ static uint64_t answered(const struct tally_resolver *r)
 {
 	uint64_t sum = 0;
 
-	for (unsigned i = 0; i <= 24; i++)
-		sum += r->words[i];
+	for (unsigned i = 0; i < TALLY_WORDS; i++)
+		sum += tally_word_is_rcode(i) ? r->words[i] : 0;
 	return sum;
 }
 

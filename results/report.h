@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * report -- the tally for people (summary.txt) and for programs (summary.json).
+ * report -- the tally for people (summary.txt, report.html) and for programs (summary.json).
  *
  * summary.json, schema 1, has the keys that servfail(5) lists. Keys may be added; a change of what
  * one means would be another schema.
@@ -21,6 +21,9 @@
 /* 0 or -errno. */
 int report_text(const struct tally *tally, struct group *group, const char *path);
 int report_json(const struct tally *tally, struct group *group, const char *path);
+/* verdicts: the finished verdicts.csv.gz, where examples are found. */
+int report_html(const struct tally *tally, struct group *group, const char *verdicts,
+		const char *path);
 
 /* What both need: resolvers of one name put together, sorted by name. */
 struct report_resolver {

@@ -34,6 +34,11 @@ const char *tally_word_name(unsigned word)
 	return word == OUTCOMES ? "-" : outcome_name((enum outcome)(word - OUTCOMES));
 }
 
+bool tally_word_is_rcode(unsigned word)
+{
+	return word <= OTHER_RCODE;
+}
+
 static unsigned rtt_index(int64_t rtt_us)
 {
 	unsigned power = 63U - (unsigned)__builtin_clzll((uint64_t)rtt_us), index;

@@ -20,6 +20,8 @@
 unsigned tally_word(const struct reply *reply);
 /* "NOERROR", "other RCODE", "timeout", "not-asked", "-" (not known). */
 const char *tally_word_name(unsigned word);
+/* An answer came, with an RCODE. */
+bool tally_word_is_rcode(unsigned word);
 
 /* INFO-CODEs registered so far are counted one by one, all others together as the last. */
 #define TALLY_EDES 64

@@ -6,26 +6,33 @@
 #include <string.h>
 
 const struct csv_column verdict_columns[] = {
-	{"name", "the name asked for"},
-	{"qtype", "the type asked for"},
-	{"status", "ok, failing, partial or unknown"},
-	{"category",
-	 "where the fault lies: dnssec, unreachable, delegation, zone, network, resolver, "
-	 "transient, expected, unknown; empty when ok"},
-	{"cause", "the one cause; empty when ok"},
-	{"at", "the zone at fault, where known"},
-	{"confidence", "certain, likely or guess; empty when ok"},
-	{"resolvers_ok", "resolvers that resolve it"},
-	{"resolvers_failing", "resolvers that fail it"},
-	{"resolvers_unknown", "resolvers that cannot tell"},
-	{"ede", "EDE INFO-CODEs of the failing answers, joined by +"},
-	{"evidence", "what was seen, in words"},
-	{"fix", "how to mend it"},
-	{"operator", "who serves the zone at fault (or the name's own), by the name servers' "
-		     "domain, joined by +"},
-	{"algorithm", "numbers of the DNSSEC algorithms that it is signed with, joined by +"},
-	{"signed", "yes: signed, as a validator or signatures say; empty: no, or not known"},
-	{NULL, NULL},
+	[VERDICT_NAME] = {"name", "the name asked for"},
+	[VERDICT_QTYPE] = {"qtype", "the type asked for"},
+	[VERDICT_STATUS] = {"status", "ok, failing, partial or unknown"},
+	[VERDICT_CATEGORY] =
+		{"category",
+		 "where the fault lies: dnssec, unreachable, delegation, zone, network, resolver, "
+		 "transient, expected, unknown; empty when ok"},
+	[VERDICT_CAUSE] = {"cause", "the one cause; empty when ok"},
+	[VERDICT_AT] = {"at", "the zone at fault, where known"},
+	[VERDICT_CONFIDENCE] = {"confidence", "certain, likely or guess; empty when ok"},
+	[VERDICT_RESOLVERS_OK] = {"resolvers_ok", "resolvers that resolve it"},
+	[VERDICT_RESOLVERS_FAILING] = {"resolvers_failing", "resolvers that fail it"},
+	[VERDICT_RESOLVERS_UNKNOWN] = {"resolvers_unknown", "resolvers that cannot tell"},
+	[VERDICT_EDE] = {"ede", "EDE INFO-CODEs of the failing answers, joined by +"},
+	[VERDICT_EVIDENCE] = {"evidence", "what was seen, in words"},
+	[VERDICT_FIX] = {"fix", "how to mend it"},
+	[VERDICT_OPERATOR] =
+		{"operator",
+		 "who serves the zone at fault (or the name's own), by the name servers' "
+		 "domain, joined by +"},
+	[VERDICT_ALGORITHM] =
+		{"algorithm",
+		 "numbers of the DNSSEC algorithms that it is signed with, joined by +"},
+	[VERDICT_SIGNED] =
+		{"signed",
+		 "yes: signed, as a validator or signatures say; empty: no, or not known"},
+	[VERDICT_COLUMNS] = {NULL, NULL},
 };
 
 static const char *const statuses[STATUS_COUNT] = {"ok", "failing", "partial", "unknown"};

@@ -60,6 +60,26 @@ size_t judge(const struct facts *facts, struct opinion *opinions, struct verdict
 /* Room for a line written, octets. */
 #define VERDICT_MAX 8192
 
+enum verdict_column {
+	VERDICT_NAME,
+	VERDICT_QTYPE,
+	VERDICT_STATUS,
+	VERDICT_CATEGORY,
+	VERDICT_CAUSE,
+	VERDICT_AT,
+	VERDICT_CONFIDENCE,
+	VERDICT_RESOLVERS_OK,
+	VERDICT_RESOLVERS_FAILING,
+	VERDICT_RESOLVERS_UNKNOWN,
+	VERDICT_EDE,
+	VERDICT_EVIDENCE,
+	VERDICT_FIX,
+	VERDICT_OPERATOR,
+	VERDICT_ALGORITHM,
+	VERDICT_SIGNED,
+	VERDICT_COLUMNS
+};
+
 extern const struct csv_column verdict_columns[];
 /* Writes one line, returns its length. The header is csv_header(out, verdict_columns). */
 size_t verdict_write(char *out, struct view name, uint16_t qtype, const struct verdict *verdict);

@@ -1,6 +1,6 @@
 # What system tests need beside the programs, and the one test that takes its time.
 
-.PHONY: check-million
+.PHONY: check-million check-html
 
 test-programs: $(B)/bench-answerer $(B)/bench-names
 
@@ -8,3 +8,9 @@ check-million: ## a million names through two resolvers of our own: balanced, in
 	@tools/deps --build
 	@$(MAKE) --no-print-directory all $(B)/bench-answerer $(B)/bench-names
 	@tests/system/million $(B)
+
+check-html: ## report.html in headless Chromium, which it installs; with AXE=axe.min.js (npm has axe-core) for accessibility too
+	@tools/deps --build
+	@tools/deps --browser
+	@$(MAKE) --no-print-directory all
+	@SERVFAIL_BUILD=$(B) SERVFAIL_NEED_BROWSER=1 tests/system/report.t
