@@ -122,7 +122,8 @@ static bool overruled(const struct inquiry *q, const struct fault *fault)
 		within(q->facts->alive_above, fault->zone));
 }
 
-/* The first fault that explains what the resolvers see, or the first one there is. */
+/* The first fault that explains what the resolvers see, or the first one there is. What was seen
+ * and explains nothing is forgotten where resolvers told more. */
 static const struct fault *pick(const struct inquiry *q, bool *fit)
 {
 	const struct trail *trail = &q->trail;
@@ -131,7 +132,7 @@ static const struct fault *pick(const struct inquiry *q, bool *fit)
 	for (unsigned i = 0; i < trail->faults; i++) {
 		const struct fault *fault = &trail->fault[i];
 
-		if (overruled(q, fault))
+		if (overruled(q, fault) || (trail->told && !fault->told && !fits(q, fault->cause)))
 			continue;
 		if (fits(q, fault->cause)) {
 			*fit = true;
@@ -177,15 +178,19 @@ static void say_servers(const struct inquiry *q, struct verdict *v, const struct
 		if (!is(e->probe, "chain") || e->address.len == 0 || !same(e->zone, fault->zone) ||
 		    !same(e->finding, fault->row->finding))
 			continue;
+		if (fault->told != is(e->transport, "resolver"))
+			continue;
 		if (count++ < SERVERS_SHOWN && len < sizeof(text))
-			len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%.*s %.*s",
-						len ? ", " : "", (int)e->server.len, e->server.text,
-						(int)e->address.len, e->address.text);
+			len += (size_t)snprintf(
+				text + len, sizeof(text) - len, "%s%.*s%s%.*s", len ? ", " : "",
+				(int)e->server.len, e->server.text, fault->told ? "" : " ",
+				fault->told ? 0 : (int)e->address.len, e->address.text);
 	}
 	if (count > SERVERS_SHOWN)
-		verdict_say(v, "seen at %s and %u more", text, count - SERVERS_SHOWN);
+		verdict_say(v, "%s %s and %u more", fault->told ? "as told by" : "seen at", text,
+			    count - SERVERS_SHOWN);
 	else if (count)
-		verdict_say(v, "seen at %s", text);
+		verdict_say(v, "%s %s", fault->told ? "as told by" : "seen at", text);
 }
 
 static void say_fault(const struct inquiry *q, struct verdict *v, const struct fault *fault)
@@ -211,8 +216,11 @@ static void say_fault(const struct inquiry *q, struct verdict *v, const struct f
 
 void say_all_is_fine(const struct inquiry *q, struct verdict *v)
 {
-	verdict_say(v, "asked from here, all servers on the way answer well%s",
-		    q->trail.secure ? ", and the answer validates" : "");
+	if (!q->trail.fine)
+		verdict_say(v, "what resolvers hand out with CD=1 validates, or need not");
+	else
+		verdict_say(v, "asked from here, all servers on the way answer well%s",
+			    q->trail.secure ? ", and the answer validates" : "");
 }
 
 /* ---- the rules ---- */
@@ -258,6 +266,22 @@ static bool gainsaid(const struct inquiry *q, enum cause cause)
 	       !(q->servers.possible & CAUSE_BIT(cause));
 }
 
+/* A signature that holds but for its dates proves them, whoever hands it out, but not that all
+ * servers have it: two resolvers are to suffer from it. What is missing, or fits nothing, may be
+ * the resolver's doing. */
+static bool proved(const struct inquiry *q, const struct fault *fault)
+{
+	static const char words[] = "but for its dates";
+
+	if (!fault->told)
+		return true;
+	return q->failing > 1 &&
+	       CAUSE_BIT(fault->cause) &
+		       (BIT(RRSIG_EXPIRED) | BIT(RRSIG_NOT_YET_VALID) | BIT(PARENT_DS_INVALID)) &&
+	       fault->row->detail.len &&
+	       memmem(fault->row->detail.text, fault->row->detail.len, words, sizeof(words) - 1);
+}
+
 static enum confidence confidence_in(const struct inquiry *q, const struct verdict *v,
 				     const struct fault *fault)
 {
@@ -266,8 +290,8 @@ static enum confidence confidence_in(const struct inquiry *q, const struct verdi
 	if (v->status != STATUS_FAILING)
 		return q->ok + q->unsettled && CAUSE_BIT(cause) & STOPS_ALL ? CONFIDENCE_GUESS
 									    : CONFIDENCE_LIKELY;
-	if (fault->unsure || CAUSE_BIT(cause) & NEVER_CERTAIN || momentary(q, cause) ||
-	    gainsaid(q, cause))
+	if (fault->unsure || !proved(q, fault) || CAUSE_BIT(cause) & NEVER_CERTAIN ||
+	    momentary(q, cause) || gainsaid(q, cause))
 		return CONFIDENCE_LIKELY;
 	return CONFIDENCE_CERTAIN;
 }
@@ -350,7 +374,7 @@ static bool beyond_resolvers(const struct inquiry *q, struct verdict *v)
  */
 bool rule_contradicted(const struct inquiry *q, struct verdict *v)
 {
-	if (v->status != STATUS_FAILING || !q->trail.fine)
+	if (v->status != STATUS_FAILING || (!q->trail.fine && !q->trail.told_fine))
 		return false;
 	say_all_is_fine(q, v);
 	if (q->kinds[OPINION_VALIDATION] == q->failing && beyond_resolvers(q, v))

@@ -28,6 +28,8 @@ struct walk {
 	struct trail *trail;
 	struct zone_seen at;
 	const struct evidence *via; /* into the part of the way that we are on */
+	bool told;		    /* by resolvers, from here on */
+	unsigned told_faults;	    /* how many there were before */
 	struct fault last;	    /* what is to be met after all else: aliases without end */
 	bool ended;		    /* the last zone was looked at */
 };
@@ -84,10 +86,14 @@ static struct fault *add(struct walk *walk, enum cause cause, const struct evide
 	if (trail->faults == TRAIL_FAULTS_MAX || cause == CAUSE_NONE)
 		return NULL;
 	for (unsigned i = 0; i < trail->faults; i++) /* met again on the way of an alias */
-		if (trail->fault[i].cause == cause && same(trail->fault[i].zone, row->zone))
+		if (trail->fault[i].told == walk->told && trail->fault[i].cause == cause &&
+		    same(trail->fault[i].zone, row->zone))
 			return NULL;
-	trail->fault[trail->faults] =
-		(struct fault){.cause = cause, .zone = row->zone, .row = row, .via = walk->via};
+	trail->fault[trail->faults] = (struct fault){.cause = cause,
+						     .zone = row->zone,
+						     .row = row,
+						     .via = walk->via,
+						     .told = walk->told};
 	return &trail->fault[trail->faults++];
 }
 
@@ -113,8 +119,9 @@ static void see_path(struct walk *walk, const struct evidence *row)
 				      .own = is(row->finding, "own-zone"),
 				      .host = is(row->finding, "ns-zone")};
 	if (!walk->at.host) {
-		trail->secure = false;
 		walk->ended = false;
+		if (!walk->told)
+			trail->secure = false;
 	}
 	if (!walk->at.host || trail->faults == 0)
 		return;
@@ -214,7 +221,8 @@ static void see_conclusion(struct walk *walk, const struct evidence *row)
 	if (at->host)
 		return; /* said of the name server's name already */
 	if (cause == CAUSE_CNAME_LOOP || cause == CAUSE_CNAME_CHAIN_TOO_LONG) {
-		walk->last = (struct fault){.cause = cause, .zone = row->zone, .row = row};
+		walk->last = (struct fault){
+			.cause = cause, .zone = row->zone, .row = row, .told = walk->told};
 		return;
 	}
 	walk->ended = is(row->finding, "ok") || is(row->finding, "some-fail");
@@ -239,7 +247,33 @@ static void see_conclusion(struct walk *walk, const struct evidence *row)
 		add_defect(walk, only_one(at->failing), row);
 	else if (walk->ended && at->ns)
 		add_defect(walk, cause_of(at->ns), at->ns);
-	walk->trail->secure = at->secure && !at->bogus;
+	if (!walk->told)
+		walk->trail->secure = at->secure && !at->bogus;
+}
+
+/* An end of the way, of what was seen or of what was told. */
+static void end_way(struct walk *walk)
+{
+	struct trail *trail = walk->trail;
+
+	if (walk->last.row && trail->faults < TRAIL_FAULTS_MAX)
+		trail->fault[trail->faults++] = walk->last;
+	walk->last = (struct fault){.cause = CAUSE_NONE};
+	if (walk->told) {
+		trail->told = walk->ended || trail->faults > walk->told_faults;
+		trail->told_fine = walk->ended && walk->at.good > 0 && trail->faults == walk->told_faults;
+	} else {
+		trail->fine =
+			trail->gathered && walk->ended && !trail->budget && trail->faults == 0;
+	}
+}
+
+/* From here on the rows are what resolvers told. */
+static void begin_told(struct walk *walk)
+{
+	end_way(walk);
+	*walk = (struct walk){
+		.trail = walk->trail, .told = true, .told_faults = walk->trail->faults};
 }
 
 void trail_read(const struct evidence *rows, size_t count, struct trail *trail)
@@ -264,12 +298,12 @@ void trail_read(const struct evidence *rows, size_t count, struct trail *trail)
 			walk.at.excluded |= is(rows[i].finding, "excluded");
 			continue;
 		}
-		trail->gathered = true;
+		if (!walk.told && is(rows[i].transport, "resolver"))
+			begin_told(&walk);
+		trail->gathered |= !walk.told;
 		for (size_t j = 0; j < sizeof(kinds) / sizeof(*kinds); j++)
 			if (is(rows[i].probe, kinds[j].probe))
 				kinds[j].see(&walk, &rows[i]);
 	}
-	if (walk.last.row && trail->faults < TRAIL_FAULTS_MAX)
-		trail->fault[trail->faults++] = walk.last;
-	trail->fine = trail->gathered && walk.ended && !trail->budget && trail->faults == 0;
+	end_way(&walk);
 }

@@ -4,6 +4,9 @@
  * trail -- the way from the root to the answer as one inquiry's evidence rows tell it: what on it
  * is broken, topmost first, aliases in the order in which they are followed.
  *
+ * What resolvers told, asked with CD=1 where servers could not be seen, is a way of its own behind
+ * the one that was seen (transport "resolver").
+ *
  * Rows that conclude (question empty) are what counts. Rows of single probes are what conclusions
  * stand on, and one bad server of four is no cause. Nothing is judged here against what resolvers
  * say: that is the rules' part.
@@ -24,6 +27,7 @@ struct fault {
 	const struct evidence *row;  /* that says so */
 	const struct evidence *via;  /* the alias that led there; NULL: none */
 	const struct evidence *host; /* the name server's zone that is to blame; NULL: none */
+	bool told;   /* by resolvers: asked for with CD=1, nothing seen at the servers themselves */
 	bool unsure; /* there was no way to look, or most resolvers do not mind it */
 };
 
@@ -35,9 +39,11 @@ struct trail {
 	const struct evidence *budget; /* what was not asked; NULL: nothing */
 	int64_t time_ms;	       /* when it was gathered */
 	bool gathered;		       /* there is evidence */
-	bool fine;   /* all of the way was seen, and nothing on it is broken for everybody */
-	bool secure; /* and its end is signed and validates */
-	bool sha1;   /* a zone on the way is signed with it (algorithms 5 and 7) */
+	bool fine;	/* all of the way was seen, and nothing on it is broken for everybody */
+	bool secure;	/* and its end is signed and validates */
+	bool told;	/* resolvers were asked for what could not be seen, and had an answer */
+	bool told_fine; /* and nothing is wrong with that */
+	bool sha1;	/* a zone on the way is signed with it (algorithms 5 and 7) */
 };
 
 /* Whether the row says something that trail_read() would look at. */

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "io/clock.h"
+#include "scanner/outlook.h"
 #include "scanner/probe.h"
 #include "scanner/standing.h"
 
@@ -32,6 +33,11 @@ struct asker {
 	struct errand *later;		       /* sorted by due_ns */
 	struct errand *spare;
 	bool no_ipv4, no_ipv6; /* no way there from here */
+	struct outlook outlook;
+	/* Resolvers that stand in for servers. */
+	struct relay relays[RELAYS_MAX];
+	struct standing *relay;
+	bool relay_stream[RELAYS_MAX];
 	bool giving_up;
 };
 
@@ -70,6 +76,26 @@ static enum heard heard(void *owner, const struct addr *addr, const uint8_t *zon
 	return standings_heard(asker->standings, addr, zone);
 }
 
+static uint16_t epoch(void *owner, int64_t max_age_ns)
+{
+	struct asker *asker = owner;
+
+	return outlook_epoch(&asker->outlook, max_age_ns, engine_now_ns(asker->engine));
+}
+
+static void reached(void *owner, const struct reach *reach)
+{
+	struct asker *asker = owner;
+
+	if (outlook_found(&asker->outlook, reach, engine_now_ns(asker->engine)))
+		standings_forget_mute(asker->standings);
+}
+
+bool asker_sees(const struct asker *asker)
+{
+	return asker->outlook.reach.ipv4 || asker->outlook.reach.ipv6;
+}
+
 /* ---- questions ---- */
 
 static const struct patience patiences[] = {
@@ -77,6 +103,8 @@ static const struct patience patiences[] = {
 	{.tries = 1, .wait_ns = {16 * NS_PER_S}, .stream_ns = 6 * NS_PER_S},
 	{.tries = 1, .wait_ns = {3 * NS_PER_S}, .stream_ns = 6 * NS_PER_S},
 	{.tries = 1, .wait_ns = {2 * NS_PER_S}, .stream_ns = 6 * NS_PER_S},
+	/* a resolver may have to find its way first */
+	{.tries = 2, .wait_ns = {5 * NS_PER_S, 10 * NS_PER_S}, .stream_ns = 10 * NS_PER_S},
 };
 
 static int patience_of(enum probe_way way)
@@ -89,6 +117,8 @@ static int patience_of(enum probe_way way)
 	case PROBE_PLAIN:
 	case PROBE_TCP:
 		return 2;
+	case PROBE_RELAY:
+		return 4;
 	default:
 		return 3;
 	}
@@ -101,6 +131,8 @@ static unsigned ask_of(enum probe_way way)
 		return ASK_NO_STREAM;
 	case PROBE_TCP:
 		return ASK_EDNS | ASK_DO | ASK_STREAM;
+	case PROBE_RELAY:
+		return ASK_RD | ASK_CD | ASK_EDNS | ASK_DO;
 	default:
 		return ASK_EDNS | ASK_DO | ASK_NO_STREAM;
 	}
@@ -147,7 +179,7 @@ static struct probe *probe_of(const struct errand *errand, const struct asked *a
 	probe->outcome = asked->outcome;
 	probe->tries = asked->tries;
 	probe->rtt_ns = asked->rtt_ns;
-	probe->truncated = asked->truncated;
+	probe->truncated = asked->truncated && !asked->over_stream;
 	probe->closed = asked->closed;
 	probe->mismatches = asked->mismatches;
 	probe->malformed = asked->malformed;
@@ -155,6 +187,9 @@ static struct probe *probe_of(const struct errand *errand, const struct asked *a
 		take_answer(probe, errand->fact, &asked->answer);
 		errand->to->mute_zones = 0;
 		errand->to->answers += errand->way != PROBE_TCP;
+		if (errand->way != PROBE_RELAY)
+			outlook_heard(&asker->outlook, errand->to->addr.sa.sa_family == AF_INET6,
+				      engine_now_ns(asker->engine));
 	} else if (asker->giving_up) {
 		probe->outcome = OUTCOME_NOT_ASKED;
 		probe->why = "the scan was stopped";
@@ -198,7 +233,11 @@ static void answer_at_once(struct errand *errand, const struct addr *addr, enum 
 
 static void send_off(struct asker *asker, struct errand *errand)
 {
-	engine_ask(asker->engine, errand->to->destination, &errand->question, ask_of(errand->way),
+	unsigned what = ask_of(errand->way);
+
+	if (errand->way == PROBE_RELAY && asker->relay_stream[errand->to - asker->relay])
+		what |= ASK_STREAM;
+	engine_ask(asker->engine, errand->to->destination, &errand->question, what,
 		   patience_of(errand->way), come_back, errand, 0);
 }
 
@@ -220,13 +259,46 @@ static void wait_for_room(struct asker *asker, struct errand *errand)
 	asker->waiting_end = &errand->next;
 }
 
+/* NULL: it is none. */
+static struct standing *relay_of(struct asker *asker, const struct addr *addr)
+{
+	for (unsigned i = 0; i < asker->world.relay_count; i++)
+		if (addr_equal(&asker->relays[i].addr, addr))
+			return &asker->relay[i];
+	return NULL;
+}
+
+/* Where to; NULL: nowhere, *why says why. */
+static struct standing *find_standing(struct asker *asker, const struct addr *addr,
+				      enum probe_way way, enum outcome *outcome, const char **why)
+{
+	struct standing *to;
+
+	*outcome = OUTCOME_NOT_ASKED;
+	*why = "too many servers at a time";
+	if (way == PROBE_RELAY)
+		return relay_of(asker, addr);
+	if (addr->sa.sa_family == AF_INET6 ? asker->no_ipv6 : asker->no_ipv4) {
+		*outcome = OUTCOME_UNREACHABLE;
+		*why = "this machine has no way there";
+		return NULL;
+	}
+	to = standings_make(asker->standings, addr);
+	if (to == NULL || !standing_is_mute(asker->standings, to))
+		return to;
+	*outcome = OUTCOME_TIMEOUT;
+	*why = "not asked: it was mute for other zones";
+	return NULL;
+}
+
 static void ask(void *owner, struct fact *fact, const struct addr *addr, const uint8_t *qname,
 		uint16_t qtype, enum probe_way way)
 {
 	struct asker *asker = owner;
-	bool v6 = addr->sa.sa_family == AF_INET6;
 	struct errand *errand = asker->spare, local = {.fact = fact, .way = way};
 	struct standing *to;
+	enum outcome outcome;
+	const char *why;
 
 	local.asker = asker;
 	local.question = (struct question){
@@ -243,19 +315,11 @@ static void ask(void *owner, struct fact *fact, const struct addr *addr, const u
 			       "not asked: on the list of what is never asked");
 		return;
 	}
-	if (v6 ? asker->no_ipv6 : asker->no_ipv4) {
-		answer_at_once(&local, addr, OUTCOME_UNREACHABLE, "this machine has no way there");
-		return;
-	}
-	to = standings_make(asker->standings, addr);
+	to = find_standing(asker, addr, way, &outcome, &why);
 	if (to == NULL) {
-		fact_unsound(fact);
-		answer_at_once(&local, addr, OUTCOME_NOT_ASKED, "too many servers at a time");
-		return;
-	}
-	if (standing_is_mute(asker->standings, to)) {
-		answer_at_once(&local, addr, OUTCOME_TIMEOUT,
-			       "not asked: it was mute for other zones");
+		if (outcome == OUTCOME_NOT_ASKED)
+			fact_unsound(fact);
+		answer_at_once(&local, addr, outcome, why);
 		return;
 	}
 	if (errand != NULL)
@@ -339,6 +403,29 @@ static bool no_way(const struct hints *hints, sa_family_t family)
 	return false; /* the hints do not tell */
 }
 
+static bool add_relays(struct asker *asker)
+{
+	const struct asker_config *config = &asker->config;
+
+	assert(config->relay_count <= RELAYS_MAX);
+	asker->relay = aligned_alloc(64, RELAYS_MAX * sizeof(struct standing));
+	if (asker->relay == NULL)
+		return false;
+	memset(asker->relay, 0, RELAYS_MAX * sizeof(struct standing));
+	for (unsigned i = 0; i < config->relay_count; i++) {
+		const struct asker_relay *relay = &config->relays[i];
+
+		asker->relays[i] = relay->relay;
+		asker->relay_stream[i] = relay->stream;
+		asker->relay[i].addr = relay->relay.addr;
+		asker->relay[i].destination =
+			engine_destination(asker->engine, &relay->relay.addr, relay->pace, false);
+		if (asker->relay[i].destination < 0)
+			return false;
+	}
+	return true;
+}
+
 struct asker *asker_create(const struct asker_config *config)
 {
 	struct asker *asker = calloc(1, sizeof(*asker));
@@ -358,11 +445,12 @@ struct asker *asker_create(const struct asker_config *config)
 	if (asker == NULL)
 		return NULL;
 	asker->config = *config;
+	outlook_init(&asker->outlook);
 	asker->waiting_end = &asker->waiting;
 	asker->engine = engine_create(&engine);
 	if (asker->engine != NULL)
 		asker->standings = standings_create(asker->engine, config->server_qps);
-	if (asker->standings == NULL) {
+	if (asker->standings == NULL || !add_relays(asker)) {
 		asker_destroy(&asker);
 		return NULL;
 	}
@@ -373,7 +461,11 @@ struct asker *asker_create(const struct asker_config *config)
 				      .reputation = reputation,
 				      .report = report,
 				      .heard = heard,
+				      .epoch = epoch,
+				      .reached = reached,
 				      .hints = config->hints,
+				      .relays = asker->relays,
+				      .relay_count = config->relay_count,
 				      .port = config->port};
 	return asker;
 }
@@ -392,6 +484,7 @@ void asker_destroy(struct asker **asker)
 		free(errand);
 	}
 	standings_destroy(&a->standings);
+	free(a->relay);
 	free(a);
 	*asker = NULL;
 }

@@ -15,6 +15,12 @@
 struct asker;
 struct event_base;
 
+struct asker_relay {
+	struct relay relay;
+	struct pace *pace; /* the resolver's own, shared with the scan */
+	bool stream;	   /* over TCP only */
+};
+
 struct asker_config {
 	struct event_base *base;
 	uint32_t window;
@@ -23,6 +29,8 @@ struct asker_config {
 	const struct hints *hints;
 	const struct suffixes *exclude; /* servers and names never to be asked; NULL: none */
 	uint16_t port;
+	const struct asker_relay *relays; /* resolvers that stand in where no server can be reached */
+	unsigned relay_count;
 };
 
 struct asker *asker_create(const struct asker_config *config);
@@ -35,3 +43,5 @@ void asker_give_up(struct asker *asker);
 int64_t asker_now_ns(const struct asker *asker);
 /* Messages, later tries included. */
 uint64_t asker_sent(const struct asker *asker);
+/* Can name servers be reached, as far as is known? */
+bool asker_sees(const struct asker *asker);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
+#include "scanner/reach.h"
 #include "scanner/zone.h"
 
 #include <stdio.h>
@@ -11,6 +12,9 @@
 #define TRIES_MAX 8
 /* Of those, how many again without EDNS and over TCP when nobody answers the usual way. */
 #define OTHER_WAYS_MAX 2
+
+/* Resolvers asked in place of them. */
+#define RESOLVERS_MAX 3
 
 struct candidates {
 	const struct addr *addr[ZONE_NS_MAX * 2 * ZONE_FAMILY_MAX];
@@ -80,7 +84,7 @@ static enum asking_state ask_one(struct fact *self, const struct zone *zone,
 	const struct probe *probe = need_probe(self, addr, qname, qtype, way);
 
 	if (probe != NULL && probe->outcome == OUTCOME_ANSWERED && probe->truncated &&
-	    way != PROBE_TCP) {
+	    way != PROBE_TCP && way != PROBE_RELAY) {
 		const struct probe *stream = need_probe(self, addr, qname, qtype, PROBE_TCP);
 
 		if (stream == NULL || probe_answered(stream))
@@ -93,7 +97,8 @@ static enum asking_state ask_one(struct fact *self, const struct zone *zone,
 	memset(&asking->reading, 0, sizeof(asking->reading));
 	if (!probe_answered(probe))
 		return ASKING_SILENT;
-	reading_make(&asking->reading, zone->name, qname, qtype, probe->records);
+	reading_make(&asking->reading, zone->name, qname, qtype, probe->records,
+		     way == PROBE_RELAY);
 	return reading_useful(&asking->reading) ? ASKING_DONE : ASKING_SILENT;
 }
 
@@ -102,15 +107,23 @@ static enum asking_state ask_all(struct fact *self, const struct zone *zone,
 				 enum probe_way way, const uint8_t *qname, uint16_t qtype,
 				 unsigned *skip, struct asking *asking)
 {
+	const struct reach *reach =
+		way == PROBE_RELAY ? &reach_all : need_reach(self, REACH_AGE_NS);
+
+	if (reach == NULL)
+		return ASKING_WAITS;
 	for (unsigned i = 0; i < candidates->count && i < max; i++) {
-		enum asking_state state =
-			ask_one(self, zone, candidates->addr[i], qname, qtype, way, asking);
+		enum asking_state state;
+
+		if (!reaches(reach, candidates->addr[i]))
+			continue;
+		state = ask_one(self, zone, candidates->addr[i], qname, qtype, way, asking);
 
 		if (state == ASKING_WAITS)
 			return state;
 		if (state == ASKING_DONE && (*skip)-- == 0)
 			return state;
-		if (state == ASKING_SILENT && way == PROBE_UDP)
+		if (state == ASKING_SILENT && (way == PROBE_UDP || way == PROBE_RELAY))
 			say(asking, asking->probe);
 	}
 	return ASKING_SILENT;
@@ -180,6 +193,9 @@ enum asking_state zone_ask(struct fact *self, const struct zone *zone, const uin
 		turn = turn * 31 + p[1] + *p;
 	turn %= zone->ns_count;
 	by_glue(&candidates, zone, turn);
+	if (fact_key(self)->road == ROAD_RESOLVERS)
+		return ask_all(self, zone, &candidates, RESOLVERS_MAX, PROBE_RELAY, qname, qtype,
+			       &skip, asking);
 	state = ask_all(self, zone, &candidates, TRIES_MAX, PROBE_UDP, qname, qtype, &skip, asking);
 	if (state == ASKING_SILENT)
 		state = ask_hosts(self, zone, qname, qtype, turn, &skip, asking);

@@ -25,7 +25,7 @@ struct batch_name {
 	/* The worker's own; 0 at first. */
 	uint8_t unclean; /* a bit for each QTYPE */
 	uint8_t failed;	 /* likewise: CD=0 did not work */
-	uint8_t pad;
+	uint8_t fetched; /* likewise: CD=0 or CD=1 worked at some resolver */
 	uint32_t left;
 };
 

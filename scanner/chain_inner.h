@@ -171,6 +171,7 @@ bool rrset_signed_data(struct chain_call *call, const struct rrsig *rrsig, const
 /* What came of looking at an RRset's signatures. */
 struct signed_by {
 	bool good;
+	bool undated;		  /* one would be good but for its dates */
 	uint8_t labels;		  /* of the good signature */
 	bool wildcard;		  /* it was made for the asterisk */
 	uint32_t until_s;	  /* seconds until it ends */

@@ -268,6 +268,7 @@ static bool signature_good(struct look *look, const struct rrsig *rrsig)
 	}
 	if (!known)
 		say_no_key(look, rrsig, dated);
+	look->by.undated |= good && !dated;
 	return good && dated;
 }
 
@@ -344,6 +345,8 @@ struct signed_by rrset_look(struct chain_call *call, unsigned sections, const ui
 		note_add(call->result, "more signatures and keys than validators try");
 	if (look.by.rrsigs == 0)
 		say_missing(&look);
+	if (!look.by.good && look.by.undated)
+		note_add(call->result, "but for its dates the signature verifies");
 	for (unsigned i = 0; i < look.found.reasons && !look.by.good; i++) {
 		const struct chain_reason *reason = &look.found.reason[i];
 

@@ -65,7 +65,8 @@ struct facts {
 static uint64_t key_hash(const struct facts *facts, const struct fact_key *key)
 {
 	uint64_t hash = facts->secret +
-			((uint64_t)key->kind << 32 | (uint32_t)key->variant << 16 | key->qtype);
+			((uint64_t)key->kind << 32 | (uint32_t)key->variant << 16 | key->qtype) +
+			((uint64_t)key->epoch << 48 | (uint64_t)key->road << 40);
 
 	if (key->zone != NULL)
 		hash = hash_octets(key->zone, dname_len(key->zone), hash);
@@ -87,6 +88,7 @@ static bool same_name(const uint8_t *a, const uint8_t *b)
 static bool key_equal(const struct fact_key *a, const struct fact_key *b)
 {
 	return a->kind == b->kind && a->variant == b->variant && a->qtype == b->qtype &&
+	       a->epoch == b->epoch && a->road == b->road &&
 	       same_name(a->name, b->name) && same_name(a->zone, b->zone) &&
 	       (a->addr == NULL) == (b->addr == NULL) &&
 	       (a->addr == NULL || addr_equal(a->addr, b->addr));

@@ -48,6 +48,8 @@ struct fact_key {
 	uint16_t kind;
 	uint16_t variant;
 	uint16_t qtype;
+	uint16_t epoch; /* of what is found anew from time to time */
+	uint8_t road;	/* by which it is found */
 	const uint8_t *zone, *name; /* lower case; NULL: none */
 	const struct addr *addr;    /* NULL: none */
 };
@@ -77,6 +79,7 @@ struct job {
 	bool out_of_memory; /* likewise; then nothing that was found counts */
 	uint32_t probes;    /* messages sent */
 	bool failing;	    /* the name: what looks fine must be looked at twice */
+	bool fetchable;	    /* some resolver has its records, be they good or bad */
 	void *owner;
 };
 

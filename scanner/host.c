@@ -12,7 +12,7 @@ const struct host host_loop = {.kind = HOST_LOOP, .why = "to find it, it must be
 
 const struct host *need_host(struct fact *self, const uint8_t *name)
 {
-	struct fact_key key = {.kind = KIND_HOST, .name = name};
+	struct fact_key key = {.kind = KIND_HOST, .road = fact_key(self)->road, .name = name};
 
 	return fact_need(self, &key);
 }

@@ -9,12 +9,21 @@
 /* Delegations that show only in an answer to the question itself. */
 #define HIDDEN_CUTS_MAX 4
 
+const struct account account_unknown = {.seen = &inquest_unknown};
 const struct inquest inquest_unknown = {.qname = (const uint8_t *)""};
 const struct inquest inquest_loop = {.qname = (const uint8_t *)""};
 
-struct fact_key inquest_key(const uint8_t *qname, uint16_t qtype)
+struct fact_key account_key(const uint8_t *qname, uint16_t qtype)
 {
-	return (struct fact_key){.kind = KIND_NAME, .qtype = qtype, .name = qname};
+	return (struct fact_key){.kind = KIND_ACCOUNT, .qtype = qtype, .name = qname};
+}
+
+static const struct inquest *need_inquest(struct fact *self, const uint8_t *qname, uint8_t road)
+{
+	struct fact_key key = {
+		.kind = KIND_NAME, .qtype = fact_key(self)->qtype, .road = road, .name = qname};
+
+	return fact_need(self, &key);
 }
 
 static bool collect_path(struct fact *self, struct inquest *inquest)
@@ -81,7 +90,6 @@ static bool follow_alias(struct fact *self, struct inquest *inquest)
 {
 	const struct state_server *best = inquest->state->best;
 	const struct reading *reading;
-	struct fact_key key;
 
 	if (best == NULL || best->server->answer == NULL)
 		return true;
@@ -103,8 +111,7 @@ static bool follow_alias(struct fact *self, struct inquest *inquest)
 		if (place->zone == NULL || !dname_below(place->zone->name, inquest->zone->name))
 			return true;
 	}
-	key = inquest_key(reading->target, inquest->qtype);
-	inquest->next = fact_need(self, &key);
+	inquest->next = need_inquest(self, reading->target, fact_key(self)->road);
 	if (inquest->next == NULL)
 		return false;
 	inquest->alias = ALIAS_FOLLOWED;
@@ -181,10 +188,44 @@ bool inquest_find(struct fact *self)
 	if (!come)
 		return false;
 	/* it fails at resolvers, and here all is well: are queries lost now and then? */
-	if (fact_job(self)->failing && looks_fine(&inquest)) {
+	if (fact_job(self)->failing && key->road == ROAD_SERVERS && looks_fine(&inquest)) {
 		inquest.state = need_state(self, inquest.zone, inquest.qname, inquest.qtype, true);
 		if (inquest.state == NULL)
 			return false;
 	}
 	return fact_is(self, arena_copy(fact_arena(self), &inquest, sizeof(inquest)));
+}
+
+/* ---- both roads ---- */
+
+/* An answer was seen at the end of the way, whatever it is worth. */
+static bool saw_the_end(const struct inquest *inquest)
+{
+	for (unsigned i = 0; inquest->alias == ALIAS_FOLLOWED && i <= INQUEST_ALIASES_MAX; i++)
+		inquest = inquest->next;
+	return inquest->alias != ALIAS_NONE ||
+	       (inquest->state != NULL && inquest->state->best != NULL);
+}
+
+bool account_find(struct fact *self)
+{
+	const struct world *world = facts_world(fact_facts(self));
+	const uint8_t *qname = fact_key(self)->name;
+	struct account account = {.seen = need_inquest(self, qname, ROAD_SERVERS)};
+
+	if (account.seen == NULL)
+		return false;
+	if (account.seen->zone == NULL) {
+		const struct place *place = need_place(self, qname);
+
+		if (place == NULL)
+			return false;
+		account.blind = place == &place_unknown ? NULL : place->why;
+	}
+	if (world->relay_count > 0 && fact_job(self)->fetchable && !saw_the_end(account.seen)) {
+		account.told = need_inquest(self, qname, ROAD_RESOLVERS);
+		if (account.told == NULL)
+			return false;
+	}
+	return fact_is(self, arena_copy(fact_arena(self), &account, sizeof(account)));
 }

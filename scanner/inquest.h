@@ -4,6 +4,10 @@
  * inquest -- all about one name: the zones on the way to it, each link of the chain, what its own
  * zone's servers do, where its aliases lead, and the zones of name servers that cannot be found;
  * and the rows that say so.
+ *
+ * Where the way ends before the answer, because name servers cannot be reached from here or treat
+ * strangers otherwise, and some resolver gets through with CD=1, the same is gone once more by way
+ * of resolvers: each link is checked as ever, only who is silent or refuses then says nothing.
  */
 #pragma once
 
@@ -51,9 +55,19 @@ struct inquest {
 
 extern const struct inquest inquest_unknown, inquest_loop;
 bool inquest_find(struct fact *self);
-struct fact_key inquest_key(const uint8_t *qname, uint16_t qtype);
 
-/* inquest_rows.c: hands out all rows, in order. */
+/* All about one name. */
+struct account {
+	const struct inquest *seen; /* asking name servers */
+	const struct inquest *told; /* asking resolvers, where these get further; NULL: not asked */
+	const char *blind;	    /* why nothing could be seen; NULL: something was */
+};
+
+extern const struct account account_unknown;
+bool account_find(struct fact *self);
+struct fact_key account_key(const uint8_t *qname, uint16_t qtype);
+
+/* account_rows.c: hands out all rows, in order. */
 struct rows {
 	void (*put)(void *owner, const struct evidence *row);
 	void *owner;
@@ -62,6 +76,6 @@ struct rows {
 	int64_t time_ms;
 };
 
-void inquest_rows(const struct inquest *inquest, const struct job *job, const struct rows *rows);
+void account_rows(const struct account *account, const struct job *job, const struct rows *rows);
 /* One row that says why there are no others. detail: constant. */
-void inquest_skipped(const struct rows *rows, const char *detail);
+void account_skipped(const struct rows *rows, const char *detail);

@@ -51,6 +51,7 @@ struct program {
 	sigset_t signals;
 	int64_t start_ns;
 	bool losses;
+	bool blind; /* that evidence cannot see has been said */
 	const char *stopped; /* why, NULL: not */
 };
 
@@ -356,6 +357,16 @@ static bool start_manifest(struct program *program)
 
 /* ---- the scan ---- */
 
+/* Said once, and not again when it changes. */
+static void say_blind(struct program *program, const struct scan_totals *totals)
+{
+	if (!totals->evidence_blind || program->blind)
+		return;
+	program->blind = true;
+	say(program, "the root servers cannot be reached from here: evidence comes from resolvers only, for what these can fetch, "
+		     "and no server is looked at (--root-hints, --evidence none)");
+}
+
 /* Looks at the scan until it ends by itself or has to be ended. */
 static void watch(struct program *program, struct scan *scan)
 {
@@ -368,6 +379,7 @@ static void watch(struct program *program, struct scan *scan)
 		int64_t now = clock_mono_ns();
 
 		scan_totals(scan, &totals);
+		say_blind(program, &totals);
 		progress_show(&program->progress, &totals);
 		if (got > 0 && program->stopped != NULL)
 			scan_abandon(scan); /* told twice */

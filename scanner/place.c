@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "scanner/reach.h"
 #include "scanner/records.h"
 
 enum { TYPE_AAAA = 28 };
@@ -15,7 +16,7 @@ const struct place place_loop = {.kind = PLACE_LOOP, .why = "a loop"};
 
 const struct place *need_place(struct fact *self, const uint8_t *name)
 {
-	struct fact_key key = {.kind = KIND_PLACE, .name = name};
+	struct fact_key key = {.kind = KIND_PLACE, .road = fact_key(self)->road, .name = name};
 
 	return fact_need(self, &key);
 }
@@ -42,13 +43,41 @@ static bool is_silent(struct fact *self, const struct zone *zone, const struct a
 
 /* ---- the root ---- */
 
+/* Resolvers in the place of all name servers, of the root as of every zone below. */
+static bool root_by_resolvers(struct fact *self)
+{
+	const struct world *world = facts_world(fact_facts(self));
+	struct arena *arena = fact_arena(self);
+	struct zone *zone = arena_take(arena, sizeof(*zone));
+
+	zone->name = arena_copy(arena, "", 1);
+	zone->ns = arena_take(arena, world->relay_count * sizeof(struct ns));
+	zone->ns_count = world->relay_count;
+	for (unsigned i = 0; i < world->relay_count; i++)
+		zone->ns[i] = (struct ns){.name = zone->name,
+					  .resolver = world->relays[i].text,
+					  .inside = true,
+					  .glue = {world->relays[i].addr},
+					  .glue_count = 1};
+	return is(self, PLACE_ZONE, zone, NULL);
+}
+
 static bool root(struct fact *self)
 {
 	const struct world *world = facts_world(fact_facts(self));
 	const struct hints *hints = world->hints;
 	struct arena *arena = fact_arena(self);
-	struct zone *zone = arena_take(arena, sizeof(*zone));
+	const struct reach *reach = need_reach(self, REACH_AGE_NS);
+	struct zone *zone;
 
+	if (reach == NULL)
+		return false;
+	if (!reach->ipv4 && !reach->ipv6) {
+		fact_unsound(self); /* later it may be otherwise */
+		return is(self, PLACE_UNKNOWN, NULL,
+			  "the root servers cannot be reached from here");
+	}
+	zone = arena_take(arena, sizeof(*zone));
 	zone->name = arena_copy(arena, "", 1);
 	zone->ns = arena_take(arena, hints->count * sizeof(struct ns));
 	zone->ns_count = hints->count;
@@ -111,6 +140,11 @@ static struct zone *read_delegation(struct fact *self, const struct zone *parent
 
 	zone->name = arena_copy(arena, child, dname_len(child));
 	zone->parent = parent;
+	if (fact_key(self)->road == ROAD_RESOLVERS) {
+		zone->ns = parent->ns;
+		zone->ns_count = parent->ns_count;
+		return zone;
+	}
 	zone->ns = arena_take(arena, ZONE_NS_MAX * sizeof(struct ns));
 	while ((record = records_next(records, &at, sections, child, TYPE_NS)) != NULL) {
 		uint8_t name[DNAME_MAX];
@@ -163,7 +197,8 @@ bool place_find(struct fact *self)
 	struct asking asking;
 
 	if (*name == 0)
-		return root(self);
+		return fact_key(self)->road == ROAD_RESOLVERS ? root_by_resolvers(self)
+							      : root(self);
 	above = need_place(self, dname_strip(name, 1));
 	if (above == NULL)
 		return false;

@@ -22,6 +22,8 @@ const char *probe_way_text(enum probe_way way)
 		return "udp-noedns";
 	case PROBE_TCP:
 		return "tcp";
+	case PROBE_RELAY:
+		return "resolver";
 	default:
 		return "udp";
 	}
@@ -94,14 +96,22 @@ bool probe_find(struct fact *self)
 	return false;
 }
 
-const struct probe *need_probe(struct fact *self, const struct addr *addr, const uint8_t *qname,
-			       uint16_t qtype, enum probe_way way)
+const struct probe *need_probe_anew(struct fact *self, const struct addr *addr,
+				    const uint8_t *qname, uint16_t qtype, enum probe_way way,
+				    uint16_t epoch)
 {
 	struct fact_key key = {.kind = KIND_PROBE,
 			       .variant = (uint16_t)way,
 			       .qtype = qtype,
+			       .epoch = epoch,
 			       .name = qname,
 			       .addr = addr};
 
 	return fact_need(self, &key);
+}
+
+const struct probe *need_probe(struct fact *self, const struct addr *addr, const uint8_t *qname,
+			       uint16_t qtype, enum probe_way way)
+{
+	return need_probe_anew(self, addr, qname, qtype, way, 0);
 }

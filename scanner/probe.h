@@ -12,6 +12,7 @@
 /* The kinds of facts; the table is in kinds.c. */
 enum kind {
 	KIND_PROBE,
+	KIND_REACH,	 /* whether name servers can be reached at all */
 	KIND_REPUTATION, /* of an address, before a zone is asked for there */
 	KIND_PLACE,	 /* which zone a name belongs to */
 	KIND_HOST,	 /* the addresses of a name server */
@@ -19,7 +20,8 @@ enum kind {
 	KIND_KEYS,	 /* a zone's keys */
 	KIND_SERVER,	 /* what one address does for a zone and question */
 	KIND_STATE,	 /* what all of them do */
-	KIND_NAME,	 /* all about one name */
+	KIND_NAME,	 /* all about one name, by one road */
+	KIND_ACCOUNT,	 /* all about one name */
 	KIND_COUNT
 };
 
@@ -58,6 +60,10 @@ extern const struct probe probe_unknown;
 
 const struct probe *need_probe(struct fact *self, const struct addr *addr, const uint8_t *qname,
 			       uint16_t qtype, enum probe_way way);
+/* The same, not the one of an epoch before. */
+const struct probe *need_probe_anew(struct fact *self, const struct addr *addr,
+				    const uint8_t *qname, uint16_t qtype, enum probe_way way,
+				    uint16_t epoch);
 /* The text of a way for the column "transport". */
 const char *probe_way_text(enum probe_way way);
 /* Keeps a copy of the message, and the records in it, in the arena of the fact, on the account of

@@ -25,7 +25,7 @@
 
 struct suspect {
 	uint16_t qtype;
-	bool failing;
+	uint8_t what; /* SUSPECT_* */
 	uint8_t qname_len;
 	uint8_t qname[DNAME_MAX];
 };
@@ -135,9 +135,9 @@ static const struct rows *rows_for(struct rows_of *of, struct prober *prober,
 /* ---- names ---- */
 
 void prober_suspect(struct prober *prober, const uint8_t *qname, uint8_t qname_len, uint16_t qtype,
-		    bool failing)
+		    unsigned what)
 {
-	struct suspect suspect = {.qtype = qtype, .failing = failing, .qname_len = qname_len};
+	struct suspect suspect = {.qtype = qtype, .what = (uint8_t)what, .qname_len = qname_len};
 	struct suspect *kept = malloc(sizeof(*kept));
 	struct rows_of of;
 
@@ -150,7 +150,7 @@ void prober_suspect(struct prober *prober, const uint8_t *qname, uint8_t qname_l
 	}
 	ADD(prober, skipped, 1);
 	pthread_mutex_lock(&prober->refused_lock);
-	inquest_skipped(rows_for(&of, prober, &suspect, put_refused),
+	account_skipped(rows_for(&of, prober, &suspect, put_refused),
 			kept != NULL ? "no evidence: too many names were waiting for it"
 				     : NO_MEMORY);
 	pthread_mutex_unlock(&prober->refused_lock);
@@ -161,7 +161,7 @@ static void skip(struct prober *prober, struct suspect *suspect, const char *why
 {
 	struct rows_of of;
 
-	inquest_skipped(rows_for(&of, prober, suspect, put_own), why);
+	account_skipped(rows_for(&of, prober, suspect, put_own), why);
 	ADD(prober, skipped, 1);
 	free(suspect);
 }
@@ -175,7 +175,7 @@ static void done(struct job *job, const void *value)
 	if (job->out_of_memory) {
 		skip(prober, inquiry->suspect, NO_MEMORY);
 	} else {
-		inquest_rows(value, job, rows_for(&of, prober, inquiry->suspect, put_own));
+		account_rows(value, job, rows_for(&of, prober, inquiry->suspect, put_own));
 		ADD(prober, names, 1);
 		free(inquiry->suspect);
 	}
@@ -190,7 +190,7 @@ static void start(struct prober *prober, struct suspect *suspect)
 {
 	struct inquiry *inquiry = calloc(1, sizeof(*inquiry));
 	struct chain_budget work = chain_budget_default();
-	struct fact_key key = inquest_key(suspect->qname, suspect->qtype);
+	struct fact_key key = account_key(suspect->qname, suspect->qtype);
 
 	if (inquiry == NULL) {
 		skip(prober, suspect, NO_MEMORY);
@@ -204,7 +204,8 @@ static void start(struct prober *prober, struct suspect *suspect)
 		.octets_left = PROBER_MESSAGES,
 		.work = {.signatures = work.signatures * PROBER_LINKS,
 			 .hashes = work.hashes * PROBER_LINKS},
-		.failing = suspect->failing,
+		.failing = suspect->what & SUSPECT_FAILING,
+		.fetchable = suspect->what & SUSPECT_FETCHABLE,
 		.owner = inquiry,
 	};
 	inquiry->suspect = suspect;
@@ -332,6 +333,8 @@ static void *prober_main(void *arg)
 		asker_turn(prober->asker, prober->inquiries != NULL ? BUSY_NS : IDLE_NS);
 		atomic_store_explicit(&prober->counters.probes, asker_sent(prober->asker),
 				      memory_order_relaxed);
+		atomic_store_explicit(&prober->counters.blind, !asker_sees(prober->asker),
+				      memory_order_relaxed);
 		if (prober->block != NULL &&
 		    asker_now_ns(prober->asker) - prober->block_ns > BLOCK_AGE_NS)
 			flush(prober, &prober->block);
@@ -357,6 +360,8 @@ static bool create_asker(struct prober *prober)
 		.hints = prober->config.hints,
 		.exclude = prober->config.exclude,
 		.port = prober->config.port,
+		.relays = prober->config.relays,
+		.relay_count = prober->config.relay_count,
 	};
 
 	if (config == NULL)

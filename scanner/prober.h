@@ -19,6 +19,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "scanner/asker.h"
 #include "scanner/hints.h"
 #include "scanner/pace.h"
 #include "scanner/suffixes.h"
@@ -39,13 +40,15 @@
 
 struct prober_config {
 	const struct hints *hints;
-	const struct suffixes *exclude; /* servers and names never to be asked; NULL: none */
-	struct pace *pace;		/* of the whole scan */
-	struct writer *writer;		/* of the evidence files */
-	double server_qps;		/* to one address; 0: no limit */
-	uint16_t port;			/* of name servers: 53 */
-	_Atomic bool *stop;		/* take nothing new, come to an end */
-	_Atomic bool *abandon;		/* ... at once */
+	const struct suffixes *exclude;	  /* servers and names never to be asked; NULL: none */
+	struct pace *pace;		  /* of the whole scan */
+	struct writer *writer;		  /* of the evidence files */
+	double server_qps;		  /* to one address; 0: no limit */
+	uint16_t port;			  /* of name servers: 53 */
+	const struct asker_relay *relays; /* resolvers for where no name server can be reached */
+	unsigned relay_count;
+	_Atomic bool *stop;    /* take nothing new, come to an end */
+	_Atomic bool *abandon; /* ... at once */
 };
 
 /* Written by the prober, read by anyone. */
@@ -56,15 +59,21 @@ struct prober_counters {
 	_Atomic uint64_t probes;   /* messages sent */
 	_Atomic uint64_t rows, rows_lost;
 	_Atomic uint64_t cpu_us;
+	_Atomic bool blind; /* no root server can be reached */
 };
 
 struct prober;
 
 /* Starts the thread. NULL on error, errno set. */
 struct prober *prober_create(const struct prober_config *config);
-/* One more name; any thread; never waits. failing: not clean at some resolver. */
+/* What is known of a name that is handed over; a set. */
+enum {
+	SUSPECT_FAILING = 1,   /* not clean at some resolver */
+	SUSPECT_FETCHABLE = 2, /* some resolver has its records, with CD=1 at least */
+};
+/* One more name; any thread; never waits. */
 void prober_suspect(struct prober *prober, const uint8_t *qname, uint8_t qname_len, uint16_t qtype,
-		    bool failing);
+		    unsigned what);
 /* No more names will come. */
 void prober_close(struct prober *prober);
 bool prober_ended(const struct prober *prober);

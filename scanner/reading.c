@@ -171,7 +171,7 @@ static enum reading_kind kind_of(struct reading *reading, const struct records *
 }
 
 void reading_make(struct reading *reading, const uint8_t *zone, const uint8_t *qname,
-		  uint16_t qtype, const struct records *records)
+		  uint16_t qtype, const struct records *records, bool recursive)
 {
 	memset(reading, 0, sizeof(*reading));
 	if (records == NULL) {
@@ -179,7 +179,7 @@ void reading_make(struct reading *reading, const uint8_t *zone, const uint8_t *q
 		return;
 	}
 	reading->rcode = (int)records->rcode;
-	reading->authoritative = records->authoritative;
+	reading->authoritative = records->authoritative || recursive;
 	reading->no_name = records->rcode == RCODE_NXDOMAIN;
 	reading->rrsig = records_find(records, ~0u, NULL, TYPE_RRSIG) != NULL;
 	reading->kind = kind_of(reading, records, zone, qname, qtype);

@@ -45,8 +45,9 @@ struct reading {
 	uint8_t target[DNAME_MAX]; /* where they end: the QNAME when there are none */
 };
 
-/* records: of the message; NULL: it does not parse. */
+/* records: of the message; NULL: it does not parse. recursive: it comes from a resolver, whose
+ * denials carry no AA. */
 void reading_make(struct reading *reading, const uint8_t *zone, const uint8_t *qname,
-		  uint16_t qtype, const struct records *records);
+		  uint16_t qtype, const struct records *records, bool recursive);
 /* Good enough for those who look for the way down: data, a denial, a referral. */
 bool reading_useful(const struct reading *reading);

@@ -104,11 +104,36 @@ static bool start_writer(struct scan *scan, struct buf *errors)
 	return scan->writer != NULL;
 }
 
+/* Resolvers that evidence may be asked of where no name server can be reached: those that honour CD, or, where none is known to,
+ * those that may. */
+static unsigned find_relays(const struct scan *scan, struct asker_relay relays[RELAYS_MAX])
+{
+	static const enum tri wanted[] = {TRI_YES, TRI_UNKNOWN};
+	const struct resolvers *resolvers = scan->config.resolvers;
+	unsigned count = 0;
+
+	for (unsigned w = 0; w < 2 && count == 0; w++)
+		for (size_t r = 0; r < resolvers->count && count < RELAYS_MAX; r++) {
+			const struct resolver *resolver = &resolvers->list[r];
+
+			if (!scan->config.dropped[r] && scan->config.calibrations[r].honours_cd == wanted[w])
+				relays[count++] = (struct asker_relay){
+					.relay = {.text = resolver->text, .addr = resolver->addr},
+					.pace = &scan->resolver_paces[r],
+					.stream = resolver->transport != TRANSPORT_UDP,
+				};
+		}
+	return count;
+}
+
 /* The thread that gathers evidence, and its files. */
 static bool start_prober(struct scan *scan, struct buf *errors)
 {
 	const char *dir = scan->config.options->output;
+	struct asker_relay relays[RELAYS_MAX];
 	struct prober_config config = {
+		.relays = relays,
+		.relay_count = find_relays(scan, relays),
 		.hints = scan->config.hints,
 		.exclude = scan->config.exclude,
 		.pace = &scan->pace,
@@ -327,6 +352,7 @@ static void add_prober(struct scan_totals *totals, const struct prober *prober)
 	totals->evidence_probes = LOAD(p->probes);
 	totals->evidence_rows = LOAD(p->rows);
 	totals->evidence_cpu_us = LOAD(p->cpu_us);
+	totals->evidence_blind = LOAD(p->blind);
 	totals->evidence_waiting = suspects - totals->evidence_names - totals->evidence_skipped;
 }
 

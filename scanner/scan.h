@@ -45,6 +45,7 @@ struct scan_totals {
 	uint64_t rechecked, recheck_skipped, recheck_pairs, recheck_recovered;
 	uint64_t recheck_waiting;  /* names */
 	uint64_t evidence_waiting; /* names handed over and not done */
+	bool evidence_blind;	   /* no root server can be reached */
 	uint64_t position, size; /* of the file being read; size 0: not known */
 	int64_t elapsed_ns;
 	bool reading; /* more names may come */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "io/clock.h"
+#include "scanner/reach.h"
 #include "scanner/records.h"
 
 /* From here on resolvers begin to give up (unbound's discard-timeout is 1.9 s). */
@@ -20,6 +21,7 @@ const struct server *need_server(struct fact *self, const struct zone *zone,
 				 unsigned how)
 {
 	struct fact_key key = {.kind = KIND_SERVER,
+			       .road = fact_key(self)->road,
 			       .variant = (uint16_t)how,
 			       .qtype = qtype,
 			       .zone = zone->name,
@@ -213,6 +215,31 @@ static bool by_reputation(struct fact *self, struct server *server,
 				     reputation->zones));
 }
 
+/* A resolver in the place of a name server: it has an answer, or it has none. */
+static bool ask_resolver(struct fact *self, const struct zone *zone, struct server *server)
+{
+	const struct fact_key *key = fact_key(self);
+	const struct probe *probe = need_probe(self, key->addr, key->name, key->qtype, PROBE_RELAY);
+	char text[120];
+
+	if (probe == NULL)
+		return false;
+	server->asked = true;
+	show(server, probe);
+	server->finding = "ok";
+	server->detail = "";
+	if (probe_useful(probe, zone, &server->reading)) {
+		server->usable = true;
+		server->answer = probe;
+	} else {
+		probe_say(text, sizeof(text), probe,
+			  probe_answered(probe) ? &server->reading : NULL);
+		server->finding = "no-answer";
+		server->detail = arena_text(fact_arena(self), "%s", text);
+	}
+	return fact_is(self, arena_copy(fact_arena(self), server, sizeof(*server)));
+}
+
 bool server_find(struct fact *self)
 {
 	const struct fact_key *key = fact_key(self);
@@ -220,22 +247,36 @@ bool server_find(struct fact *self)
 	const char *special = world->hints->special ? NULL : addr_special(key->addr);
 	struct server server = {.addr = *key->addr};
 	const struct place *place = need_place(self, key->zone);
-	const struct reputation *reputation = need_reputation(self, key->zone, key->addr);
+	const struct reputation *reputation;
+	const struct reach *reach;
 	struct ladder ladder = {.qname = key->name,
 				.qtype = key->qtype,
 				.is_signed = key->variant & SERVER_SIGNED,
 				.measure = key->variant & SERVER_MEASURE};
 
-	if (place == NULL || reputation == NULL)
+	if (place == NULL)
 		return false;
 	if (place->zone == NULL)
 		return fact_is(self, &server_unknown);
+	if (key->road == ROAD_RESOLVERS)
+		return ask_resolver(self, place->zone, &server);
+	reputation = need_reputation(self, key->zone, key->addr);
+	reach = need_reach(self, REACH_AGE_NS);
+	if (reputation == NULL || reach == NULL)
+		return false;
 	ladder.zone = place->zone;
 	/* a public name server cannot have it, and whoever has it did not ask to be asked */
 	if (special != NULL)
 		return without_asking(
 			self, &server, "ns-address-special",
 			arena_text(fact_arena(self), "not asked: a %s address", special));
+	if (!reaches(reach, key->addr)) {
+		server.no_route = true;
+		return without_asking(self, &server, "no-route",
+				      key->addr->sa.sa_family == AF_INET6
+					      ? "not asked: no root server answers over IPv6 here"
+					      : "not asked: no root server answers over IPv4 here");
+	}
 	if (reputation->finding != NULL)
 		return by_reputation(self, &server, reputation);
 	if (!ask_question(self, &ladder) || !ask_soa(self, &ladder) || !ask_keys(self, &ladder) ||

@@ -22,7 +22,8 @@ bool probe_useful(const struct probe *probe, const struct zone *zone, struct rea
 		return false;
 	if (reading == NULL)
 		reading = &own;
-	reading_make(reading, zone->name, probe->qname, probe->qtype, probe->records);
+	reading_make(reading, zone->name, probe->qname, probe->qtype, probe->records,
+		     probe->way == PROBE_RELAY);
 	return reading_useful(reading);
 }
 
@@ -77,6 +78,8 @@ const char *probe_finding(const struct probe *probe, const struct zone *zone)
 {
 	struct reading reading;
 
+	if (probe->way == PROBE_RELAY)
+		return probe_useful(probe, zone, NULL) ? "ok" : "no-answer";
 	switch (probe->outcome) {
 	case OUTCOME_ANSWERED:
 		if (probe->truncated)

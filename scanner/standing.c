@@ -19,6 +19,7 @@ struct standings {
 	struct standing *list;
 	uint64_t *heard; /* hashes of servers and zones; 0: none */
 	uint64_t secret;
+	int64_t cut_off_ns; /* silence before that is none */
 };
 
 /* ---- the table ---- */
@@ -117,9 +118,14 @@ void standings_destroy(struct standings **standings)
 
 /* ---- what they are known for ---- */
 
+void standings_forget_mute(struct standings *standings)
+{
+	standings->cut_off_ns = engine_now_ns(standings->engine);
+}
+
 bool standing_is_mute(const struct standings *standings, const struct standing *standing)
 {
-	return standing->mute_zones >= STANDING_MUTE &&
+	return standing->mute_zones >= STANDING_MUTE && standing->mute_ns > standings->cut_off_ns &&
 	       engine_now_ns(standings->engine) - standing->mute_ns < STANDING_MUTE_NS;
 }
 

@@ -53,6 +53,8 @@ struct standing *standings_find(const struct standings *standings, const struct 
 /* The same, if need be in place of one that is not used; NULL: all are. */
 struct standing *standings_make(struct standings *standings, const struct addr *addr);
 
+/* This machine was cut off: who was silent until now may not be mute. */
+void standings_forget_mute(struct standings *standings);
 bool standing_is_mute(const struct standings *standings, const struct standing *standing);
 /* What is known of the server before it is asked about that zone. */
 struct reputation standings_reputation(const struct standings *standings, const struct addr *addr,

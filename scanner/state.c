@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "scanner/reach.h"
 #include "scanner/records.h"
 
 /* Servers whose loss is measured without a reason of their own. */
@@ -24,6 +25,7 @@ const struct state *need_state(struct fact *self, const struct zone *zone, const
 			       uint16_t qtype, bool measure)
 {
 	struct fact_key key = {.kind = KIND_STATE,
+			       .road = fact_key(self)->road,
 			       .variant = measure,
 			       .qtype = qtype,
 			       .zone = zone->name,
@@ -104,6 +106,7 @@ static bool find_ns(struct fact *self, struct state *state)
 
 		ns->ns = &zone->ns[i];
 		ns->name = ns->ns->name;
+		ns->resolver = ns->ns->resolver;
 		if (ns->ns->glue_count > 0)
 			continue;
 		if (ns->ns->inside) {
@@ -140,7 +143,7 @@ static bool known(const struct addr *const *addrs, unsigned count, const struct 
 
 struct targets {
 	const struct addr *addr[ZONE_ADDRESSES_MAX];
-	const uint8_t *name[ZONE_ADDRESSES_MAX];
+	const struct state_ns *ns[ZONE_ADDRESSES_MAX];
 	unsigned count, left_out;
 };
 
@@ -161,7 +164,7 @@ static void collect(const struct state *state, struct targets *targets)
 				continue;
 			}
 			targets->addr[targets->count] = &addrs[turn];
-			targets->name[targets->count++] = ns->name;
+			targets->ns[targets->count++] = ns;
 		}
 }
 
@@ -182,7 +185,8 @@ static bool ask_servers(struct fact *self, struct state *state)
 	state->left_out = targets.left_out;
 	state->count = targets.count;
 	for (unsigned i = 0; i < targets.count; i++) {
-		state->server[i].name = targets.name[i];
+		state->server[i].name = targets.ns[i]->name;
+		state->server[i].resolver = targets.ns[i]->resolver;
 		state->server[i].server = need_server(self, state->zone, targets.addr[i],
 						      state->qname, state->qtype, how(state));
 		come = come && state->server[i].server != NULL;
@@ -193,7 +197,7 @@ static bool ask_servers(struct fact *self, struct state *state)
 /* Where one server loses queries, the others' good answers may be luck. False: waits. */
 static bool measure_others(struct fact *self, struct state *state)
 {
-	bool lossy = fact_key(self)->variant, come = true;
+	bool lossy = fact_key(self)->variant && !state->by_resolvers, come = true;
 	unsigned measured = 0;
 
 	for (unsigned i = 0; i < state->count; i++)
@@ -212,6 +216,22 @@ static bool measure_others(struct fact *self, struct state *state)
 			state->server[i].server = server;
 	}
 	return come;
+}
+
+/* Where all are silent, is anybody heard? If not, it is this machine that reaches nobody. False:
+ * waits. */
+static bool hear_others(struct fact *self, struct state *state)
+{
+	const struct reach *reach;
+	bool silent = state->count > 0 && !state->by_resolvers;
+
+	for (unsigned i = 0; silent && i < state->count; i++)
+		silent = state->server[i].server->answer == NULL;
+	reach = silent ? need_reach(self, REACH_AGE_SILENT_NS) : &reach_all;
+	if (reach == NULL)
+		return false;
+	state->cut_off = !reach->ipv4 && !reach->ipv6;
+	return true;
 }
 
 /* ---- beside the delegation ---- */
@@ -332,7 +352,7 @@ static bool look_beside(struct fact *self, struct state_work *work)
 /* Worth a look beside: nothing usable, or nothing that validates. */
 static bool in_doubt(const struct state *state)
 {
-	return state->count > 0 && state->zone->parent != NULL &&
+	return state->count > 0 && !state->by_resolvers && state->zone->parent != NULL &&
 	       dname_labels(state->zone->name) > 1 &&
 	       (state->best == NULL || state->best->link.state == CHAIN_BOGUS);
 }
@@ -351,6 +371,7 @@ bool state_find(struct fact *self)
 	if (!work->links_done) {
 		memset(state, 0, sizeof(*state));
 		state->zone = place->zone;
+		state->by_resolvers = key->road == ROAD_RESOLVERS;
 		state->qname = key->name;
 		state->qtype = key->qtype;
 		state->ds = need_ds(self, place->zone);
@@ -359,7 +380,7 @@ bool state_find(struct fact *self)
 		state->keys = need_keys(self, place->zone);
 		if (!ask_servers(self, state) || state->keys == NULL)
 			return false;
-		if (!measure_others(self, state))
+		if (!measure_others(self, state) || !hear_others(self, state))
 			return false;
 		state_links(self, state);
 		state_conclude(self, state);

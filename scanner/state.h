@@ -11,6 +11,7 @@
 
 struct state_ns {
 	const uint8_t *name;
+	const char *resolver;	 /* as in struct ns */
 	const struct ns *ns;	 /* in the delegation */
 	const struct host *host; /* NULL: not resolved, the glue was there */
 	const char *finding;	 /* constant */
@@ -18,7 +19,8 @@ struct state_ns {
 };
 
 struct state_server {
-	const uint8_t *name; /* of the name server */
+	const uint8_t *name;  /* of the name server */
+	const char *resolver; /* ... or what is in its place */
 	const struct server *server;
 	struct link link;	 /* its answer, by the chain */
 	const struct keys *keys; /* its own DNSKEY answer judged; NULL: none */
@@ -35,6 +37,8 @@ struct state {
 	unsigned count;
 	struct state_server server[ZONE_ADDRESSES_MAX];
 	unsigned left_out; /* addresses beyond the limit */
+	bool by_resolvers; /* they tell, not the name servers */
+	bool cut_off;	   /* nobody at all is heard here */
 	/* Servers that the delegation does not name, tried because those in it are no good. */
 	unsigned beside_count;
 	struct state_server beside[4];
@@ -52,6 +56,7 @@ const struct state *need_state(struct fact *self, const struct zone *zone, const
 			       uint16_t qtype, bool measure);
 
 /* state_judge.c */
+const char *state_server_name(const struct state_server *server, char text[DNAME_TEXT_MAX]);
 /* The links of all servers; once, when all is known. */
 void state_links(struct fact *self, struct state *state);
 void state_conclude(struct fact *self, struct state *state);

@@ -100,6 +100,11 @@ void state_links(struct fact *self, struct state *state)
 
 /* ---- the conclusion ---- */
 
+const char *state_server_name(const struct state_server *server, char text[DNAME_TEXT_MAX])
+{
+	return server->resolver != NULL ? server->resolver : dname_text(text, server->name);
+}
+
 /* "ns1.example.org 192.0.2.1: answers REFUSED; ..." of all, or of the bad ones. */
 static const char *list(struct fact *self, const struct state *state, bool bad_only)
 {
@@ -114,7 +119,7 @@ static const char *list(struct fact *self, const struct state *state, bool bad_o
 			continue;
 		len += (size_t)snprintf(
 			text + len, sizeof(text) - len, "%s%s %s: %s", len > 0 ? "; " : "",
-			dname_text(name, state->server[i].name),
+			state_server_name(&state->server[i], name),
 			addr_format(&server->addr, 53, addr),
 			server->detail[0] != '\0' ? server->detail : server->finding);
 	}
@@ -212,6 +217,12 @@ static void conclude_failure(struct fact *self, struct state *state)
 
 	if (state->count == 0) {
 		conclude_by_names(self, state);
+		return;
+	}
+	if (state->cut_off) {
+		state->finding = "no-route";
+		state->detail =
+			"nobody at all is heard from here: this says nothing about the zone";
 		return;
 	}
 	state->detail = list(self, state, false);

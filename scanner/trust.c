@@ -12,14 +12,14 @@ const struct keys keys_unknown = {.link = {.state = CHAIN_INDETERMINATE, .detail
 
 const struct ds *need_ds(struct fact *self, const struct zone *zone)
 {
-	struct fact_key key = {.kind = KIND_DS, .zone = zone->name};
+	struct fact_key key = {.kind = KIND_DS, .road = fact_key(self)->road, .zone = zone->name};
 
 	return fact_need(self, &key);
 }
 
 const struct keys *need_keys(struct fact *self, const struct zone *zone)
 {
-	struct fact_key key = {.kind = KIND_KEYS, .zone = zone->name};
+	struct fact_key key = {.kind = KIND_KEYS, .road = fact_key(self)->road, .zone = zone->name};
 
 	return fact_need(self, &key);
 }

@@ -129,7 +129,8 @@ static void end_name(struct worker *worker, struct batch *batch, const struct ba
 	for (int t = 0; t < options->qtype_count; t++)
 		if (all || name->unclean & 1u << t)
 			prober_suspect(worker->shared.prober, batch_qname(batch, name), name->wire_len, options->qtypes[t],
-				       name->unclean & 1u << t);
+				       (name->unclean & 1u << t ? SUSPECT_FAILING : 0) |
+					       (name->fetched & 1u << t ? SUSPECT_FETCHABLE : 0));
 }
 
 static void end_pair(struct worker *worker, struct pair *pair)
@@ -146,6 +147,8 @@ static void end_pair(struct worker *worker, struct pair *pair)
 			name->unclean |= (uint8_t)(1u << pair->qtype_index);
 		if (!reply_works(&pair->normal))
 			name->failed |= (uint8_t)(1u << pair->qtype_index);
+		if (reply_works(&pair->normal) || reply_works(&pair->cd))
+			name->fetched |= (uint8_t)(1u << pair->qtype_index);
 		if (--name->left == 0)
 			end_name(worker, batch, name);
 	}

@@ -21,12 +21,29 @@ enum probe_way {
 	PROBE_PATIENT, /* the same once more, waiting for 9 s */
 	PROBE_PLAIN,   /* UDP without EDNS */
 	PROBE_TCP,     /* EDNS, DO */
+	PROBE_RELAY,   /* to a resolver: RD, CD, EDNS, DO; TCP where that is truncated */
 	PROBE_PACED,   /* PROBE_PACED + n: UDP, a single try, sent n * 300 ms later */
 };
 
 #define PROBE_PACED_COUNT 6
 #define PROBE_PACED_NS	  300000000LL
 #define PROBE_WAYS	  (PROBE_PACED + PROBE_PACED_COUNT)
+
+/* How to get at the data: from name servers, or from resolvers where these cannot be reached. */
+enum road { ROAD_SERVERS, ROAD_RESOLVERS };
+
+/* A resolver that honours CD. */
+struct relay {
+	const char *text; /* as in the list */
+	struct addr addr;
+};
+
+#define RELAYS_MAX 8
+
+/* The families in which name servers can be reached from here. */
+struct reach {
+	bool ipv4, ipv6;
+};
 
 /* What is known of a server before it is asked about one more zone. */
 struct reputation {
@@ -51,6 +68,13 @@ struct world {
 	void (*report)(void *owner, const struct addr *addr, const uint8_t *zone,
 		       const char *finding);
 	enum heard (*heard)(void *owner, const struct addr *addr, const uint8_t *zone);
+	/* A number that changes when it is to be found out anew what can be reached: nobody was
+	 * heard for that long. */
+	uint16_t (*epoch)(void *owner, int64_t max_age_ns);
+	/* What came of it; not NULL where epoch is not. */
+	void (*reached)(void *owner, const struct reach *reach);
 	const struct hints *hints;
+	const struct relay *relays;
+	unsigned relay_count;
 	uint16_t port; /* of all servers: 53 */
 };

@@ -22,6 +22,7 @@
 /* One server in a delegation. */
 struct ns {
 	const uint8_t *name;
+	const char *resolver; /* it is one in the place of a name server; NULL: it is not */
 	struct addr glue[2 * ZONE_FAMILY_MAX]; /* IPv4 first */
 	unsigned glue_count;
 	bool inside; /* its name lies in the zone: it needs glue */

@@ -106,7 +106,7 @@ static void done(struct job *job, const void *value)
 {
 	struct rows rows = {.put = put, .name = {"x", 1}, .qtype = 1};
 
-	inquest_rows(value, job, &rows);
+	account_rows(value, job, &rows);
 	input.done = true;
 }
 
@@ -124,7 +124,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			  .facts_left = 3000,
 			  .octets_left = 1 << 20,
 			  .work = {.signatures = 32, .hashes = 1024}};
-	struct fact_key key = inquest_key(qname, 1);
+	struct fact_key key = account_key(qname, 1);
 
 	if (hints.count == 0) {
 		hints.count = 1;

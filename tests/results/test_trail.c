@@ -11,7 +11,7 @@
  *   q as r, and again 20 s later   l as r, and again 15 min later
  *   e as r, with EDE: a name server said REFUSED
  * A row: probe, zone, server, address, finding, detail, separated by blanks ("-" is empty; the
- * detail goes on to the end of the line).
+ * detail goes on to the end of the line). "@" before a probe: resolvers told it.
  */
 #include "results/rules.h"
 #include "tests/tap.h"
@@ -23,6 +23,8 @@
 #define OWN(zone)                                                                                  \
 	"path . - - zone -\nchain . - - secure -\npath " zone " - - own-zone -\n"                  \
 	"delegation " zone " - - ok NS: ns." zone "\n"
+#define TOLD(zone)     "@path . - - zone -\n@chain . - - secure -\n@path " zone " - - own-zone -\n"
+#define BLIND	       "budget . - - no-path the root servers cannot be reached from here\n"
 #define SECURE(zone)   "chain " zone " - - secure DS 1, DNSKEY 1\n"
 #define UNSIGNED(zone) "chain " zone " - - insecure -\n"
 
@@ -217,6 +219,39 @@ static const struct {
 	{"refused to us and to them", "ee",
 	 OWN("a.test") UNSIGNED("a.test") "conclusion a.test - - ns-refused REFUSED\n",
 	 "failing ns-refused at a.test certain: REFUSED"},
+	{"dates, as told by resolvers that both suffer from them", "vv",
+	 BLIND TOLD("a.test") "@chain a.test - - secure -\n"
+			      "@chain a.test 9.9.9.9 9.9.9.9 rrsig-expired RRSIG over A expired; "
+			      "but for its dates the signature verifies\n"
+			      "@conclusion a.test - - ok -\n",
+	 "failing rrsig-expired at a.test certain: RRSIG over A expired; but for its dates the "
+	 "signature verifies; as told by 9.9.9.9; "},
+	{"... by the only one, which may have met an old copy", "v",
+	 BLIND TOLD("a.test") "@chain a.test 9.9.9.9 9.9.9.9 rrsig-expired RRSIG over A expired; "
+			      "but for its dates the signature verifies\n"
+			      "@conclusion a.test - - ok -\n",
+	 "failing rrsig-expired at a.test likely: "},
+	{"dates in a signature that proves nothing", "vv",
+	 BLIND TOLD("a.test") "@chain a.test 9.9.9.9 9.9.9.9 rrsig-expired RRSIG over A expired\n"
+			      "@conclusion a.test - - ok -\n",
+	 "failing rrsig-expired at a.test likely: "},
+	{"what resolvers leave out may be their doing", "vv",
+	 BLIND TOLD("a.test") "@chain a.test 9.9.9.9 9.9.9.9 rrsig-missing A has no RRSIG\n"
+			      "@conclusion a.test - - ok -\n",
+	 "failing rrsig-missing at a.test likely: A has no RRSIG; as told by 9.9.9.9; "},
+	{"servers silent to us alone: what resolvers tell counts", "vv",
+	 OWN("a.test") "conclusion a.test - - ns-timeout no answer\n" TOLD(
+		 "a.test") "@chain a.test - - ds-no-matching-dnskey no key has its tag\n"
+			   "@conclusion a.test - - ok -\n",
+	 "failing ds-no-matching-dnskey at a.test likely: no key has its tag"},
+	{"... and where they tell nothing wrong, nothing is", "vv",
+	 OWN("a.test") "conclusion a.test - - ns-timeout no answer\n" TOLD(
+		 "a.test") "@chain a.test 9.9.9.9 9.9.9.9 secure -\n@conclusion a.test - - ok -\n",
+	 "failing undecided at  guess: what resolvers hand out with CD=1 validates"},
+	{"... but where they have nothing, silence it is", "rr",
+	 OWN("a.test") "conclusion a.test - - ns-timeout no answer\n" TOLD(
+		 "a.test") "@conclusion a.test - - no-answer SERVFAIL\n",
+	 "failing ns-timeout at a.test certain: no answer"},
 	{"not asked is not fine", "rr", "budget - - - not-asked too many names\n",
 	 "failing undecided at  guess: not a matter of signatures"},
 	{"one server is never to be asked, the other refuses", "rr",
@@ -256,6 +291,10 @@ static size_t read_rows(char *text, struct evidence rows[ROWS_MAX])
 		if (count > ROWS_MAX)
 			abort();
 		evidence_init(row);
+		if (*line == '@') {
+			row->transport = (struct view){"resolver", 8};
+			line++;
+		}
 		row->probe = word(&line);
 		row->zone = word(&line);
 		row->server = word(&line);

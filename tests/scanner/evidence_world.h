@@ -48,7 +48,7 @@ struct test_world {
 	/* The rows of all names. */
 	struct evidence_copy {
 		char zone[256], probe[32], server[256], address[64], finding[64], detail[1500],
-			question[256];
+			question[256], transport[20];
 	} rows[4000];
 	unsigned row_count;
 	unsigned done;
@@ -210,6 +210,7 @@ static void put_row(void *owner, const struct evidence *row)
 	COPY(finding);
 	COPY(detail);
 	COPY(question);
+	COPY(transport);
 #undef COPY
 }
 
@@ -217,7 +218,7 @@ static void world_done(struct job *job, const void *value)
 {
 	struct rows rows = {.put = put_row, .owner = tw, .name = {"x", 1}, .qtype = 1};
 
-	inquest_rows(value, job, &rows);
+	account_rows(value, job, &rows);
 	tw->done++;
 }
 
@@ -256,7 +257,7 @@ static struct job world_job(struct test_world *w)
 static void look_into(struct test_world *w, struct job *job, const char *qname)
 {
 	ldns_rdf *rdf = ldns_dname_new_frm_str(qname);
-	struct fact_key key = inquest_key(ldns_rdf_data(rdf), 1);
+	struct fact_key key = account_key(ldns_rdf_data(rdf), 1);
 	unsigned done = w->done;
 
 	facts_start(w->facts, job, &key);

@@ -328,6 +328,97 @@ static void excluded(void)
 	is_str(row_of(&w, "chain", "example")->finding, "insecure", "nor is its chain to blame");
 }
 
+/* ---- what can be reached, and by which road ---- */
+
+static uint16_t now_epoch;
+
+static uint16_t world_epoch(void *owner, int64_t max_age_ns)
+{
+	(void)owner, (void)max_age_ns;
+	return now_epoch;
+}
+
+static void world_reached(void *owner, const struct reach *reach)
+{
+	(void)owner, (void)reach;
+}
+
+static const struct evidence_copy *found(const char *probe, const char *finding)
+{
+	for (unsigned i = 0; i < w.row_count; i++)
+		if (strcmp(w.rows[i].probe, probe) == 0 && strcmp(w.rows[i].finding, finding) == 0)
+			return &w.rows[i];
+	return NULL;
+}
+
+static void cut_off(void)
+{
+	const struct line dead[] = {DOWN, ONE_SERVER, {NULL, NULL, NULL, NULL, NULL}};
+	const struct line nobody[] = {{NULL, NULL, NULL, NULL, NULL}};
+	const struct line alive[] = {{"5.0.0.1", NULL, ".", "SOA", "aa | . SOA a. b. 1 1 1 1 1"},
+				     DOWN,
+				     ONE_SERVER,
+				     {NULL, NULL, NULL, NULL, NULL}};
+	struct job job;
+
+	w.world.epoch = world_epoch;
+	w.world.reached = world_reached;
+	now_epoch = 1;
+	look(nobody, "x.example", "x.example");
+	ok(found("budget", "no-path"), "no root server answers: a row says so");
+	is_int(w.asked, 2, "which took two questions, over UDP and TCP");
+	is_str(look(alive, "x.example", "x.example"), "ns-timeout",
+	       "a mute server among live ones");
+	/* the root answers no more: so that server's silence means nothing */
+	world_start(&w, alive);
+	job = world_job(&w);
+	look_into(&w, &job, "example");
+	w.lines = dead;
+	now_epoch = 2;
+	job = world_job(&w);
+	w.row_count = 0;
+	look_into(&w, &job, "x.example");
+	ok(found("budget", "no-path") || found("conclusion", "no-route"),
+	   "a mute server while all are mute: no fault of its own");
+	facts_destroy(&w.facts);
+	w.world.epoch = NULL;
+}
+
+#define TO_RESOLVER "9.9.9.9", NULL
+
+/* The servers of x.example are silent to us, and a resolver has its records. */
+static void by_resolvers(void)
+{
+	const struct line lines[] = {
+		DOWN,
+		ONE_SERVER,
+		{TO_RESOLVER, "example", "NS", "| example. NS ns.example."},
+		{TO_RESOLVER, "x.example", "NS", "| x.example. NS ns1.x.example."},
+		{TO_RESOLVER, "www.x.example", "NS", "| | " SOA("x.example")},
+		{TO_RESOLVER, "www.x.example", "A", "| www.x.example. A 5.9.9.9"},
+		{NULL, NULL, NULL, NULL, NULL}};
+	struct relay relay = {.text = "9.9.9.9"};
+	struct job job;
+
+	addr_parse(&relay.addr, "9.9.9.9", 53);
+	w.world.relays = &relay;
+	w.world.relay_count = 1;
+	is_str(look(lines, "www.x.example", "x.example"), "ns-timeout",
+	       "nobody has its records: resolvers are not asked for them");
+	ok(!found("chain", "told"), "nor is there a row of theirs");
+	world_start(&w, lines);
+	job = world_job(&w);
+	job.fetchable = true;
+	look_into(&w, &job, "www.x.example");
+	is_str(conclusion(&w, "x.example"), "ns-timeout", "what is seen from here comes first");
+	is_str(w.rows[w.row_count - 1].finding, "ok", "and what the resolver told behind it");
+	is_str(w.rows[w.row_count - 1].transport, "resolver", "with its own transport");
+	is_str(w.rows[w.row_count - 2].finding, "insecure", "judged as ever");
+	is_str(w.rows[w.row_count - 2].server, "9.9.9.9", "by its name");
+	facts_destroy(&w.facts);
+	w.world.relay_count = 0;
+}
+
 /* ---- hostile servers ---- */
 
 static const char *many_servers(const struct pending *p, char text[2048])
@@ -410,6 +501,8 @@ int main(void)
 	sharing();
 	reputations();
 	excluded();
+	cut_off();
+	by_resolvers();
 	hostile_servers();
 	return done_testing();
 }

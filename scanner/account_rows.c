@@ -8,6 +8,12 @@
 
 #include "io/clock.h"
 
+/* Rows of one road. */
+struct section {
+	const struct rows *rows;
+	bool by_resolvers;
+};
+
 /* Texts that a row points to. */
 struct line {
 	struct evidence row;
@@ -21,23 +27,26 @@ static struct view view(const char *text)
 	return (struct view){text, strlen(text)};
 }
 
-static void begin(struct line *line, const struct rows *rows, const char *probe,
+static void begin(struct line *line, const struct section *section, const char *probe,
 		  const uint8_t *zone)
 {
 	evidence_init(&line->row);
-	line->row.time_ms = rows->time_ms;
-	line->row.name = rows->name;
-	line->row.qtype = rows->qtype;
+	line->row.time_ms = section->rows->time_ms;
+	line->row.name = section->rows->name;
+	line->row.qtype = section->rows->qtype;
 	line->row.probe = view(probe);
+	if (section->by_resolvers)
+		line->row.transport = view(probe_way_text(PROBE_RELAY));
 	if (zone != NULL)
 		line->row.zone = view(dname_text(line->zone, zone));
 }
 
-static void end(struct line *line, const struct rows *rows, const char *finding, const char *detail)
+static void end(struct line *line, const struct section *section, const char *finding,
+		const char *detail)
 {
 	line->row.finding = view(finding);
 	line->row.detail = view(detail != NULL ? detail : "");
-	rows->put(rows->owner, &line->row);
+	section->rows->put(section->rows->owner, &line->row);
 }
 
 /* What was asked, of whom, and what came back. */
@@ -60,14 +69,14 @@ static void fill(struct line *line, const struct probe *probe)
 
 /* ---- zones ---- */
 
-static void put_delegation(const struct rows *rows, const struct inquest_zone *at)
+static void put_delegation(const struct section *section, const struct inquest_zone *at)
 {
 	const struct zone *zone = at->zone;
 	struct line line;
 	size_t len = (size_t)snprintf(line.detail, sizeof(line.detail), "NS:");
 	bool missing = zone->ns_count > 0;
 
-	begin(&line, rows, "delegation", zone->name);
+	begin(&line, section, "delegation", zone->name);
 	if (zone->delegation != NULL)
 		fill(&line, zone->delegation);
 	for (unsigned i = 0; i < zone->ns_count; i++) {
@@ -81,11 +90,11 @@ static void put_delegation(const struct rows *rows, const struct inquest_zone *a
 	if (zone->by_child && len < sizeof(line.detail) - 1)
 		snprintf(line.detail + len, sizeof(line.detail) - len,
 			 "; the parent's server has the zone too, and answered for it");
-	end(&line, rows, missing ? "ns-glue-missing" : "ok", line.detail);
+	end(&line, section, missing ? "ns-glue-missing" : "ok", line.detail);
 }
 
 /* What stands in the way below the deepest zone. */
-static void put_place(const struct rows *rows, const struct inquest *inquest)
+static void put_place(const struct section *section, const struct inquest *inquest)
 {
 	struct line line;
 	const char *finding;
@@ -103,9 +112,9 @@ static void put_place(const struct rows *rows, const struct inquest *inquest)
 	default:
 		return;
 	}
-	begin(&line, rows, "delegation", inquest->zone->name);
+	begin(&line, section, "delegation", inquest->zone->name);
 	line.row.question = view(dname_text(line.question, inquest->qname));
-	end(&line, rows, finding,
+	end(&line, section, finding,
 	    inquest->place->kind == PLACE_NO_NAME ? "its servers say that there is no such name"
 						  : inquest->place->why);
 }
@@ -123,7 +132,7 @@ static const char *link_finding(const struct link *link, bool of_own)
 }
 
 /* The link from the parent to the zone. own: judged with the answer beside it. */
-static void put_link(const struct rows *rows, const struct inquest_zone *at,
+static void put_link(const struct section *section, const struct inquest_zone *at,
 		     const struct state *own)
 {
 	const struct link *link = &at->keys->link;
@@ -143,21 +152,22 @@ static void put_link(const struct rows *rows, const struct inquest_zone *at,
 				break;
 			}
 	}
-	begin(&line, rows, "chain", where->name);
-	end(&line, rows, link_finding(link, own != NULL), link->detail);
+	begin(&line, section, "chain", where->name);
+	end(&line, section, link_finding(link, own != NULL && !section->by_resolvers),
+	    link->detail);
 }
 
 /* ---- servers ---- */
 
-static void put_probe(const struct rows *rows, const struct zone *zone, const uint8_t *server,
-		      const struct probe *probe)
+static void put_probe(const struct section *section, const struct zone *zone,
+		      const struct state_server *server, const struct probe *probe)
 {
 	struct line line;
 	size_t len = 0;
 
-	begin(&line, rows, "server", zone->name);
+	begin(&line, section, "server", zone->name);
 	fill(&line, probe);
-	line.row.server = view(dname_text(line.server, server));
+	line.row.server = view(state_server_name(server, line.server));
 	line.detail[0] = '\0';
 	if (probe->mismatches > 0)
 		len = (size_t)snprintf(line.detail, sizeof(line.detail),
@@ -165,32 +175,32 @@ static void put_probe(const struct rows *rows, const struct zone *zone, const ui
 	if (probe->malformed > 0)
 		snprintf(line.detail + len, sizeof(line.detail) - len,
 			 "%s%u answers that do not parse", len > 0 ? ", " : "", probe->malformed);
-	end(&line, rows, probe_finding(probe, zone), line.detail);
+	end(&line, section, probe_finding(probe, zone), line.detail);
 }
 
-static void put_server(const struct rows *rows, const struct state *state,
+static void put_server(const struct section *section, const struct state *state,
 		       const struct state_server *at)
 {
 	const struct server *server = at->server;
 	struct line line;
 
 	for (unsigned i = 0; i < server->shown; i++)
-		put_probe(rows, state->zone, at->name, server->show[i]);
-	begin(&line, rows, "server", state->zone->name);
-	line.row.server = view(dname_text(line.server, at->name));
+		put_probe(section, state->zone, at, server->show[i]);
+	begin(&line, section, "server", state->zone->name);
+	line.row.server = view(state_server_name(at, line.server));
 	line.row.address = view(addr_format(&server->addr, 53, line.address));
-	end(&line, rows, server->finding, server->detail);
+	end(&line, section, server->finding, server->detail);
 	if (server->heard) {
 		line.row.probe = view("address");
-		end(&line, rows, "heard",
+		end(&line, section, "heard",
 		    "it is not dead: it answered other queries of this run over UDP");
 	}
 	if (at->keys == NULL || server->answer == NULL)
 		return;
-	begin(&line, rows, "chain", state->zone->name);
-	line.row.server = view(line.server);
+	begin(&line, section, "chain", state->zone->name);
+	line.row.server = view(state_server_name(at, line.server));
 	line.row.address = view(line.address);
-	end(&line, rows, link_finding(&at->link, true), at->link.detail);
+	end(&line, section, link_finding(&at->link, !section->by_resolvers), at->link.detail);
 }
 
 static void list_excluded(struct line *line, const char *what)
@@ -202,7 +212,7 @@ static void list_excluded(struct line *line, const char *what)
 }
 
 /* Servers that are spared: what the others come to may not be all. */
-static void put_excluded(const struct rows *rows, const struct state *state)
+static void put_excluded(const struct section *section, const struct state *state)
 {
 	char addr[ADDR_TEXT_MAX], name[DNAME_TEXT_MAX];
 	struct line line;
@@ -216,33 +226,33 @@ static void put_excluded(const struct rows *rows, const struct state *state)
 			list_excluded(&line, dname_text(name, state->ns[i].name));
 	if (line.detail[0] == '\0')
 		return;
-	begin(&line, rows, "budget", state->zone->name);
-	end(&line, rows, "excluded", line.detail);
+	begin(&line, section, "budget", state->zone->name);
+	end(&line, section, "excluded", line.detail);
 }
 
-static void put_state(const struct rows *rows, const struct state *state)
+static void put_state(const struct section *section, const struct state *state)
 {
 	struct line line;
 
 	if (state->zone == NULL)
 		return;
-	for (unsigned i = 0; i < state->ns_count; i++) {
-		begin(&line, rows, "ns-address", state->zone->name);
+	for (unsigned i = 0; i < state->ns_count && !section->by_resolvers; i++) {
+		begin(&line, section, "ns-address", state->zone->name);
 		line.row.server = view(dname_text(line.server, state->ns[i].name));
-		end(&line, rows, state->ns[i].finding, state->ns[i].detail);
+		end(&line, section, state->ns[i].finding, state->ns[i].detail);
 	}
 	for (unsigned i = 0; i < state->count; i++)
-		put_server(rows, state, &state->server[i]);
+		put_server(section, state, &state->server[i]);
 	for (unsigned i = 0; i < state->beside_count; i++)
-		put_server(rows, state, &state->beside[i]);
-	put_excluded(rows, state);
-	begin(&line, rows, "conclusion", state->zone->name);
-	end(&line, rows, state->finding, state->detail);
+		put_server(section, state, &state->beside[i]);
+	put_excluded(section, state);
+	begin(&line, section, "conclusion", state->zone->name);
+	end(&line, section, state->finding, state->detail);
 }
 
 /* ---- the name ---- */
 
-static void put_path(const struct rows *rows, const struct inquest *inquest)
+static void put_path(const struct section *section, const struct inquest *inquest)
 {
 	struct line line;
 
@@ -250,16 +260,16 @@ static void put_path(const struct rows *rows, const struct inquest *inquest)
 		const struct inquest_zone *at = &inquest->path[i];
 		bool own = i + 1 == inquest->zones;
 
-		begin(&line, rows, "path", at->zone->name);
-		end(&line, rows, own ? "own-zone" : "zone", "");
-		if (at->zone->parent != NULL)
-			put_delegation(rows, at);
-		put_link(rows, at, own ? inquest->state : NULL);
+		begin(&line, section, "path", at->zone->name);
+		end(&line, section, own ? "own-zone" : "zone", "");
+		if (at->zone->parent != NULL && !section->by_resolvers)
+			put_delegation(section, at);
+		put_link(section, at, own ? inquest->state : NULL);
 	}
-	put_place(rows, inquest);
+	put_place(section, inquest);
 }
 
-static void put_alias(const struct rows *rows, const struct inquest *inquest)
+static void put_alias(const struct section *section, const struct inquest *inquest)
 {
 	char qname[DNAME_TEXT_MAX], target[DNAME_TEXT_MAX];
 	const char *finding = "alias";
@@ -267,15 +277,15 @@ static void put_alias(const struct rows *rows, const struct inquest *inquest)
 
 	if (inquest->target == NULL)
 		return;
-	begin(&line, rows, "path", inquest->zone->name);
+	begin(&line, section, "path", inquest->zone->name);
 	snprintf(line.detail, sizeof(line.detail), "%s CNAME %s", dname_text(qname, inquest->qname),
 		 dname_text(target, inquest->target));
-	end(&line, rows, finding, line.detail);
+	end(&line, section, finding, line.detail);
 }
 
 /* Loops, and chains that some or all resolvers find too long, said once, of the zone where they
  * begin. */
-static void put_alias_end(const struct rows *rows, const struct inquest *inquest)
+static void put_alias_end(const struct section *section, const struct inquest *inquest)
 {
 	const char *finding = "cname-chain-long";
 	char qname[DNAME_TEXT_MAX];
@@ -287,7 +297,7 @@ static void put_alias_end(const struct rows *rows, const struct inquest *inquest
 		finding = "cname-chain-too-long";
 	else if (inquest->aliases < INQUEST_ALIASES_LONG)
 		return;
-	begin(&line, rows, "conclusion", inquest->zone->name);
+	begin(&line, section, "conclusion", inquest->zone->name);
 	dname_text(qname, inquest->qname);
 	if (inquest->alias == ALIAS_LOOP)
 		snprintf(line.detail, sizeof(line.detail),
@@ -296,10 +306,10 @@ static void put_alias_end(const struct rows *rows, const struct inquest *inquest
 		snprintf(line.detail, sizeof(line.detail), "%u aliases in a row from %s on%s",
 			 inquest->aliases, qname,
 			 inquest->alias == ALIAS_TOO_LONG ? ", or more" : "");
-	end(&line, rows, finding, line.detail);
+	end(&line, section, finding, line.detail);
 }
 
-static void put_hosts(const struct rows *rows, const struct inquest *inquest)
+static void put_hosts(const struct section *section, const struct inquest *inquest)
 {
 	for (unsigned i = 0; i < inquest->hosts; i++) {
 		const struct state *state = inquest->host[i].state;
@@ -307,49 +317,71 @@ static void put_hosts(const struct rows *rows, const struct inquest *inquest)
 
 		if (state->zone == NULL)
 			continue;
-		begin(&line, rows, "path", state->zone->name);
+		begin(&line, section, "path", state->zone->name);
 		line.row.server = view(dname_text(line.server, inquest->host[i].ns));
-		end(&line, rows, "ns-zone", "the zone that the name of a name server is in");
-		put_state(rows, state);
+		end(&line, section, "ns-zone", "the zone that the name of a name server is in");
+		put_state(section, state);
 	}
 }
 
-static void put_budget(const struct rows *rows, const struct job *job,
+static void put_budget(const struct section *section, const struct job *job,
 		       const struct inquest *inquest)
 {
 	struct line line;
 
 	if (!job->out_of_time && !job->out_of_probes && !job->out_of_facts)
 		return;
-	begin(&line, rows, "budget", inquest->zone != NULL ? inquest->zone->name : NULL);
+	begin(&line, section, "budget", inquest->zone != NULL ? inquest->zone->name : NULL);
 	snprintf(line.detail, sizeof(line.detail), "not everything was asked:%s%s%s",
 		 job->out_of_time ? " the time for one name was used up" : "",
 		 job->out_of_probes ? " the probes for one name were used up" : "",
 		 job->out_of_facts ? " there was too much to find out" : "");
-	end(&line, rows, "not-asked", line.detail);
+	end(&line, section, "not-asked", line.detail);
 }
 
-void inquest_rows(const struct inquest *inquest, const struct job *job, const struct rows *rows)
+static void put_inquest(const struct section *section, const struct inquest *inquest)
 {
 	unsigned depth = 0;
 
 	for (const struct inquest *at = inquest;
 	     at != NULL && at->zone != NULL && depth <= INQUEST_ALIASES_MAX + 1; depth++) {
-		put_path(rows, at);
-		put_state(rows, at->state);
-		put_hosts(rows, at);
-		put_alias(rows, at);
+		put_path(section, at);
+		put_state(section, at->state);
+		put_hosts(section, at);
+		put_alias(section, at);
 		if (at == inquest)
-			put_alias_end(rows, at);
+			put_alias_end(section, at);
 		at = at->next;
 	}
-	put_budget(rows, job, inquest);
 }
 
-void inquest_skipped(const struct rows *rows, const char *detail)
+/* Nothing could be seen. */
+static void put_blind(const struct section *section, const char *why)
 {
+	static const uint8_t root[1] = {0};
 	struct line line;
 
-	begin(&line, rows, "budget", NULL);
-	end(&line, rows, "not-asked", detail);
+	begin(&line, section, "budget", root);
+	end(&line, section, "no-path", why);
+}
+
+void account_rows(const struct account *account, const struct job *job, const struct rows *rows)
+{
+	struct section seen = {.rows = rows}, told = {.rows = rows, .by_resolvers = true};
+
+	put_inquest(&seen, account->seen);
+	put_budget(&seen, job, account->seen);
+	if (account->blind != NULL)
+		put_blind(&seen, account->blind);
+	if (account->told != NULL)
+		put_inquest(&told, account->told);
+}
+
+void account_skipped(const struct rows *rows, const char *detail)
+{
+	struct section section = {.rows = rows};
+	struct line line;
+
+	begin(&line, &section, "budget", NULL);
+	end(&line, &section, "not-asked", detail);
 }
