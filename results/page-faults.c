@@ -3,6 +3,7 @@
 /* The worst faults, each with an example, what was seen of it, and what mends it. */
 #include "results/page.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 void page_faults_shown(struct page *page)
@@ -105,4 +106,31 @@ void page_faults(struct page *page)
 	for (size_t i = 0; i < survey->count && page->out->len < PAGE_OCTETS; i++)
 		fault_row(page->out, &survey->fault[i]);
 	buf_add_str(page->out, "</tbody></table></div>\n");
+}
+
+/* Zones that fail alike at one operator's: perhaps one fault, that looks like many. */
+void page_alike(struct page *page)
+{
+	static const char *const head[] = {"Operator", "Cause", ".Names", ".Of all broken", NULL};
+	struct counts_item **items;
+	size_t count = counts_sorted(page->tally->table[TALLY_OPERATOR_CAUSES], 0, &items);
+
+	page_table_begin(page->out, "tall",
+			 "Names that fail for the same cause at the same operator", head);
+	for (size_t i = 0; i < count && i < PAGE_ALIKE && items[i]->number[0] > 1; i++) {
+		struct view key = items[i]->key;
+		const char *space = memrchr(key.text, ' ', key.len);
+		struct view name = {key.text, (size_t)(space - key.text)};
+
+		buf_add_str(page->out, "<tr>");
+		page_name_cell(page->out, name);
+		buf_add_str(page->out, "<td>");
+		page_cause(page->out, cause_info(cause_from_id(space + 1, key.len - name.len - 1)));
+		buf_add_str(page->out, "</td>");
+		page_number_cell(page->out, items[i]->number[0]);
+		page_share_cell(page->out, items[i]->number[0], page_broken(page->tally));
+		buf_add_str(page->out, "</tr>\n");
+	}
+	page_table_end(page->out);
+	free(items);
 }

@@ -16,6 +16,7 @@
 #define PAGE_TLDS      200
 #define PAGE_OPERATORS 100
 #define PAGE_DOMAINS   60
+#define PAGE_ALIKE     40
 #define PAGE_RESOLVERS 100
 #define PAGE_BARS      14 /* of a chart */
 #define PAGE_MATRIX    20 /* resolvers that are compared */
@@ -39,7 +40,7 @@ page_part_fn page_heading, page_scope, page_statuses, page_shares, page_highligh
 /* page-causes.c */
 page_part_fn page_causes_chart, page_causes_table, page_glossary;
 /* page-faults.c */
-page_part_fn page_faults_shown, page_faults;
+page_part_fn page_faults_shown, page_faults, page_alike;
 /* page-places.c */
 page_part_fn page_tlds_chart, page_tlds_table, page_domains_table, page_operators_chart,
 	page_operators_table, page_algorithms_chart, page_algorithms_table;

@@ -87,14 +87,25 @@ static bool has_algorithms(const struct page *page)
 	return false;
 }
 
-static bool has_domains(const struct page *page)
+/* Whether one item has more than one name. */
+static bool has_several(const struct page *page, enum tally_table table, size_t number)
 {
 	struct counts_item **items;
-	size_t count = counts_sorted(page->tally->table[TALLY_DOMAINS], PART_BROKEN, &items);
-	bool several = count > 0 && items[0]->number[PART_BROKEN] > 1;
+	size_t count = counts_sorted(page->tally->table[table], number, &items);
+	bool several = count > 0 && items[0]->number[number] > 1;
 
 	free(items);
 	return several;
+}
+
+static bool has_domains(const struct page *page)
+{
+	return has_several(page, TALLY_DOMAINS, PART_BROKEN);
+}
+
+static bool has_alike(const struct page *page)
+{
+	return has_several(page, TALLY_OPERATOR_CAUSES, 0);
 }
 
 /* ---- the marks ---- */
@@ -122,6 +133,7 @@ static const struct mark {
 	{"glossary", page_glossary, NULL},
 	{"faults-shown", page_faults_shown, NULL},
 	{"faults", page_faults, NULL},
+	{"alike", page_alike, has_alike},
 	{"tlds-chart", page_tlds_chart, NULL},
 	{"tlds-table", page_tlds_table, NULL},
 	{"domains", NULL, has_domains},

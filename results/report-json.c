@@ -67,18 +67,19 @@ static json_t *causes_json(const struct tally *t)
 	return json;
 }
 
-static json_t *faults_json(const struct tally *t)
+/* key: what stands before the cause. */
+static json_t *faults_json(const struct counts *table, const char *key, size_t most)
 {
 	json_t *json = json_array();
 	struct counts_item **items;
-	size_t count = counts_sorted(t->table[TALLY_AT], 0, &items);
+	size_t count = counts_sorted(table, 0, &items);
 
-	for (size_t i = 0; i < count && i < REPORT_FAULTS; i++) {
+	for (size_t i = 0; i < count && i < most; i++) {
 		const char *space = strrchr(items[i]->key.text, ' ');
 		json_t *item = json_object();
 		json_t *at = json_stringn(items[i]->key.text, (size_t)(space - items[i]->key.text));
 
-		json_object_set_new(item, "at", at ? at : json_string("?"));
+		json_object_set_new(item, key, at ? at : json_string("?"));
 		json_put_text(item, "cause", space + 1);
 		json_put(item, "names", items[i]->number[0]);
 		json_array_append_new(json, item);
@@ -218,7 +219,10 @@ int report_json(const struct tally *t, struct group *group, const char *path)
 	json_object_set_new(root, "totals", totals_json(t));
 	verdicts_json(root, t);
 	json_object_set_new(root, "causes", causes_json(t));
-	json_object_set_new(root, "faults", faults_json(t));
+	json_object_set_new(root, "faults", faults_json(t->table[TALLY_AT], "at", REPORT_FAULTS));
+	json_object_set_new(
+		root, "operator_causes",
+		faults_json(t->table[TALLY_OPERATOR_CAUSES], "operator", REPORT_OPERATORS));
 	json_object_set_new(root, "tlds", tlds_json(t));
 	json_object_set_new(root, "operators",
 			    parts_json(t->table[TALLY_OPERATORS], "operator", REPORT_OPERATORS));

@@ -103,6 +103,7 @@ static const struct table_kind {
 	[TALLY_TLDS] = {TLD_WIDTH},
 	[TALLY_AT] = {1},
 	[TALLY_OPERATORS] = {PART_WIDTH},
+	[TALLY_OPERATOR_CAUSES] = {1},
 	[TALLY_DOMAINS] = {PART_WIDTH},
 };
 
@@ -280,6 +281,24 @@ bool tally_name(struct tally *tally, struct view name, const struct verdict *v)
 	return !broken || count_domain(tally, name, v);
 }
 
+/* "own" is nobody in particular. */
+static bool count_servercause(struct tally *tally, struct view server, const struct verdict *v,
+			      uint64_t times)
+{
+	char key[VERDICT_OPERATORS_MAX + 64];
+	struct counts_item *item;
+	int len;
+
+	if (v->status == STATUS_OK || (server.len == 3 && memcmp(server.text, "own", 3) == 0))
+		return true;
+	len = snprintf(key, sizeof(key), "%.*s %s", (int)server.len, server.text,
+		       cause_info(v->cause)->id);
+	item = counts_at(tally->table[TALLY_OPERATOR_CAUSES], (struct view){key, (size_t)len});
+	if (item)
+		item->number[0] += times;
+	return item != NULL;
+}
+
 /* By what origin_read() found. */
 static bool count_origin(struct tally *tally, const struct verdict *v, uint64_t times)
 {
@@ -289,7 +308,7 @@ static bool count_origin(struct tally *tally, const struct verdict *v, uint64_t 
 	while (origin_next(&operators, &item)) {
 		struct counts_item *known = counts_at(tally->table[TALLY_OPERATORS], item);
 
-		if (!known)
+		if (!known || !count_servercause(tally, item, v, times))
 			return false;
 		count_part(known->number, v, times);
 	}

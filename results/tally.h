@@ -65,11 +65,13 @@ enum tally_part {
 
 /* Numbers by a text. */
 enum tally_table {
-	TALLY_TOTALS,	 /* run.json's totals */
-	TALLY_TLDS,	 /* enum tally_tld */
-	TALLY_AT,	 /* "zone cause-id" -> names */
-	TALLY_OPERATORS, /* enum tally_part; names with several count for each */
-	TALLY_DOMAINS,	 /* enum tally_part, of broken names only: their registered domains */
+	TALLY_TOTALS,	       /* run.json's totals */
+	TALLY_TLDS,	       /* enum tally_tld */
+	TALLY_AT,	       /* "zone cause-id" -> names */
+	TALLY_OPERATORS,       /* enum tally_part; names with several count for each */
+	TALLY_OPERATOR_CAUSES, /* "operator cause-id" -> names; as above, but for those that serve
+				  their own zone only */
+	TALLY_DOMAINS,	       /* enum tally_part, of broken names only: their registered domains */
 	TALLY_TABLES
 };
 
