@@ -134,6 +134,11 @@ static int sync_fd(int fd)
 	return -errno;
 }
 
+int outfile_sync(const struct outfile *file)
+{
+	return sync_fd(file->fd);
+}
+
 /* A rename is on the disk when its directory is. */
 static int sync_directory(char *path)
 {

@@ -26,6 +26,8 @@ int outfile_write(struct outfile *file, const void *data, size_t len);
  * what was whole before can be committed. A file written in place cannot be cut. 0 or -errno.
  */
 int outfile_cut(struct outfile *file, uint64_t size);
+/* Brings what was written so far to the disk. 0 or -errno. From any thread, while the file is neither committed nor abandoned. */
+int outfile_sync(const struct outfile *file);
 /* Octets written so far. */
 uint64_t outfile_size(const struct outfile *file);
 /*

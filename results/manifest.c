@@ -27,8 +27,7 @@ void manifest_destroy(struct manifest **manifest)
 	}
 	for (size_t i = 0; i < m->total_count; i++)
 		free(m->totals[i].name);
-	for (size_t i = 0; i < m->part_count; i++)
-		free(m->parts[i].name);
+	manifest_cut_parts(m, 0);
 	for (size_t i = 0; i < m->resolver_count; i++)
 		free(m->resolvers[i]);
 	free(m->options);
@@ -78,19 +77,30 @@ bool manifest_add_option(struct manifest *m, const char *name, const char *value
 	return true;
 }
 
-bool manifest_add_part(struct manifest *m, const char *name, uint64_t rows, uint64_t octets)
+bool manifest_add_part(struct manifest *m, const char *name, uint64_t rows, uint64_t octets, const char *sha256)
 {
-	struct manifest_part part = {strdup(name), rows, octets};
+	struct manifest_part part = {strdup(name), strdup(sha256 ? sha256 : ""), rows, octets};
 	struct manifest_part *list = grown(m->parts, m->part_count, sizeof(*list));
 
 	if (list)
 		m->parts = list;
-	if (!list || !part.name) {
+	if (!list || !part.name || !part.sha256) {
 		free(part.name);
+		free(part.sha256);
 		return false;
 	}
 	list[m->part_count++] = part;
 	return true;
+}
+
+void manifest_cut_parts(struct manifest *m, size_t count)
+{
+	while (m->part_count > count) {
+		struct manifest_part *part = &m->parts[--m->part_count];
+
+		free(part->name);
+		free(part->sha256);
+	}
 }
 
 bool manifest_add_resolver(struct manifest *m, const char *resolver)
@@ -185,6 +195,8 @@ static json_t *lists_json(json_t *root, const struct manifest *m)
 		json_object_set_new(part, "name", text_json(m->parts[i].name));
 		json_object_set_new(part, "rows", number_json(m->parts[i].rows));
 		json_object_set_new(part, "octets", number_json(m->parts[i].octets));
+		if (m->parts[i].sha256[0])
+			json_object_set_new(part, "sha256", text_json(m->parts[i].sha256));
 		json_array_append_new(parts, part);
 	}
 	for (size_t i = 0; i < m->resolver_count; i++)
@@ -196,11 +208,10 @@ static json_t *lists_json(json_t *root, const struct manifest *m)
 	return root;
 }
 
-int manifest_write(const struct manifest *m, const char *path)
+static char *dump(const struct manifest *m, size_t flags)
 {
 	json_t *root = json_object();
 	char *text;
-	int error;
 
 	json_object_set_new(root, "schema", json_integer(MANIFEST_SCHEMA));
 	json_object_set_new(root, "program", text_json(m->program));
@@ -214,8 +225,21 @@ int manifest_write(const struct manifest *m, const char *path)
 	json_object_set_new(root, "complete", json_boolean(m->complete));
 	json_object_set_new(root, "stopped", text_json(m->stopped));
 	lists_json(root, m);
-	text = json_dumps(root, JSON_INDENT(2));
+	text = json_dumps(root, flags);
 	json_decref(root);
+	return text;
+}
+
+char *manifest_text(const struct manifest *m)
+{
+	return dump(m, JSON_COMPACT);
+}
+
+int manifest_write(const struct manifest *m, const char *path)
+{
+	char *text = dump(m, JSON_INDENT(2));
+	int error;
+
 	if (!text)
 		return -ENOMEM;
 	error = outfile_put(path, text, strlen(text));
@@ -271,7 +295,8 @@ static bool read_lists(const json_t *root, struct manifest *m)
 		const char *name = json_string_value(json_object_get(value, "name"));
 
 		if (name && !manifest_add_part(m, name, read_number(value, "rows"),
-					       read_number(value, "octets")))
+					       read_number(value, "octets"),
+					       json_string_value(json_object_get(value, "sha256"))))
 			return false;
 	}
 	json_array_foreach(json_object_get(root, "resolvers"), i, value)
@@ -312,9 +337,30 @@ static struct manifest *from_json(const json_t *root, char why[MANIFEST_WHY_MAX]
 	return m;
 }
 
-struct manifest *manifest_read(const char *path, char why[MANIFEST_WHY_MAX])
+/* Takes over root, which may be NULL. */
+static struct manifest *from_root(json_t *root, const json_error_t *error, char why[MANIFEST_WHY_MAX])
 {
 	struct manifest *manifest;
+
+	if (!root) {
+		snprintf(why, MANIFEST_WHY_MAX, "line %d: %s", error->line, error->text);
+		return NULL;
+	}
+	manifest = from_json(root, why);
+	json_decref(root);
+	return manifest;
+}
+
+struct manifest *manifest_parse(const char *text, size_t len, char why[MANIFEST_WHY_MAX])
+{
+	json_error_t error;
+	json_t *root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
+
+	return from_root(root, &error, why);
+}
+
+struct manifest *manifest_read(const char *path, char why[MANIFEST_WHY_MAX])
+{
 	json_error_t error;
 	FILE *file = fopen(path, "re");
 	json_t *root;
@@ -325,11 +371,5 @@ struct manifest *manifest_read(const char *path, char why[MANIFEST_WHY_MAX])
 	}
 	root = json_loadf(file, JSON_REJECT_DUPLICATES, &error);
 	fclose(file);
-	if (!root) {
-		snprintf(why, MANIFEST_WHY_MAX, "line %d: %s", error.line, error.text);
-		return NULL;
-	}
-	manifest = from_json(root, why);
-	json_decref(root);
-	return manifest;
+	return from_root(root, &error, why);
 }

@@ -15,7 +15,7 @@
  *   stopped     why: "signal", "max-runtime", "output", "input" (empty when complete)
  *   options     object: option -> value as text
  *   totals      object: word -> number. read = scanned + duplicates + rejected + left
- *   parts       array of {name, rows, octets}: the files of the run directory
+ *   parts       array of {name, rows, octets, sha256}: the files of the run directory
  *   resolvers   array of text: as in the pairs
  * Other keys are ignored. The only door to jansson beside results/report-json*.c.
  */
@@ -38,7 +38,7 @@ struct manifest_total {
 };
 
 struct manifest_part {
-	char *name;
+	char *name, *sha256; /* 64 hexadecimal digits; "" when not known */
 	uint64_t rows, octets;
 };
 
@@ -66,7 +66,10 @@ void manifest_destroy(struct manifest **manifest);
  * memory (so below). */
 bool manifest_set(char **field, const char *text);
 bool manifest_add_option(struct manifest *manifest, const char *name, const char *value);
-bool manifest_add_part(struct manifest *manifest, const char *name, uint64_t rows, uint64_t octets);
+/* sha256 may be NULL. */
+bool manifest_add_part(struct manifest *manifest, const char *name, uint64_t rows, uint64_t octets, const char *sha256);
+/* Keeps the first `count` parts. */
+void manifest_cut_parts(struct manifest *manifest, size_t count);
 bool manifest_add_resolver(struct manifest *manifest, const char *resolver);
 /* Sets the total of that name, adding it at the end if it is new. */
 bool manifest_set_total(struct manifest *manifest, const char *name, uint64_t value);
@@ -75,5 +78,8 @@ uint64_t manifest_total(const struct manifest *manifest, const char *name);
 
 /* Writes it whole (outfile). 0 or -errno. */
 int manifest_write(const struct manifest *manifest, const char *path);
+/* As it is written, in one line; to be freed. NULL when out of memory. */
+char *manifest_text(const struct manifest *manifest);
+struct manifest *manifest_parse(const char *text, size_t len, char why[MANIFEST_WHY_MAX]);
 /* NULL: why says what is wrong with the file. */
 struct manifest *manifest_read(const char *path, char why[MANIFEST_WHY_MAX]);

@@ -10,11 +10,15 @@ struct batch_maker {
 	uint32_t count;
 	uint32_t octets;
 	uint8_t lengths[BATCH_NAMES];
+	uint16_t orders[BATCH_NAMES];
 	uint8_t octet[BATCH_NAMES * NAME_WIRE_MAX];
 };
 
 void batch_destroy(struct batch **batch)
 {
+	if (*batch == NULL)
+		return;
+	cells_destroy(&(*batch)->done);
 	free(*batch);
 	*batch = NULL;
 }
@@ -34,11 +38,12 @@ void batch_maker_destroy(struct batch_maker **maker)
 	*maker = NULL;
 }
 
-uint32_t batch_maker_add(struct batch_maker *maker, const struct name *name)
+uint32_t batch_maker_add(struct batch_maker *maker, const struct name *name, uint32_t order)
 {
 	assert(maker->count < BATCH_NAMES);
 	memcpy(maker->octet + maker->octets, name->wire, name->wire_len);
 	maker->octets += name->wire_len;
+	maker->orders[maker->count] = (uint16_t)order;
 	maker->lengths[maker->count++] = name->wire_len;
 	return maker->count;
 }
@@ -84,14 +89,14 @@ struct batch *batch_maker_take(struct batch_maker *maker)
 	if (!batch)
 		return NULL;
 	arena = (uint8_t *)batch + head;
-	batch->count = batch->open = maker->count;
+	*batch = (struct batch){.count = maker->count, .open = maker->count};
 	batch->arena = arena;
 	count_lengths(maker, next, offset);
 	for (uint32_t i = 0; i < maker->count; i++) {
 		uint8_t len = maker->lengths[i];
 
 		batch->names[next[len]++] =
-			(struct batch_name){.offset = offset[len], .wire_len = len};
+			(struct batch_name){.offset = offset[len], .wire_len = len, .order = maker->orders[i]};
 		memcpy(arena + offset[len], from, len);
 		offset[len] += len;
 		from += len;

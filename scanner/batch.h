@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "scanner/journal.h"
 #include "scanner/name.h"
 
 #define BATCH_NAMES 4096 /* at most */
@@ -26,12 +27,17 @@ struct batch_name {
 	uint8_t unclean; /* a bit for each QTYPE */
 	uint8_t failed;	 /* likewise: CD=0 did not work */
 	uint8_t fetched; /* likewise: CD=0 or CD=1 worked at some resolver */
+	uint16_t order; /* in the leg */
 	uint32_t left;
 };
 
 struct batch {
 	uint32_t count;		   /* at least 1 */
 	uint32_t open;		   /* the worker's: names not done yet; count at first */
+	struct leg *leg;	   /* the journal's; NULL: none is kept */
+	uint64_t first;		   /* ordinal of the leg's first name */
+	struct cells *done;	   /* pairs whose rows are there from a run before; NULL: none */
+	struct debt *early;	   /* of its names, paid before they are owed (next_early) */
 	const uint8_t *arena;	   /* QNAMEs one after the other: wire format, lower case */
 	struct batch_name names[]; /* count of them */
 };
@@ -58,8 +64,8 @@ struct batch_maker;
 /* NULL when out of memory. */
 struct batch_maker *batch_maker_create(void);
 void batch_maker_destroy(struct batch_maker **maker);
-/* Must not be full (BATCH_NAMES). Returns how many names it holds now. */
-uint32_t batch_maker_add(struct batch_maker *maker, const struct name *name);
+/* Must not be full (BATCH_NAMES). order: in its leg, below BATCH_NAMES. Returns how many names it holds now. */
+uint32_t batch_maker_add(struct batch_maker *maker, const struct name *name, uint32_t order);
 uint32_t batch_maker_count(const struct batch_maker *maker);
 /* The names so far as a batch; the maker is empty then. NULL when out of memory: the maker keeps
  * them. */

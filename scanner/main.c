@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "io/clock.h"
+#include "io/lines.h"
 #include "results/calibration.h"
 #include "results/manifest.h"
 #include "scanner/calibrate.h"
@@ -27,6 +28,7 @@
 #include "scanner/options.h"
 #include "scanner/progress.h"
 #include "scanner/resolvers.h"
+#include "scanner/resume.h"
 #include "scanner/rundir.h"
 #include "scanner/scan.h"
 #include "scanner/suffixes.h"
@@ -45,13 +47,17 @@ struct program {
 	struct hints hints;
 	struct buf broken;		  /* names broken on purpose, as text */
 	struct calibration *calibrations; /* two a resolver: before, after */
+	struct buf calibrated;		  /* rows of resolvers.csv from before this run was resumed */
 	bool *dropped;
 	struct manifest *manifest;
+	struct journal *journal; /* NULL: none is kept */
+	bool resumed;
 	struct progress progress;
 	sigset_t signals;
 	int64_t start_ns;
 	bool losses;
 	bool blind; /* that evidence cannot see has been said */
+	bool nothing_to_do; /* the run to be resumed came to its end */
 	const char *stopped; /* why, NULL: not */
 };
 
@@ -154,6 +160,32 @@ static int check_input(struct program *program)
 	return EXIT_NOT_STARTED;
 }
 
+static bool record_option(void *owner, const char *name, const char *value)
+{
+	return manifest_add_option(owner, name, value);
+}
+
+/* What is asked of this run; parts and totals come later. NULL when out of memory. */
+static struct manifest *make_manifest(const struct program *program)
+{
+	struct manifest *manifest = manifest_create();
+	char host[256] = "";
+	bool good;
+
+	if (manifest == NULL)
+		return NULL;
+	(void)gethostname(host, sizeof(host) - 1);
+	manifest->seed = (uint64_t)program->options.seed;
+	manifest->start_ms = clock_wall_ns() / NS_PER_MS;
+	good = manifest_set(&manifest->program, "servfail-scan") && manifest_set(&manifest->version, SERVFAIL_VERSION) &&
+	       manifest_set(&manifest->host, host);
+	for (size_t r = 0; good && r < program->resolvers->count; r++)
+		good = manifest_add_resolver(manifest, program->resolvers->list[r].text);
+	if (!good || !options_each(&program->options, record_option, manifest))
+		manifest_destroy(&manifest);
+	return manifest;
+}
+
 static int make_directory(struct program *program)
 {
 	const struct buf *broken = &program->broken;
@@ -161,10 +193,109 @@ static int make_directory(struct program *program)
 	bool good = true;
 
 	if (!to_standard_output(program))
-		good = rundir_make(program->options.output, &errors) &&
-		       rundir_put(program->options.output, ONPURPOSE_FILE, broken->data, broken->len, &errors);
+		good = rundir_make(program->options.output, program->options.resume, &errors);
+	if (good && !to_standard_output(program) && !program->options.resume)
+		good = rundir_put(program->options.output, ONPURPOSE_FILE, broken->data, broken->len, &errors);
 	complain(program, &errors);
 	return good ? EXIT_DONE : EXIT_NOT_STARTED;
+}
+
+/* ---- resuming ---- */
+
+/* Without a record of a run there is none to go on with: it begins, unless it came to its end. */
+static int begin_instead(struct program *program)
+{
+	char path[4096], why[MANIFEST_WHY_MAX];
+	struct manifest *manifest;
+	struct buf errors = BUF_EMPTY;
+	bool complete, good;
+
+	snprintf(path, sizeof(path), "%s/run.json", program->options.output);
+	manifest = manifest_read(path, why);
+	complete = manifest != NULL && manifest->complete;
+	manifest_destroy(&manifest);
+	if (complete) {
+		say(program, "%s: the run is complete, there is nothing left to resume", program->options.output);
+		program->nothing_to_do = true;
+		return EXIT_DONE;
+	}
+	good = rundir_is_free(program->options.output, &errors) &&
+	       rundir_put(program->options.output, ONPURPOSE_FILE, program->broken.data, program->broken.len, &errors);
+	complain(program, &errors);
+	return good ? EXIT_DONE : EXIT_NOT_STARTED;
+}
+
+/* The rows of resolvers.csv are kept: they tell what the resolvers were able to know when what is there was asked. */
+static void keep_calibrations(struct program *program)
+{
+	char path[4096];
+	struct lines *lines;
+	struct line line;
+
+	snprintf(path, sizeof(path), "%s/resolvers.csv", program->options.output);
+	lines = lines_open(path);
+	while (lines != NULL && lines_next(lines, &line) > 0)
+		if (line.number > 1 && line.len > 0)
+			buf_addf(&program->calibrated, "%.*s\n", (int)line.len, line.text);
+	lines_close(&lines);
+}
+
+static int resume(struct program *program)
+{
+	struct buf errors = BUF_EMPTY;
+	struct manifest *manifest;
+	char why[MANIFEST_WHY_MAX];
+	bool missing, good;
+
+	if (!program->options.resume)
+		return EXIT_DONE;
+	program->journal = journal_load(program->options.output, &missing, why);
+	if (program->journal == NULL && missing)
+		return begin_instead(program);
+	if (program->journal == NULL) {
+		say(program, "%s/" JOURNAL_FILE ": %s", program->options.output, why);
+		return EXIT_NOT_STARTED;
+	}
+	manifest = make_manifest(program);
+	good = manifest != NULL && resume_check(program->journal, manifest, &program->options, &errors);
+	manifest_destroy(&manifest);
+	complain(program, &errors);
+	program->resumed = good;
+	if (good)
+		keep_calibrations(program);
+	return good ? EXIT_DONE : EXIT_USAGE;
+}
+
+/* What --resume needs, from the beginning on; of a run that is resumed the files are brought back to what is recorded. */
+static bool keep_journal(struct program *program)
+{
+	struct buf errors = BUF_EMPTY;
+	bool good = true;
+
+	if (program->resumed) {
+		good = rundir_take_up(program->options.output, journal_manifest(program->journal), &errors);
+	} else if (!to_standard_output(program)) {
+		program->journal = resume_begin(&program->options, program->resolvers, program->dropped, make_manifest(program));
+		good = program->journal != NULL;
+		if (!good)
+			buf_add_str(&errors, "out of memory\n");
+	}
+	complain(program, &errors);
+	return good;
+}
+
+/* The manifest of this run goes on from that of the run before. */
+static bool start_manifest(struct program *program)
+{
+	const struct manifest *before = program->resumed ? journal_manifest(program->journal) : NULL;
+	bool good = (program->manifest = make_manifest(program)) != NULL;
+
+	if (good && before != NULL)
+		program->manifest->start_ms = before->start_ms;
+	for (size_t i = 0; good && before != NULL && i < before->part_count; i++)
+		good = manifest_add_part(program->manifest, before->parts[i].name, before->parts[i].rows, before->parts[i].octets,
+					 before->parts[i].sha256);
+	return good;
 }
 
 static int fit_limits(struct program *program)
@@ -233,6 +364,23 @@ static int dry_run(struct program *program)
 
 /* ---- calibration ---- */
 
+/* Behind the header the rows from before the run was resumed, then those of this one. */
+static bool put_calibrations(struct program *program, const char *text, size_t len, struct buf *errors)
+{
+	size_t header = (size_t)(strchrnul(text, '\n') - text) + 1;
+	struct buf all = BUF_EMPTY;
+	bool good;
+
+	buf_add(&all, text, header);
+	buf_add(&all, program->calibrated.data, program->calibrated.len);
+	buf_add(&all, text + header, len - header);
+	if (all.failed)
+		buf_add_str(errors, "resolvers.csv: out of memory\n");
+	good = !all.failed && rundir_put(program->options.output, "resolvers.csv", all.data, all.len, errors);
+	buf_free(&all);
+	return good;
+}
+
 static void write_calibrations(struct program *program, size_t phases)
 {
 	size_t rows = phases * program->resolvers->count, used;
@@ -249,7 +397,7 @@ static void write_calibrations(struct program *program, size_t phases)
 		for (size_t i = 0; i < rows; i++)
 			if (program->calibrations[i].controls_asked >= 0) /* else it was dropped before */
 				used += calibration_write(text + used, &program->calibrations[i]);
-		if (!rundir_put(program->options.output, "resolvers.csv", text, used, &errors))
+		if (!put_calibrations(program, text, used, &errors))
 			program->losses = true;
 	}
 	complain(program, &errors);
@@ -285,6 +433,8 @@ static int calibrate_before(struct program *program)
 	for (size_t r = 0; r < count; r++) {
 		const char *unfit = calibration_unfit(&program->calibrations[r]);
 
+		if (unfit == NULL && program->resumed && journal_head(program->journal)->dropped[r])
+			unfit = "was dropped when the run was begun";
 		if (unfit == NULL)
 			continue;
 		say(program, "resolver %s %s: dropped", program->resolvers->list[r].text, unfit);
@@ -330,29 +480,6 @@ static bool write_manifest(struct program *program)
 	if (error != 0)
 		say(program, "%s: %s", path, strerror(-error));
 	return error == 0;
-}
-
-static bool record_option(void *owner, const char *name, const char *value)
-{
-	return manifest_add_option(owner, name, value);
-}
-
-static bool start_manifest(struct program *program)
-{
-	struct manifest *manifest = program->manifest = manifest_create();
-	char host[256] = "";
-	bool good;
-
-	if (manifest == NULL)
-		return false;
-	(void)gethostname(host, sizeof(host) - 1);
-	manifest->seed = (uint64_t)program->options.seed;
-	manifest->start_ms = clock_wall_ns() / NS_PER_MS;
-	good = manifest_set(&manifest->program, "servfail-scan") && manifest_set(&manifest->version, SERVFAIL_VERSION) &&
-	       manifest_set(&manifest->host, host);
-	for (size_t r = 0; good && r < program->resolvers->count; r++)
-		good = manifest_add_resolver(manifest, program->resolvers->list[r].text);
-	return good && options_each(&program->options, record_option, manifest);
 }
 
 /* ---- the scan ---- */
@@ -414,10 +541,18 @@ static int finish(struct program *program, struct scan **scan)
 	complain(program, &errors);
 	calibrate_after(program);
 	manifest->end_ms = clock_wall_ns() / NS_PER_MS;
-	manifest->complete = totals.left == 0 && program->stopped == NULL && !totals.input_failed;
-	(void)manifest_set(&manifest->stopped, program->stopped != NULL ? program->stopped : totals.input_failed ? "input" : NULL);
+	manifest->complete = totals.left == 0 && program->stopped == NULL && !totals.input_failed && !totals.input_changed;
+	(void)manifest_set(&manifest->stopped, program->stopped != NULL ? program->stopped : totals.input_failed || totals.input_changed ? "input" : NULL);
 	if (!write_manifest(program))
 		program->losses = true;
+	else if (manifest->complete && program->journal != NULL && journal_clear(program->journal) &&
+		 !rundir_remove(program->options.output, JOURNAL_FILE, &errors))
+		program->losses = true;
+	complain(program, &errors);
+	if (totals.input_changed) {
+		say(program, "--resume: the names are not those that the run was begun with");
+		return EXIT_USAGE;
+	}
 	if (no_input)
 		return EXIT_NOT_STARTED;
 	if (program->stopped != NULL)
@@ -440,10 +575,13 @@ static int run(struct program *program)
 	struct buf errors = BUF_EMPTY;
 	struct scan *scan;
 
+	if (!keep_journal(program))
+		return EXIT_NOT_STARTED;
 	if (!start_manifest(program)) {
 		say(program, "out of memory");
 		return EXIT_NOT_STARTED;
 	}
+	config.journal = program->journal;
 	scan = scan_start(&config, &errors);
 	complain(program, &errors);
 	if (scan == NULL)
@@ -457,6 +595,8 @@ static int run(struct program *program)
 static void clean_up(struct program *program)
 {
 	manifest_destroy(&program->manifest);
+	journal_destroy(&program->journal);
+	buf_free(&program->calibrated);
 	resolvers_destroy(&program->resolvers);
 	suffixes_destroy(&program->exclude);
 	buf_free(&program->broken);
@@ -468,10 +608,10 @@ static void clean_up(struct program *program)
 /* All there is to do before the scan, in order; the first one that fails ends it. */
 static int prepare(struct program *program)
 {
-	int (*const steps[])(struct program *) = {load_lists, fit_limits, check_input, make_directory, calibrate_before};
+	int (*const steps[])(struct program *) = {load_lists, fit_limits, check_input, make_directory, resume, calibrate_before};
 	int status = EXIT_DONE;
 
-	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]) && status == EXIT_DONE; i++)
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]) && status == EXIT_DONE && !program->nothing_to_do; i++)
 		status = steps[i](program);
 	return status;
 }
@@ -499,7 +639,7 @@ int main(int argc, char **argv)
 			status = dry_run(&program);
 	} else {
 		status = prepare(&program);
-		if (status == EXIT_DONE)
+		if (status == EXIT_DONE && !program.nothing_to_do)
 			status = run(&program);
 	}
 	clean_up(&program);

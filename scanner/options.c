@@ -105,6 +105,8 @@ static const struct row table[] = {
 
 	{"output", 'o', "DIR", KIND_TEXT, GROUP_RUN, AT(output), 0, 0, NULL,
 	 "the run directory; \"-\": pairs as gzipped CSV on standard output"},
+	{"resume", 0, NULL, KIND_FLAG, GROUP_RUN, AT(resume), 0, 0, NULL,
+	 "go on with the run that was stopped or killed in DIR"},
 	{"status-updates-file", 0, "FILE", KIND_TEXT, GROUP_RUN, AT(status_updates_file), 0, 0, NULL,
 	 "a JSON line a second about progress"},
 	{"log-file", 0, "FILE", KIND_TEXT, GROUP_RUN, AT(log_file), 0, 0, NULL,
@@ -329,6 +331,8 @@ static int check(const struct parse *parse)
 
 	if (!options->output && !options->dry_run)
 		return complain(parse, "--output: say where to (a directory, or \"-\")");
+	if (options->resume && (options->dry_run || strcmp(options->output, "-") == 0))
+		return complain(parse, "--resume: needs a run directory (--output), and no --dry-run");
 	if (options->shards > 1 && !was_given(parse, "shard"))
 		return complain(parse, "--shards: say which one with --shard (0 to %lld)",
 				(long long)options->shards - 1);

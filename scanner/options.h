@@ -59,6 +59,7 @@ struct options {
 	/* How to tell. */
 	const char *status_updates_file;
 	const char *log_file;
+	bool resume;
 	bool dry_run;
 	bool quiet;
 

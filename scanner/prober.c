@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "io/buf.h"
 #include "io/clock.h"
 #include "io/queue.h"
 #include "scanner/asker.h"
@@ -24,6 +25,7 @@
 #define NO_TIME	  "no evidence: the scan came to its end before"
 
 struct suspect {
+	struct debt *debt; /* NULL: none */
 	uint16_t qtype;
 	uint8_t what; /* SUSPECT_* */
 	uint8_t qname_len;
@@ -51,8 +53,11 @@ struct prober {
 	struct inquiry *inquiries;
 	uint32_t inquiry_count;
 	uint64_t number;
+	struct buf rows;      /* of the name that is being written */
+	uint64_t row_count;
 	struct block *block;
 	int64_t block_ns;
+	_Atomic bool last_words; /* the scan was stopped: rows tell of that */
 	bool closed;	 /* nothing more in the queue, nor will there be */
 	int64_t tail_ns; /* when patience ends; INT64_MAX: not yet known */
 	/* Rows of names that did not fit into the queue: written by workers. */
@@ -65,53 +70,63 @@ struct prober {
 
 /* ---- rows ---- */
 
-/* Room for one more row in *block; NULL: out of memory. */
-static struct block *block_room(struct prober *prober, struct block **block)
-{
-	if (*block != NULL && BLOCK_OCTETS - (*block)->len < EVIDENCE_MAX) {
-		writer_put(prober->config.writer, *block);
-		*block = NULL;
-	}
-	if (*block == NULL)
-		*block = writer_block(prober->config.writer);
-	return *block;
-}
-
-static void put_row(struct prober *prober, struct block **to, const struct evidence *row)
-{
-	struct block *block = block_room(prober, to);
-
-	if (block == NULL) {
-		ADD(prober, rows_lost, 1);
-		return;
-	}
-	block->len += evidence_write(block->data + block->len, row);
-	block->rows++;
-	ADD(prober, rows, 1);
-}
-
-static void put_own(void *owner, const struct evidence *row)
-{
-	struct prober *prober = owner;
-
-	if (prober->block == NULL)
-		prober->block_ns = asker_now_ns(prober->asker);
-	put_row(prober, &prober->block, row);
-}
-
-static void put_refused(void *owner, const struct evidence *row)
-{
-	struct prober *prober = owner;
-
-	put_row(prober, &prober->refused, row);
-}
-
 static void flush(struct prober *prober, struct block **block)
 {
-	if (*block != NULL && (*block)->len > 0) {
+	if (*block != NULL && (*block)->len + (*block)->mark_count > 0) {
 		writer_put(prober->config.writer, *block);
 		*block = NULL;
 	}
+}
+
+/* All rows of a name go into one block, so that the files hold all of them or none. flags: enum mark_flags. */
+static void put_rows(struct prober *prober, struct block **to, const struct buf *rows, uint64_t count,
+		     struct debt *debt, unsigned flags)
+{
+	if (*to != NULL && !block_has_room(*to, rows->len))
+		flush(prober, to);
+	if (*to == NULL)
+		*to = writer_large_block(prober->config.writer, rows->len);
+	if (*to == NULL || rows->failed) {
+		ADD(prober, rows_lost, count);
+		return;
+	}
+	if (rows->len > 0)
+		memcpy((*to)->data + (*to)->len, rows->data, rows->len);
+	(*to)->len += rows->len;
+	(*to)->rows += count;
+	(*to)->last_words = prober->last_words;
+	if (debt != NULL)
+		block_mark(*to, (struct mark){.of = debt, .what = MARK_PAID, .flags = (uint8_t)flags});
+	ADD(prober, rows, count);
+}
+
+static void put_row(void *owner, const struct evidence *row)
+{
+	struct prober *prober = owner;
+
+	prober->row_count++;
+	if (buf_reserve(&prober->rows, EVIDENCE_MAX))
+		prober->rows.len += evidence_write(prober->rows.data + prober->rows.len, row);
+}
+
+/* The rows of a name are there. */
+static void end_rows(struct prober *prober, struct debt *debt, unsigned flags)
+{
+	if (prober->block == NULL)
+		prober->block_ns = asker_now_ns(prober->asker);
+	put_rows(prober, &prober->block, &prober->rows, prober->row_count, debt, flags);
+	buf_clear(&prober->rows);
+	prober->rows.failed = false;
+	prober->row_count = 0;
+}
+
+/* Under the lock: the one row of a name that nobody can look into. */
+static void put_refused(void *owner, const struct evidence *row)
+{
+	struct buf *rows = owner;
+
+	if (buf_reserve(rows, EVIDENCE_MAX))
+		rows->len += evidence_write(rows->data + rows->len, row);
 }
 
 struct rows_of {
@@ -119,13 +134,12 @@ struct rows_of {
 	char name[DNAME_TEXT_MAX];
 };
 
-static const struct rows *rows_for(struct rows_of *of, struct prober *prober,
-				   const struct suspect *suspect,
+static const struct rows *rows_for(struct rows_of *of, const struct suspect *suspect, void *owner,
 				   void (*put)(void *owner, const struct evidence *row))
 {
 	dname_text(of->name, suspect->qname);
 	of->rows = (struct rows){.put = put,
-				 .owner = prober,
+				 .owner = owner,
 				 .name = {of->name, strlen(of->name)},
 				 .qtype = suspect->qtype,
 				 .time_ms = clock_wall_ns() / NS_PER_MS};
@@ -134,12 +148,23 @@ static const struct rows *rows_for(struct rows_of *of, struct prober *prober,
 
 /* ---- names ---- */
 
-void prober_suspect(struct prober *prober, const uint8_t *qname, uint8_t qname_len, uint16_t qtype,
-		    unsigned what)
+static void refuse(struct prober *prober, const struct suspect *suspect, const char *why)
 {
-	struct suspect suspect = {.qtype = qtype, .what = (uint8_t)what, .qname_len = qname_len};
-	struct suspect *kept = malloc(sizeof(*kept));
+	struct buf row = BUF_EMPTY;
 	struct rows_of of;
+
+	account_skipped(rows_for(&of, suspect, &row, put_refused), why);
+	pthread_mutex_lock(&prober->refused_lock);
+	put_rows(prober, &prober->refused, &row, 1, suspect->debt, MARK_SKIPPED);
+	pthread_mutex_unlock(&prober->refused_lock);
+	buf_free(&row);
+}
+
+void prober_suspect(struct prober *prober, const uint8_t *qname, uint8_t qname_len, uint16_t qtype,
+		    unsigned what, struct debt *debt)
+{
+	struct suspect suspect = {.debt = debt, .qtype = qtype, .what = (uint8_t)what, .qname_len = qname_len};
+	struct suspect *kept = malloc(sizeof(*kept));
 
 	ADD(prober, suspects, 1);
 	memcpy(suspect.qname, qname, qname_len);
@@ -149,11 +174,7 @@ void prober_suspect(struct prober *prober, const uint8_t *qname, uint8_t qname_l
 			return;
 	}
 	ADD(prober, skipped, 1);
-	pthread_mutex_lock(&prober->refused_lock);
-	account_skipped(rows_for(&of, prober, &suspect, put_refused),
-			kept != NULL ? "no evidence: too many names were waiting for it"
-				     : NO_MEMORY);
-	pthread_mutex_unlock(&prober->refused_lock);
+	refuse(prober, &suspect, kept != NULL ? "no evidence: too many names were waiting for it" : NO_MEMORY);
 	free(kept);
 }
 
@@ -161,7 +182,8 @@ static void skip(struct prober *prober, struct suspect *suspect, const char *why
 {
 	struct rows_of of;
 
-	account_skipped(rows_for(&of, prober, suspect, put_own), why);
+	account_skipped(rows_for(&of, suspect, prober, put_row), why);
+	end_rows(prober, suspect->debt, MARK_SKIPPED);
 	ADD(prober, skipped, 1);
 	free(suspect);
 }
@@ -175,7 +197,8 @@ static void done(struct job *job, const void *value)
 	if (job->out_of_memory) {
 		skip(prober, inquiry->suspect, NO_MEMORY);
 	} else {
-		account_rows(value, job, rows_for(&of, prober, inquiry->suspect, put_own));
+		account_rows(value, job, rows_for(&of, inquiry->suspect, prober, put_row));
+		end_rows(prober, inquiry->suspect->debt, 0);
 		ADD(prober, names, 1);
 		free(inquiry->suspect);
 	}
@@ -279,11 +302,21 @@ static void run_facts(struct prober *prober)
 
 /* ---- the end ---- */
 
+/* After a stop: a resumed run gathers anew what is written from now on. */
+static void begin_last_words(struct prober *prober)
+{
+	if (!atomic_load(prober->config.stop) || prober->last_words)
+		return;
+	flush(prober, &prober->block);
+	prober->last_words = true;
+}
+
 /* No time is left: nothing new is asked, what waits gets a row each. */
 static void cut_short(struct prober *prober)
 {
 	struct suspect *suspect;
 
+	begin_last_words(prober);
 	while ((suspect = queue_try_take(prober->suspects, &prober->closed)) != NULL)
 		skip(prober, suspect, NO_TIME);
 	for (struct inquiry *inquiry = prober->inquiries; inquiry != NULL; inquiry = inquiry->next)
@@ -422,6 +455,7 @@ void prober_join(struct prober *prober)
 	if (prober->started)
 		pthread_join(prober->thread, NULL);
 	prober->started = false;
+	begin_last_words(prober);
 	flush(prober, &prober->refused);
 	/* what workers put there after a stop */
 	while ((suspect = queue_try_take(prober->suspects, NULL)) != NULL)
@@ -442,6 +476,7 @@ void prober_destroy(struct prober **prober)
 		event_base_free(p->base);
 	queue_destroy(&p->suspects);
 	pthread_mutex_destroy(&p->refused_lock);
+	buf_free(&p->rows);
 	free(p->block);
 	free(p->refused);
 	free(p);

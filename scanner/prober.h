@@ -71,9 +71,9 @@ enum {
 	SUSPECT_FAILING = 1,   /* not clean at some resolver */
 	SUSPECT_FETCHABLE = 2, /* some resolver has its records, with CD=1 at least */
 };
-/* One more name; any thread; never waits. */
+/* One more name; any thread; never waits. debt: paid with the rows; NULL: none. */
 void prober_suspect(struct prober *prober, const uint8_t *qname, uint8_t qname_len, uint16_t qtype,
-		    unsigned what);
+		    unsigned what, struct debt *debt);
 /* No more names will come. */
 void prober_close(struct prober *prober);
 bool prober_ended(const struct prober *prober);

@@ -19,6 +19,7 @@
 #include "io/lines.h"
 #include "io/random.h"
 #include "scanner/batch.h"
+#include "scanner/journal.h"
 #include "scanner/rejected.h"
 #include "scanner/seen.h"
 #include "scanner/suffixes.h"
@@ -36,6 +37,10 @@ struct reader {
 	/* The thread's own from here on, until it is joined. */
 	struct batch_maker *maker;
 	uint32_t target; /* names that make a batch now */
+	uint64_t ordinal, print; /* of the next name; of all names before it */
+	struct past past;	 /* what a run before did */
+	struct leg *leg;	 /* of the past, whose names are being collected; NULL: new names are */
+	struct debt *early;	 /* of the leg's names */
 	struct seen *seen;
 	struct rejected *rejected; /* NULL: only counted */
 	struct zonefile *zone;	   /* NULL: one name a line */
@@ -69,6 +74,35 @@ static void complain(struct reader *reader, const char *file, const char *what)
 
 /* ---- names to batches ---- */
 
+/* Tells the batch, the next in the journal, where its names stand there. False: out of memory. */
+static bool enter(struct reader *reader, struct batch *batch)
+{
+	struct leg *leg = reader->leg;
+
+	if (reader->config.journal == NULL)
+		return true;
+	batch->leg = leg;
+	if (leg == NULL)
+		batch->leg = journal_open(reader->config.journal, reader->ordinal - batch->count, batch->count, reader->print);
+	if (batch->leg == NULL)
+		return false;
+	batch->first = batch->leg->first;
+	if (leg == NULL)
+		return true;
+	for (uint32_t i = 0; i < batch->count; i++) {
+		const struct leg_name *known = &leg->names[batch->names[i].order];
+
+		batch->names[i].unclean = known->unclean;
+		batch->names[i].failed = known->failed;
+		batch->names[i].fetched = known->fetched;
+	}
+	batch->early = reader->early;
+	batch->done = cells_copy(leg->cells);
+	reader->early = NULL;
+	reader->leg = NULL;
+	return batch->done != NULL;
+}
+
 /* Waits while the queue is full. */
 static void hand_out(struct reader *reader)
 {
@@ -78,6 +112,8 @@ static void hand_out(struct reader *reader)
 	if (names == 0)
 		return;
 	batch = stopped(reader) ? NULL : batch_maker_take(reader->maker);
+	if (batch && !enter(reader, batch))
+		batch_destroy(&batch);
 	if (batch && queue_put(reader->config.queue, batch)) {
 		count(&reader->counters.handed_out, names);
 	} else {
@@ -90,6 +126,66 @@ static void hand_out(struct reader *reader)
 	}
 	if (reader->target < BATCH_NAMES)
 		reader->target *= 2;
+}
+
+static void change(struct reader *reader)
+{
+	batch_maker_clear(reader->maker);
+	atomic_store(&reader->counters.changed, true);
+	atomic_store(&reader->stop, true);
+}
+
+/* Debts of a name that is done are handed on; what is paid already must not be done again when the name is. */
+static void take_debts(struct reader *reader, const struct name *name, uint64_t ordinal, bool done)
+{
+	struct debt *debt;
+
+	while ((debt = past_debt(&reader->past, ordinal)) != NULL) {
+		if (!debt_is_of(debt, name->wire, name->wire_len)) {
+			change(reader);
+		} else if (!done) {
+			debt->next_early = reader->early;
+			reader->early = debt;
+		} else if (debt->owed && !debt->paid) {
+			reader->config.owed(reader->config.owner, debt, name->wire, name->wire_len);
+		}
+	}
+}
+
+/* A name that a run before has handed out. */
+static void take_past_name(struct reader *reader, const struct name *name, uint64_t ordinal)
+{
+	enum past_says says = past_look(&reader->past, ordinal, reader->print);
+	struct leg *leg = reader->past.leg;
+
+	if (says == PAST_CHANGED) {
+		change(reader);
+		return;
+	}
+	take_debts(reader, name, ordinal, says == PAST_DONE);
+	if (says == PAST_OPEN) {
+		reader->leg = leg;
+		batch_maker_add(reader->maker, name, (uint32_t)(ordinal - leg->first));
+	} else {
+		count(&reader->counters.done_before, 1);
+	}
+	if (leg != NULL && reader->past.leg_ends)
+		hand_out(reader);
+	if (reader->ordinal == reader->past.end)
+		atomic_store(&reader->counters.past, false);
+}
+
+/* A name that is to be asked, if it was not already. */
+static void take_good_name(struct reader *reader, const struct name *name)
+{
+	uint64_t ordinal = reader->ordinal++;
+
+	if (reader->config.journal != NULL)
+		reader->print = hash_octets(name->wire, name->wire_len, reader->print);
+	if (ordinal < reader->past.end)
+		take_past_name(reader, name, ordinal);
+	else if (batch_maker_add(reader->maker, name, batch_maker_count(reader->maker)) >= reader->target)
+		hand_out(reader);
 }
 
 static bool other_shard(const struct reader_config *config, const struct name *name)
@@ -126,8 +222,8 @@ static void take_name(struct reader *reader, const struct name *name, uint64_t l
 		if (reader->rejected)
 			rejected_add(reader->rejected, reader->file, line, NAME_EXCLUDED, text,
 				     len);
-	} else if (batch_maker_add(reader->maker, name) >= reader->target)
-		hand_out(reader);
+	} else
+		take_good_name(reader, name);
 }
 
 static void take_text(struct reader *reader, uint64_t line, const char *text, size_t len)
@@ -188,7 +284,8 @@ static bool may_read(void *owner, int fd)
 				   {.fd = reader->wake, .events = POLLIN}};
 
 	if (!stopped(reader) && poll(polled, 2, 0) == 0) {
-		hand_out(reader);
+		if (reader->ordinal >= reader->past.end)
+			hand_out(reader);
 		while (!stopped(reader) && poll(polled, 2, -1) < 0 && errno == EINTR)
 			continue;
 	}
@@ -268,6 +365,8 @@ static void *run(void *owner)
 
 	for (int i = 0; i < file_count && !stopped(reader); i++)
 		read_file(reader, files[i]);
+	if (reader->ordinal < reader->past.end && !stopped(reader))
+		change(reader); /* there were more */
 	hand_out(reader);
 	queue_close(config->queue);
 	atomic_store(&reader->counters.done, true);
@@ -319,6 +418,15 @@ static bool create_parts(struct reader *reader, struct buf *errors)
 	const struct reader_config *config = &reader->config;
 	struct random random = RANDOM_INIT;
 	uint64_t key = (uint64_t)random_u32(&random) << 32 | random_u32(&random);
+
+	if (config->journal) {
+		key = journal_head(config->journal)->seen_key;
+		if (!past_init(&reader->past, config->journal)) {
+			buf_add_str(errors, "the reader: out of memory\n");
+			return false;
+		}
+		atomic_store(&reader->counters.past, reader->past.end > 0);
+	}
 
 	if (config->rejected_path) {
 		reader->rejected = rejected_create(config->rejected_path);
@@ -389,6 +497,8 @@ void reader_join(struct reader *reader)
 	int error;
 
 	pthread_join(reader->thread, NULL);
+	if (atomic_load(&reader->counters.past))
+		rejected_abandon(&reader->rejected); /* the run before has read further */
 	if (reader->rejected && (error = rejected_close(&reader->rejected)) != 0) {
 		complain(reader, reader->config.rejected_path, strerror(-error));
 		count(&reader->counters.output_failed, 1);
@@ -413,6 +523,7 @@ void reader_destroy(struct reader **reader)
 	seen_destroy(&it->seen);
 	zonefile_destroy(&it->zone);
 	rejected_abandon(&it->rejected);
+	past_free(&it->past);
 	if (it->wake >= 0)
 		close(it->wake);
 	buf_free(&it->problems);

@@ -13,7 +13,7 @@
  * whatever the input. Errors   a file that cannot be opened or is broken is one message
  * (reader_problems()); what was read before it counts, the next files go on. What becomes the exit
  * status is main()'s business. Balance  read = rejected + other_shard + duplicates + excluded +
- * handed_out + left
+ * done_before + handed_out + left
  */
 #pragma once
 
@@ -24,6 +24,8 @@
 #include "io/buf.h"
 #include "io/queue.h"
 
+struct debt;
+struct journal;
 struct reader;
 struct suffixes;
 
@@ -37,6 +39,10 @@ struct reader_config {
 	uint32_t shards, shard;		/* 0 or 1 shards: all names */
 	const struct suffixes *exclude; /* NULL: nothing */
 	struct queue *queue;
+	struct journal *journal;	/* knows what was done before; NULL: none is kept */
+	/* Takes what is owed for a name that is done. */
+	void (*owed)(void *owner, struct debt *debt, const uint8_t *qname, uint8_t qname_len);
+	void *owner;
 };
 
 /* Written by the reader, read by anyone (relaxed). */
@@ -54,6 +60,9 @@ struct reader_counters {
 	/* Octets of the current file read and its size, 0 when not known; a new file begins anew.
 	 */
 	_Atomic uint64_t position, size;
+	_Atomic uint64_t done_before; /* names that a run before was done with */
+	_Atomic bool past;    /* what was handed out before is not all read again yet */
+	_Atomic bool changed; /* the names are not those of the run that is resumed: nothing more is handed out */
 	_Atomic bool done; /* all that follows is the end of the thread */
 };
 

@@ -14,10 +14,14 @@
 #include "scanner/pair.h"
 
 #define TURN_NS (50 * NS_PER_MS)
+/* A block that is not full goes to the writer after this long. */
+#define BLOCK_AGE_NS (2 * NS_PER_S)
 
 /* A name that is to be asked again. */
 struct again {
 	struct again *next;
+	struct debt *debt;   /* NULL: none */
+	struct cells *asked; /* resolvers that have their row already; NULL: none has */
 	int64_t due_ns;
 	uint32_t left; /* pairs not done; +1 until all are started */
 	uint16_t qtype;
@@ -43,6 +47,7 @@ struct recheck {
 	struct again *current; /* being asked about, resolver by resolver */
 	size_t next_resolver;
 	struct block *block;
+	int64_t block_ns;
 	bool abandoned;
 };
 
@@ -51,25 +56,46 @@ struct recheck {
 
 /* ---- the list ---- */
 
-void recheck_name(struct recheck *recheck, const uint8_t *qname, uint8_t qname_len, uint16_t qtype)
+static void free_again(struct again *again)
+{
+	cells_destroy(&again->asked);
+	free(again);
+}
+
+bool recheck_name(struct recheck *recheck, const uint8_t *qname, uint8_t qname_len, uint16_t qtype, struct debt *debt)
 {
 	struct again *again = NULL;
 
 	if (atomic_load_explicit(&recheck->counters.waiting, memory_order_relaxed) < RECHECK_NAMES)
 		again = malloc(sizeof(*again) + qname_len);
+	if (again != NULL) {
+		*again = (struct again){.debt = debt,
+					.asked = debt != NULL && debt->asked != NULL ? cells_copy(debt->asked) : NULL,
+					.due_ns = clock_mono_ns() + recheck->config.delay_ns,
+					.qtype = qtype,
+					.qname_len = qname_len};
+		if (debt != NULL && debt->asked != NULL && again->asked == NULL) {
+			free(again);
+			again = NULL;
+		}
+	}
 	if (again == NULL) {
 		ADD(recheck, skipped, 1);
-		return;
+		return false;
 	}
-	*again = (struct again){.due_ns = clock_mono_ns() + recheck->config.delay_ns,
-				.qtype = qtype,
-				.qname_len = qname_len};
 	memcpy(again->qname, qname, qname_len);
 	ADD(recheck, waiting, 1);
 	pthread_mutex_lock(&recheck->lock);
 	*recheck->last = again;
 	recheck->last = &again->next;
 	pthread_mutex_unlock(&recheck->lock);
+	return true;
+}
+
+/* A name is not asked again before it is in the files that it is to be. */
+static bool is_due(const struct again *again, int64_t now_ns)
+{
+	return again->due_ns <= now_ns && (again->debt == NULL || atomic_load(&again->debt->owed));
 }
 
 /* The first name if its time has come; NULL: not yet, or nobody waits. */
@@ -79,7 +105,7 @@ static struct again *take(struct recheck *recheck, int64_t now_ns)
 
 	pthread_mutex_lock(&recheck->lock);
 	again = recheck->first;
-	if (again != NULL && again->due_ns > now_ns)
+	if (again != NULL && !is_due(again, now_ns))
 		again = NULL;
 	if (again != NULL) {
 		recheck->first = again->next;
@@ -96,20 +122,33 @@ static void forget_all(struct recheck *recheck)
 {
 	struct again *again;
 
-	while ((again = take(recheck, INT64_MAX)) != NULL) {
-		ADD(recheck, skipped, 1);
-		free(again);
+	for (again = recheck->first; again != NULL; again = recheck->first) {
+		recheck->first = again->next;
+		free_again(again);
 	}
+	recheck->last = &recheck->first;
 }
 
 /* ---- rows ---- */
 
 static void hand_over_block(struct recheck *recheck)
 {
-	if (recheck->block == NULL || recheck->block->len == 0)
+	if (recheck->block == NULL || recheck->block->len + recheck->block->mark_count == 0)
 		return;
 	writer_put(recheck->config.writer, recheck->block);
 	recheck->block = NULL;
+}
+
+/* False: out of memory. */
+static bool block_room(struct recheck *recheck)
+{
+	if (recheck->block != NULL && !block_has_room(recheck->block, CSV_PAIR_MAX))
+		hand_over_block(recheck);
+	if (recheck->block == NULL) {
+		recheck->block = writer_block(recheck->config.writer);
+		recheck->block_ns = engine_now_ns(recheck->engine);
+	}
+	return recheck->block != NULL;
 }
 
 static void write_row(struct recheck *recheck, const struct pair *pair)
@@ -118,11 +157,7 @@ static void write_row(struct recheck *recheck, const struct pair *pair)
 	char name[NAME_WIRE_MAX + 1];
 	struct row row;
 
-	if (recheck->block != NULL && BLOCK_OCTETS - recheck->block->len < CSV_PAIR_MAX)
-		hand_over_block(recheck);
-	if (recheck->block == NULL)
-		recheck->block = writer_block(recheck->config.writer);
-	if (recheck->block == NULL) {
+	if (!block_room(recheck)) {
 		ADD(recheck, rows_lost, 1);
 		return;
 	}
@@ -137,14 +172,23 @@ static void write_row(struct recheck *recheck, const struct pair *pair)
 	recheck->block->len +=
 		csv_pair_write(&recheck->csv, recheck->block->data + recheck->block->len, &row);
 	recheck->block->rows++;
+	if (again->debt != NULL)
+		block_mark(recheck->block, (struct mark){.of = again->debt,
+							 .what = MARK_AGAIN,
+							 .column = (uint32_t)pair->resolver,
+							 .flags = reply_works(&pair->normal) ? MARK_RECOVERED : 0});
 }
 
 /* ---- pairs ---- */
 
-static void release(struct again *again)
+/* All its rows are written, but for those a stop cost: then it stays owed. */
+static void release(struct recheck *recheck, struct again *again)
 {
-	if (--again->left == 0)
-		free(again);
+	if (--again->left > 0)
+		return;
+	if (again->debt != NULL && !recheck->abandoned && block_room(recheck))
+		block_mark(recheck->block, (struct mark){.of = again->debt, .what = MARK_PAID});
+	free_again(again);
 }
 
 static void end_pair(struct recheck *recheck, struct pair *pair)
@@ -155,7 +199,7 @@ static void end_pair(struct recheck *recheck, struct pair *pair)
 		ADD(recheck, recovered, reply_works(&pair->normal));
 	}
 	pair_free_extras(pair);
-	release(pair->batch);
+	release(recheck, pair->batch);
 	recheck->free_pairs[recheck->free_count++] = (uint32_t)(pair - recheck->pairs);
 }
 
@@ -201,6 +245,11 @@ static void start_pair(struct recheck *recheck, int32_t resolver)
 	ask(recheck, pair);
 }
 
+static bool has_row(const struct again *again, size_t resolver)
+{
+	return again->asked != NULL && cells_has(again->asked, (uint32_t)resolver, 0);
+}
+
 /* Starts pairs of names whose time has come, as far as there is room. */
 static void fill(struct recheck *recheck)
 {
@@ -217,11 +266,11 @@ static void fill(struct recheck *recheck)
 		}
 		for (; recheck->next_resolver < count && recheck->free_count > 0;
 		     recheck->next_resolver++)
-			if (!recheck->config.dropped[recheck->next_resolver])
+			if (!recheck->config.dropped[recheck->next_resolver] && !has_row(recheck->current, recheck->next_resolver))
 				start_pair(recheck, (int32_t)recheck->next_resolver);
 		if (recheck->next_resolver < count)
 			return;
-		release(recheck->current);
+		release(recheck, recheck->current);
 		recheck->current = NULL;
 	}
 }
@@ -252,11 +301,13 @@ static void *recheck_main(void *arg)
 		if (!atomic_load_explicit(recheck->config.stop, memory_order_relaxed))
 			fill(recheck);
 		engine_turn(recheck->engine, TURN_NS);
+		if (recheck->block != NULL && engine_now_ns(recheck->engine) - recheck->block_ns > BLOCK_AGE_NS)
+			hand_over_block(recheck);
 	}
 	recheck->abandoned = true;
 	engine_give_up(recheck->engine);
 	if (recheck->current != NULL)
-		release(recheck->current);
+		release(recheck, recheck->current);
 	recheck->current = NULL;
 	hand_over_block(recheck);
 	atomic_store(&recheck->ended, true);

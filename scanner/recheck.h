@@ -37,19 +37,22 @@ struct recheck_config {
 
 struct recheck_counters {
 	_Atomic uint64_t names;	  /* asked again */
-	_Atomic uint64_t skipped; /* too many waited, or the scan was stopped */
+	_Atomic uint64_t skipped; /* too many waited */
 	_Atomic uint64_t pairs;
 	_Atomic uint64_t recovered; /* pairs that work now */
 	_Atomic uint64_t rows_lost;
-	_Atomic uint64_t waiting; /* names */
+	_Atomic uint64_t waiting; /* names; at the end those that nobody was asked about, for the scan was stopped */
 };
 
 struct recheck;
 
 /* Starts the thread. NULL on error, errno set. */
 struct recheck *recheck_create(const struct recheck_config *config);
-/* Never waits. */
-void recheck_name(struct recheck *recheck, const uint8_t *qname, uint8_t qname_len, uint16_t qtype);
+/*
+ * Never waits. debt: paid with the rows of all resolvers; those that have theirs already are not asked; NULL: none. False: too many
+ * wait, nothing will be done.
+ */
+bool recheck_name(struct recheck *recheck, const uint8_t *qname, uint8_t qname_len, uint16_t qtype, struct debt *debt);
 /* No more names will come. */
 void recheck_close(struct recheck *recheck);
 bool recheck_ended(const struct recheck *recheck);

@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,6 +40,7 @@ struct scan {
 	char *rejected_path;
 	int64_t start_ns;
 	uint64_t octets;	 /* after the end */
+	struct scan_totals prior; /* of the runs that this one goes on from */
 	struct writer_loss lost; /* after the end: rows not written, and names that miss some of theirs */
 };
 
@@ -77,13 +79,27 @@ static const char *output_name(const struct scan *scan)
 	return to_standard_output(scan->config.options) ? "standard output" : scan->config.options->output;
 }
 
+/* What a run before left to be done about a name. */
+static void take_owed(void *owner, struct debt *debt, const uint8_t *qname, uint8_t qname_len)
+{
+	struct scan *scan = owner;
+	uint16_t qtype = scan->config.options->qtypes[debt->qtype];
+
+	if (debt->kind == DEBT_EVIDENCE && scan->prober != NULL)
+		prober_suspect(scan->prober, qname, qname_len, qtype, debt->what, debt);
+	else if (scan->recheck == NULL || !recheck_name(scan->recheck, qname, qname_len, qtype, debt))
+		debt_forget(scan->config.journal, debt);
+}
+
 static bool start_reader(struct scan *scan, struct buf *errors)
 {
 	const struct options *options = scan->config.options;
 	struct reader_config config;
 
 	scan_reader_config(&config, options, scan->config.exclude, scan->names);
-
+	config.journal = scan->config.journal;
+	config.owed = take_owed;
+	config.owner = scan;
 	if (!to_standard_output(options)) {
 		if (asprintf(&scan->rejected_path, "%s/rejected.csv.gz", options->output) < 0)
 			scan->rejected_path = NULL;
@@ -93,12 +109,45 @@ static bool start_reader(struct scan *scan, struct buf *errors)
 	return scan->reader != NULL;
 }
 
+/* The number of the next file of that kind. */
+static unsigned next_number(const struct scan *scan, const char *prefix)
+{
+	const struct manifest *manifest = scan->config.journal != NULL ? journal_manifest(scan->config.journal) : NULL;
+	unsigned number = 0;
+
+	for (size_t i = 0; manifest != NULL && i < manifest->part_count; i++)
+		number += strncmp(manifest->parts[i].name, prefix, strlen(prefix)) == 0;
+	return number;
+}
+
+static struct writer *make_writer(struct scan *scan, const char *prefix, const char *header, size_t len, enum journal_stream stream)
+{
+	return writer_create(&(struct writer_config){
+		.dir = scan->config.options->output,
+		.prefix = prefix,
+		.first = next_number(scan, prefix),
+		.header = header,
+		.header_len = len,
+		.journal = scan->config.journal,
+		.stream = stream,
+	});
+}
+
+/* What has to be there before any file of rows is. */
+static bool start_journal(struct scan *scan, struct buf *errors)
+{
+	int error = scan->config.journal != NULL ? journal_begin(scan->config.journal) : 0;
+
+	if (error != 0)
+		buf_addf(errors, "%s/" JOURNAL_FILE ": %s", output_name(scan), strerror(-error));
+	return error == 0;
+}
+
 static bool start_writer(struct scan *scan, struct buf *errors)
 {
-	const char *dir = scan->config.options->output;
 	char header[CSV_PAIR_MAX];
 
-	scan->writer = writer_create(dir, "pairs", 0, header, csv_pair_header(header));
+	scan->writer = make_writer(scan, "pairs", header, csv_pair_header(header), JOURNAL_PAIRS);
 	if (scan->writer == NULL)
 		buf_addf(errors, "%s: %s", output_name(scan), strerror(errno));
 	return scan->writer != NULL;
@@ -146,7 +195,7 @@ static bool start_prober(struct scan *scan, struct buf *errors)
 
 	if (scan->config.hints == NULL)
 		return true;
-	scan->evidence_writer = writer_create(dir, "evidence", 0, header, csv_header(header, evidence_columns));
+	scan->evidence_writer = make_writer(scan, "evidence", header, csv_header(header, evidence_columns), JOURNAL_EVIDENCE);
 	config.writer = scan->evidence_writer;
 	if (config.writer != NULL)
 		scan->prober = prober_create(&config);
@@ -197,6 +246,7 @@ static bool start_workers(struct scan *scan, struct buf *errors)
 		.prober = scan->prober,
 		.recheck = scan->recheck,
 		.writer = scan->writer,
+		.journal = scan->config.journal,
 		.stop = &scan->stop,
 		.abandon = &scan->abandon,
 		.connections = scan_connections(options),
@@ -218,6 +268,29 @@ static bool start_workers(struct scan *scan, struct buf *errors)
 	return false;
 }
 
+static int sync_files(void *owner)
+{
+	struct scan *scan = owner;
+	int error = writer_sync(scan->writer);
+
+	return error == 0 && scan->evidence_writer != NULL ? writer_sync(scan->evidence_writer) : error;
+}
+
+static void tell_totals(void *owner, struct manifest *manifest);
+
+/* From now on the journal is written as the scan goes on. */
+static bool run_journal(struct scan *scan, struct buf *errors)
+{
+	const struct journal_world world = {.sync = sync_files, .totals = tell_totals, .owner = scan};
+	int error = scan->config.journal != NULL ? journal_run(scan->config.journal, &world) : 0;
+
+	if (error != 0)
+		buf_addf(errors, "the journal: %s", strerror(-error));
+	return error == 0;
+}
+
+static void take_totals(struct scan_totals *totals, const struct manifest *manifest);
+
 static bool prepare(struct scan *scan)
 {
 	const struct options *options = scan->config.options;
@@ -229,6 +302,8 @@ static bool prepare(struct scan *scan)
 	scan->names = queue_create(QUEUE_BATCHES);
 	if (scan->resolver_paces == NULL || scan->names == NULL)
 		return false;
+	if (scan->config.journal != NULL)
+		take_totals(&scan->prior, journal_manifest(scan->config.journal));
 	for (size_t r = 0; r < count; r++)
 		pace_init(&scan->resolver_paces[r], (double)options->resolver_rate, scan->start_ns);
 	return true;
@@ -285,9 +360,9 @@ struct scan *scan_start(const struct scan_config *config, struct buf *errors)
 	scan->config = *config;
 	if (!prepare(scan)) {
 		buf_add_str(errors, "out of memory");
-	} else if (start_writer(scan, errors) && start_recheck(scan, errors) && start_prober(scan, errors) &&
-		   start_reader(scan, errors) &&
-		   start_workers(scan, errors)) {
+	} else if (start_journal(scan, errors) && start_writer(scan, errors) && start_recheck(scan, errors) &&
+		   start_prober(scan, errors) && start_reader(scan, errors) && start_workers(scan, errors) &&
+		   run_journal(scan, errors)) {
 		return scan;
 	}
 	atomic_store(&scan->stop, true);
@@ -356,9 +431,78 @@ static void add_prober(struct scan_totals *totals, const struct prober *prober)
 	totals->evidence_waiting = suspects - totals->evidence_names - totals->evidence_skipped;
 }
 
+/* Words of run.json, and where their numbers are. The reader's come first: a resumed run counts them anew. */
+#define TOTAL(field) offsetof(struct scan_totals, field)
+#define READERS 5
+static const struct {
+	const char *name;
+	size_t offset;
+} total_names[] = {
+	{"read", TOTAL(read)}, {"duplicates", TOTAL(duplicates)}, {"rejected", TOTAL(rejected)}, {"excluded", TOTAL(excluded)},
+	{"blank", TOTAL(blank)},
+	{"scanned", TOTAL(names)}, {"left", TOTAL(left)}, {"unclean", TOTAL(unclean)},
+	{"pairs", TOTAL(pairs)}, {"servfail", TOTAL(servfail)}, {"timeouts", TOTAL(timeouts)},
+	{"queries", TOTAL(sent)}, {"queries_again", TOTAL(sent_again)}, {"messages_received", TOTAL(received)},
+	{"answers", TOTAL(answered)}, {"streams", TOTAL(streams)}, {"icmp_errors", TOTAL(icmp)}, {"trains", TOTAL(trains)},
+	{"send_errors", TOTAL(send_errors)}, {"late", TOTAL(late)}, {"wrong_address", TOTAL(wrong_address)},
+	{"wrong_question", TOTAL(wrong_question)}, {"malformed", TOTAL(malformed)},
+	{"rechecked", TOTAL(rechecked)}, {"recheck_skipped", TOTAL(recheck_skipped)},
+	{"recheck_pairs", TOTAL(recheck_pairs)}, {"recheck_recovered", TOTAL(recheck_recovered)},
+	{"evidence_names", TOTAL(evidence_names)}, {"evidence_skipped", TOTAL(evidence_skipped)},
+	{"evidence_probes", TOTAL(evidence_probes)}, {"evidence_rows", TOTAL(evidence_rows)},
+	{"evidence_cpu_us", TOTAL(evidence_cpu_us)},
+};
+#define TOTALS (sizeof(total_names) / sizeof(total_names[0]))
+
+static uint64_t *total_at(struct scan_totals *totals, size_t i)
+{
+	return (uint64_t *)(void *)((char *)totals + total_names[i].offset);
+}
+
+static void add_totals(struct manifest *manifest, struct scan_totals *totals)
+{
+	for (size_t i = 0; i < TOTALS; i++)
+		(void)manifest_set_total(manifest, total_names[i].name, *total_at(totals, i));
+}
+
+static void take_totals(struct scan_totals *totals, const struct manifest *manifest)
+{
+	for (size_t i = 0; i < TOTALS; i++)
+		*total_at(totals, i) = manifest_total(manifest, total_names[i].name);
+}
+
+static void tell_totals(void *owner, struct manifest *manifest)
+{
+	struct scan_totals totals;
+
+	scan_totals(owner, &totals);
+	add_totals(manifest, &totals);
+}
+
+static void add_reader(struct scan_totals *totals, const struct reader_counters *r)
+{
+	/* Names of other shards are not this run's; excluded ones are rejects with a reason. */
+	totals->read = LOAD(r->read) - LOAD(r->other_shard);
+	totals->duplicates = LOAD(r->duplicates);
+	totals->excluded = LOAD(r->excluded);
+	totals->rejected = LOAD(r->rejected) + totals->excluded;
+	totals->blank = LOAD(r->blank);
+}
+
+/* Until the reader has come to where the run before was, what that had read is what was read. */
+static void add_prior(struct scan_totals *totals, struct scan_totals *prior, bool past)
+{
+	for (size_t i = 0; i < TOTALS; i++)
+		if (i >= READERS)
+			*total_at(totals, i) += *total_at(prior, i);
+		else if (past)
+			*total_at(totals, i) = *total_at(prior, i);
+}
+
 void scan_totals(struct scan *scan, struct scan_totals *totals)
 {
 	const struct reader_counters *r = reader_counters(scan->reader);
+	bool past = LOAD(r->past);
 
 	memset(totals, 0, sizeof(*totals));
 	for (int i = 0; i < scan->worker_count; i++)
@@ -367,18 +511,15 @@ void scan_totals(struct scan *scan, struct scan_totals *totals)
 		add_recheck(totals, scan->recheck);
 	if (scan->prober != NULL)
 		add_prober(totals, scan->prober);
-	/* Names of other shards are not this run's; excluded ones are rejects with a reason. */
-	totals->duplicates = LOAD(r->duplicates);
-	totals->excluded = LOAD(r->excluded);
-	totals->rejected = LOAD(r->rejected) + totals->excluded;
-	totals->blank = LOAD(r->blank);
+	add_reader(totals, r);
+	add_prior(totals, &scan->prior, past);
 	totals->position = LOAD(r->position);
 	totals->size = LOAD(r->size);
 	totals->reading = !LOAD(r->done);
 	totals->names -= scan->lost.names;
 	totals->rows_lost = scan->lost.rows;
 	totals->input_failed = LOAD(r->files_failed) > 0;
-	totals->read = LOAD(r->read) - LOAD(r->other_shard);
+	totals->input_changed = LOAD(r->changed);
 	totals->left = totals->read - totals->names - totals->duplicates - totals->rejected;
 	totals->octets = scan->writer != NULL ? writer_octets(scan->writer) : scan->octets;
 	totals->elapsed_ns = clock_mono_ns() - scan->start_ns;
@@ -418,37 +559,15 @@ int scan_output_error(struct scan *scan)
 {
 	int error = writer_error(scan->writer);
 
-	return error == 0 && scan->evidence_writer != NULL ? writer_error(scan->evidence_writer) : error;
-}
-
-static void add_totals(struct manifest *manifest, const struct scan_totals *t)
-{
-	const struct {
-		const char *name;
-		uint64_t value;
-	} totals[] = {
-		{"read", t->read}, {"scanned", t->names}, {"duplicates", t->duplicates}, {"rejected", t->rejected},
-		{"left", t->left}, {"excluded", t->excluded}, {"blank", t->blank}, {"unclean", t->unclean},
-		{"pairs", t->pairs}, {"servfail", t->servfail}, {"timeouts", t->timeouts},
-		{"queries", t->sent}, {"queries_again", t->sent_again}, {"messages_received", t->received},
-		{"answers", t->answered}, {"streams", t->streams}, {"icmp_errors", t->icmp}, {"trains", t->trains},
-		{"send_errors", t->send_errors}, {"late", t->late}, {"wrong_address", t->wrong_address},
-		{"wrong_question", t->wrong_question}, {"malformed", t->malformed},
-		{"rechecked", t->rechecked}, {"recheck_skipped", t->recheck_skipped},
-		{"recheck_pairs", t->recheck_pairs}, {"recheck_recovered", t->recheck_recovered},
-		{"evidence_names", t->evidence_names}, {"evidence_skipped", t->evidence_skipped},
-		{"evidence_probes", t->evidence_probes}, {"evidence_rows", t->evidence_rows},
-		{"evidence_cpu_us", t->evidence_cpu_us},
-	};
-
-	for (size_t i = 0; i < sizeof(totals) / sizeof(totals[0]); i++)
-		(void)manifest_set_total(manifest, totals[i].name, totals[i].value);
+	if (error == 0 && scan->evidence_writer != NULL)
+		error = writer_error(scan->evidence_writer);
+	return error == 0 && scan->config.journal != NULL ? journal_error(scan->config.journal) : error;
 }
 
 /* Completes the files of one writer. 0 or -errno. */
 static int finish_writer(struct scan *scan, struct writer **writer, struct manifest *manifest)
 {
-	struct writer_part *parts;
+	struct run_part *parts;
 	struct writer_loss loss;
 	size_t count;
 	int error;
@@ -459,7 +578,7 @@ static int finish_writer(struct scan *scan, struct writer **writer, struct manif
 	scan->lost.rows += loss.rows;
 	scan->lost.names += loss.names;
 	for (size_t i = 0; i < count; i++)
-		(void)manifest_add_part(manifest, parts[i].name, parts[i].rows, parts[i].octets);
+		(void)manifest_add_part(manifest, parts[i].name, parts[i].rows, parts[i].octets, parts[i].sha256);
 	free(parts);
 	return error;
 }
@@ -469,9 +588,12 @@ static int finish_output(struct scan *scan, struct manifest *manifest, struct bu
 {
 	uint64_t lost = scan->prober != NULL ? LOAD(prober_counters(scan->prober)->rows_lost) : 0;
 	uint64_t lost_again = scan->recheck != NULL ? LOAD(recheck_counters(scan->recheck)->rows_lost) : 0;
-	int error = finish_writer(scan, &scan->writer, manifest);
-	int other = finish_writer(scan, &scan->evidence_writer, manifest);
+	int error, other;
 
+	if (scan->config.journal != NULL)
+		journal_stop(scan->config.journal);
+	error = finish_writer(scan, &scan->writer, manifest);
+	other = finish_writer(scan, &scan->evidence_writer, manifest);
 	error = error != 0 ? error : other;
 	lost += lost_again;
 	for (int i = 0; i < scan->worker_count; i++)
@@ -489,13 +611,16 @@ bool scan_finish(struct scan **scan, struct manifest *manifest, struct scan_tota
 	struct scan *s = *scan;
 	const struct reader_counters *r = reader_counters(s->reader);
 	bool good;
-	int error;
+	int error, journal = 0;
 
 	end_threads(s);
 	s->octets = writer_octets(s->writer);
 	error = finish_output(s, manifest, errors);
+	if (s->config.journal != NULL && (journal = journal_end(s->config.journal)) != 0)
+		buf_addf(errors, "%s/" JOURNAL_FILE ": %s\n", output_name(s), strerror(-journal));
 	scan_totals(s, totals);
-	totals->output_failed = error != 0 && error != -ENOMEM;
+	totals->recheck_skipped += totals->recheck_waiting;
+	totals->output_failed = (error != 0 && error != -ENOMEM) || journal != 0;
 	buf_add_str(errors, reader_problems(s->reader));
 	good = error == 0 && LOAD(r->files_failed) == 0 && LOAD(r->output_failed) == 0;
 	add_totals(manifest, totals);

@@ -16,6 +16,7 @@
 #include "results/calibration.h"
 #include "results/manifest.h"
 #include "scanner/hints.h"
+#include "scanner/journal.h"
 #include "scanner/options.h"
 #include "scanner/reader.h"
 #include "scanner/resolvers.h"
@@ -31,6 +32,7 @@ struct scan_config {
 	const struct calibration *calibrations; /* one a resolver, before the scan */
 	const bool *dropped;		/* one a resolver: not to be asked */
 	const struct hints *hints;	/* where evidence begins; NULL: none is gathered */
+	struct journal *journal;	/* NULL: none is kept, the run cannot be resumed */
 };
 
 /* A look at the running scan; sums over all threads. */
@@ -50,6 +52,7 @@ struct scan_totals {
 	int64_t elapsed_ns;
 	bool reading; /* more names may come */
 	bool output_failed; /* known after the end: rows could not be written, their names are left */
+	bool input_changed; /* it is not that of the run to be resumed: nothing more is asked */
 	bool input_failed; /* known after the end: a file could not be read to its end */
 };
 

@@ -67,7 +67,7 @@ static void hand_over_block(struct worker *worker)
 {
 	if (worker->block == NULL)
 		return;
-	if (worker->block->len > 0) {
+	if (worker->block->len + worker->block->mark_count > 0) {
 		writer_put(worker->shared.writer, worker->block);
 		worker->block = NULL;
 	}
@@ -76,13 +76,37 @@ static void hand_over_block(struct worker *worker)
 /* Room for one more row; NULL when out of memory. */
 static struct block *block_room(struct worker *worker)
 {
-	if (worker->block != NULL && BLOCK_OCTETS - worker->block->len < CSV_PAIR_MAX)
+	if (worker->block != NULL && !block_has_room(worker->block, CSV_PAIR_MAX))
 		hand_over_block(worker);
 	if (worker->block == NULL) {
 		worker->block = writer_block(worker->shared.writer);
 		worker->block_ns = engine_now_ns(worker->engine);
 	}
 	return worker->block;
+}
+
+/* The column of a pair in the cells of its leg. */
+static uint32_t column(const struct worker *worker, int32_t resolver, int qtype)
+{
+	return (uint32_t)qtype * (uint32_t)worker->shared.resolvers->count + (uint32_t)resolver;
+}
+
+static void mark_pair(struct worker *worker, struct block *block, const struct pair *pair)
+{
+	const struct batch *batch = pair->batch;
+	struct mark mark = {.of = batch->leg,
+			    .column = column(worker, pair->resolver, pair->qtype_index),
+			    .order = batch->names[pair->name_index].order,
+			    .what = MARK_PAIR};
+
+	if (batch->leg == NULL)
+		return;
+	mark.flags |= pair_clean(pair) ? 0 : MARK_UNCLEAN;
+	mark.flags |= reply_works(&pair->normal) ? 0 : MARK_FAILED;
+	mark.flags |= reply_works(&pair->normal) || reply_works(&pair->cd) ? MARK_FETCHED : 0;
+	mark.flags |= pair->normal.outcome == OUTCOME_ANSWERED && pair->normal.rcode == RCODE_SERVFAIL ? MARK_SERVFAIL : 0;
+	mark.flags |= pair->normal.outcome == OUTCOME_TIMEOUT ? MARK_TIMEOUT : 0;
+	block_mark(block, mark);
 }
 
 static void write_row(struct worker *worker, const struct pair *pair)
@@ -106,31 +130,78 @@ static void write_row(struct worker *worker, const struct pair *pair)
 	pair_row(pair, &row);
 	block->len += csv_pair_write(&worker->csv, block->data + block->len, &row);
 	block->rows++;
+	mark_pair(worker, block, pair);
 }
 
 /* ---- pairs ---- */
 
+/* What is owed for this name from now on; NULL: no journal is kept, or out of memory. */
+static struct debt *owe(struct worker *worker, const struct batch *batch, const struct batch_name *name, enum debt_kind kind,
+			int qtype, unsigned what)
+{
+	uint64_t ordinal = batch->first + name->order;
+	struct debt *debt = batch->early;
+
+	if (batch->leg == NULL || worker->block == NULL)
+		return NULL;
+	while (debt != NULL && (debt->ordinal != ordinal || debt->kind != kind || debt->qtype != qtype))
+		debt = debt->next_early;
+	if (debt == NULL)
+		debt = debt_create(worker->shared.journal, kind, ordinal, batch_qname(batch, name), name->wire_len, qtype,
+				   what);
+	return debt;
+}
+
+static void mark_owed(struct worker *worker, struct debt *debt)
+{
+	if (debt != NULL)
+		block_mark(worker->block, (struct mark){.of = debt, .what = MARK_OWED});
+}
+
+static void ask_again(struct worker *worker, const struct batch *batch, const struct batch_name *name, int qtype)
+{
+	struct debt *debt = owe(worker, batch, name, DEBT_RECHECK, qtype, 0);
+
+	if (recheck_name(worker->shared.recheck, batch_qname(batch, name), name->wire_len,
+			 worker->shared.options->qtypes[qtype], debt))
+		mark_owed(worker, debt);
+	else
+		debt_forget(worker->shared.journal, debt);
+}
+
+static void look_into(struct worker *worker, const struct batch *batch, const struct batch_name *name, int qtype)
+{
+	unsigned what = (name->unclean & 1u << qtype ? SUSPECT_FAILING : 0) | (name->fetched & 1u << qtype ? SUSPECT_FETCHABLE : 0);
+	struct debt *debt = owe(worker, batch, name, DEBT_EVIDENCE, qtype, what);
+
+	mark_owed(worker, debt);
+	if (debt == NULL || !debt->paid)
+		prober_suspect(worker->shared.prober, batch_qname(batch, name), name->wire_len,
+			       worker->shared.options->qtypes[qtype], what, debt);
+}
+
 /* All pairs of a name are done: on to those who look for the reasons, where it wants that. */
 static void end_name(struct worker *worker, struct batch *batch, const struct batch_name *name)
 {
+	struct block *block = batch->leg != NULL ? block_room(worker) : worker->block;
 	const struct options *options = worker->shared.options;
 	bool all = options->evidence == EVIDENCE_ALL;
 
 	ADD(worker, names, 1);
 	ADD(worker, unclean, name->unclean != 0);
-	if (worker->block != NULL)
-		worker->block->names++;
+	if (block != NULL)
+		block->names++;
+	if (block != NULL && batch->leg != NULL)
+		block_mark(block, (struct mark){.of = batch->leg, .order = name->order, .what = MARK_NAME});
 	batch->open--;
 	for (int t = 0; name->failed != 0 && worker->shared.recheck != NULL && t < options->qtype_count; t++)
 		if (name->failed & 1u << t)
-			recheck_name(worker->shared.recheck, batch_qname(batch, name), name->wire_len, options->qtypes[t]);
+			ask_again(worker, batch, name, t);
 	if (worker->shared.prober == NULL || (name->unclean == 0 && !all))
 		return;
 	for (int t = 0; t < options->qtype_count; t++)
 		if (all || name->unclean & 1u << t)
-			prober_suspect(worker->shared.prober, batch_qname(batch, name), name->wire_len, options->qtypes[t],
-				       (name->unclean & 1u << t ? SUSPECT_FAILING : 0) |
-					       (name->fetched & 1u << t ? SUSPECT_FETCHABLE : 0));
+			look_into(worker, batch, name, t);
 }
 
 static void end_pair(struct worker *worker, struct pair *pair)
@@ -201,14 +272,33 @@ static void drop_finished_batches(struct worker *worker)
 	}
 }
 
-/* How many rows each name will have. */
-static uint32_t rows_a_name(const struct worker *worker)
+/* Is that pair's row there from a run before? */
+static bool has_row(const struct worker *worker, const struct batch *batch, uint32_t name, int32_t resolver, int qtype)
 {
-	uint32_t resolvers = 0;
+	return batch->done != NULL && cells_has(batch->done, batch->names[name].order, column(worker, resolver, qtype));
+}
 
-	for (size_t r = 0; r < worker->shared.resolvers->count; r++)
-		resolvers += !worker->shared.dropped[r];
-	return resolvers * (uint32_t)worker->shared.options->qtype_count;
+/* How many rows each name will have, and has not. */
+static uint32_t rows_left(const struct worker *worker, const struct batch *batch, uint32_t name)
+{
+	uint32_t rows = 0;
+
+	for (int32_t r = 0; r < (int32_t)worker->shared.resolvers->count; r++)
+		for (int t = 0; !worker->shared.dropped[r] && t < worker->shared.options->qtype_count; t++)
+			rows += !has_row(worker, batch, name, r, t);
+	return rows;
+}
+
+/* A name that only resolvers were left to be asked about which are dropped now is done at once. */
+static void enter_names(struct worker *worker, struct batch *batch)
+{
+	uint32_t all = batch->done == NULL ? rows_left(worker, batch, 0) : 0;
+
+	for (uint32_t i = 0; i < batch->count; i++)
+		batch->names[i].left = batch->done == NULL ? all : rows_left(worker, batch, i);
+	for (uint32_t i = 0; i < batch->count; i++)
+		if (batch->names[i].left == 0)
+			end_name(worker, batch, &batch->names[i]);
 }
 
 /* Takes one more batch when there is one and room for it. */
@@ -222,15 +312,24 @@ static bool take_batch(struct worker *worker)
 	batch = queue_try_take(worker->shared.names, &worker->names_end);
 	if (batch == NULL)
 		return false;
-	for (uint32_t i = 0; i < batch->count; i++)
-		batch->names[i].left = rows_a_name(worker);
+	enter_names(worker, batch);
 	worker->batches[worker->next_batch++ % WORKER_BATCHES] = batch;
 	return true;
 }
 
-/* Where this resolver goes on; false when it has had all names there are for now. */
-static bool seek(struct worker *worker, struct cursor *cursor)
+static void step(const struct worker *worker, struct cursor *cursor)
 {
+	if (++cursor->qtype == worker->shared.options->qtype_count) {
+		cursor->qtype = 0;
+		cursor->name++;
+	}
+}
+
+/* Where this resolver goes on; false when it has had all names there are for now. */
+static bool seek(struct worker *worker, int32_t resolver, struct cursor *cursor)
+{
+	const struct batch *batch;
+
 	if (cursor->batch < worker->first_batch)
 		*cursor = (struct cursor){.batch = worker->first_batch};
 	for (;;) {
@@ -239,7 +338,10 @@ static bool seek(struct worker *worker, struct cursor *cursor)
 				return false;
 			continue;
 		}
-		if (cursor->name < worker->batches[cursor->batch % WORKER_BATCHES]->count)
+		batch = worker->batches[cursor->batch % WORKER_BATCHES];
+		while (cursor->name < batch->count && has_row(worker, batch, cursor->name, resolver, cursor->qtype))
+			step(worker, cursor);
+		if (cursor->name < batch->count)
 			return true;
 		*cursor = (struct cursor){.batch = cursor->batch + 1};
 	}
@@ -255,10 +357,7 @@ static void start_pair(struct worker *worker, int32_t resolver, struct cursor *c
 	pair->name_index = (uint16_t)cursor->name;
 	pair->qtype_index = cursor->qtype;
 	pair->resolver = resolver;
-	if (++cursor->qtype == worker->shared.options->qtype_count) {
-		cursor->qtype = 0;
-		cursor->name++;
-	}
+	step(worker, cursor);
 	ask(worker, pair);
 }
 
@@ -273,7 +372,7 @@ static void fill_one(struct worker *worker, int32_t resolver)
 
 	if (worker->shared.dropped[resolver] || load + worker->run > worker->share)
 		return;
-	for (; load < worker->share && waiting < worker->ahead && worker->free_count > 0 && seek(worker, cursor); load++) {
+	for (; load < worker->share && waiting < worker->ahead && worker->free_count > 0 && seek(worker, resolver, cursor); load++) {
 		start_pair(worker, resolver, cursor);
 		waiting++;
 	}

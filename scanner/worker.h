@@ -41,6 +41,7 @@ struct worker_shared {
 	struct recheck *recheck;	/* asks again what failed; NULL: nobody does */
 	struct prober *prober;		/* takes names that want evidence; NULL: nobody gathers any */
 	struct writer *writer;
+	struct journal *journal;	/* NULL: none is kept */
 	_Atomic bool *stop;		/* take no new names, finish what is in flight */
 	_Atomic bool *abandon;		/* ... and do not wait for it */
 	int connections;		/* to one resolver, for each worker */

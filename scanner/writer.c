@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "io/buf.h"
+#include "io/digest.h"
 #include "io/gzip.h"
 #include "io/outfile.h"
 
@@ -33,10 +34,14 @@ struct writer {
 	char *dir, *prefix, *header;
 	size_t header_len;
 	unsigned number;
+	struct journal *journal; /* NULL: none */
+	enum journal_stream stream;
 	struct gzip_deflater *deflater;
+	struct digest *digest; /* of the file */
 	struct outfile *file;
+	pthread_mutex_t file_lock; /* held while there is another file, and while it is synced */
 	struct buf member;
-	struct writer_part *parts;
+	struct run_part *parts;
 	size_t part_count;
 	struct writer_loss loss;
 };
@@ -60,7 +65,7 @@ static struct block *take_block(struct writer *writer)
 static void give_back(struct writer *writer, struct block *block)
 {
 	pthread_mutex_lock(&writer->lock);
-	if (writer->spares < SPARE_BLOCKS) {
+	if (writer->spares < SPARE_BLOCKS && block->cap == BLOCK_OCTETS) {
 		block->next = writer->spare;
 		writer->spare = block;
 		writer->spares++;
@@ -79,6 +84,7 @@ static int write_member(struct writer *writer, const char *data, size_t len)
 		return -ENOMEM;
 	error = outfile_write(writer->file, writer->member.data, writer->member.len);
 	if (error == 0) {
+		digest_add(writer->digest, writer->member.data, writer->member.len);
 		writer->parts[writer->part_count - 1].octets += writer->member.len;
 		atomic_fetch_add_explicit(&writer->octets, writer->member.len, memory_order_relaxed);
 	}
@@ -87,7 +93,7 @@ static int write_member(struct writer *writer, const char *data, size_t len)
 
 static int open_part(struct writer *writer)
 {
-	struct writer_part *parts = realloc(writer->parts, (writer->part_count + 1) * sizeof(*parts));
+	struct run_part *parts = realloc(writer->parts, (writer->part_count + 1) * sizeof(*parts));
 	bool standard_output = strcmp(writer->dir, "-") == 0;
 	char path[4096];
 	int len;
@@ -101,6 +107,8 @@ static int open_part(struct writer *writer)
 	len = snprintf(path, sizeof(path), "%s/%s", writer->dir, parts[writer->part_count].name);
 	if (len < 0 || (size_t)len >= sizeof(path))
 		return -ENAMETOOLONG;
+	if (writer->journal != NULL && !journal_part(writer->journal, writer->stream, parts[writer->part_count].name))
+		return -ENOMEM;
 	writer->file = outfile_create(standard_output ? "-" : path);
 	if (writer->file == NULL)
 		return -errno;
@@ -108,22 +116,47 @@ static int open_part(struct writer *writer)
 	return write_member(writer, writer->header, writer->header_len);
 }
 
+/* The file gets its final name. */
+static int commit_part(struct writer *writer)
+{
+	struct run_part *part = &writer->parts[writer->part_count - 1];
+	int error = outfile_commit(&writer->file);
+
+	digest_text(writer->digest, part->sha256);
+	if (error == 0 && writer->journal != NULL)
+		journal_part_ended(writer->journal, writer->stream, part->sha256);
+	return error;
+}
+
+static int next_part(struct writer *writer)
+{
+	int error;
+
+	pthread_mutex_lock(&writer->file_lock);
+	error = commit_part(writer);
+	if (error == 0)
+		error = open_part(writer);
+	pthread_mutex_unlock(&writer->file_lock);
+	return error;
+}
+
 static int write_block(struct writer *writer, const struct block *block)
 {
+	struct run_part *part;
 	int error = 0;
 
-	if (outfile_size(writer->file) >= WRITER_PART_OCTETS && strcmp(writer->dir, "-") != 0) {
-		error = outfile_commit(&writer->file);
-		if (error == 0)
-			error = open_part(writer);
-	}
+	if (outfile_size(writer->file) >= WRITER_PART_OCTETS && strcmp(writer->dir, "-") != 0)
+		error = next_part(writer);
 	if (error == 0)
 		error = write_member(writer, block->data, block->len);
-	if (error == 0) {
-		writer->parts[writer->part_count - 1].rows += block->rows;
-		writer->parts[writer->part_count - 1].names += block->names;
-	}
-	return error;
+	if (error != 0)
+		return error;
+	part = &writer->parts[writer->part_count - 1];
+	part->rows += block->rows;
+	part->names += block->names;
+	if (writer->journal != NULL)
+		journal_written(writer->journal, writer->stream, block, part->octets);
+	return 0;
 }
 
 static void *writer_main(void *arg)
@@ -148,12 +181,14 @@ static void destroy(struct writer *writer)
 {
 	outfile_abandon(&writer->file);
 	gzip_deflater_destroy(&writer->deflater);
+	digest_destroy(&writer->digest);
 	buf_free(&writer->member);
 	for (struct block *block = writer->spare, *next; block != NULL; block = next) {
 		next = block->next;
 		free(block);
 	}
 	pthread_mutex_destroy(&writer->lock);
+	pthread_mutex_destroy(&writer->file_lock);
 	pthread_cond_destroy(&writer->wake);
 	free(writer->parts);
 	free(writer->dir);
@@ -162,7 +197,7 @@ static void destroy(struct writer *writer)
 	free(writer);
 }
 
-struct writer *writer_create(const char *dir, const char *prefix, unsigned first, const char *header, size_t header_len)
+struct writer *writer_create(const struct writer_config *config)
 {
 	struct writer *writer = calloc(1, sizeof(*writer));
 	int error;
@@ -170,16 +205,20 @@ struct writer *writer_create(const char *dir, const char *prefix, unsigned first
 	if (writer == NULL)
 		return NULL;
 	pthread_mutex_init(&writer->lock, NULL);
+	pthread_mutex_init(&writer->file_lock, NULL);
 	pthread_cond_init(&writer->wake, NULL);
-	writer->dir = strdup(dir);
-	writer->prefix = strdup(prefix);
-	writer->header = malloc(header_len + 1);
-	writer->number = first;
+	writer->dir = strdup(config->dir);
+	writer->prefix = strdup(config->prefix);
+	writer->header = malloc(config->header_len + 1);
+	writer->number = config->first;
+	writer->journal = config->journal;
+	writer->stream = config->stream;
 	writer->deflater = gzip_deflater_create(LEVEL);
-	error = writer->dir && writer->prefix && writer->header && writer->deflater ? 0 : -ENOMEM;
+	writer->digest = digest_create();
+	error = writer->dir && writer->prefix && writer->header && writer->deflater && writer->digest ? 0 : -ENOMEM;
 	if (error == 0) {
-		memcpy(writer->header, header, header_len);
-		writer->header_len = header_len;
+		memcpy(writer->header, config->header, config->header_len);
+		writer->header_len = config->header_len;
 		error = open_part(writer);
 	}
 	if (error == 0)
@@ -191,22 +230,44 @@ struct writer *writer_create(const char *dir, const char *prefix, unsigned first
 	return NULL;
 }
 
-struct block *writer_block(struct writer *writer)
+/* Rows in front, marks behind them. */
+static struct block *make_block(size_t octets)
 {
-	struct block *block;
+	size_t cap = (octets + 15) / 16 * 16;
+	struct block *block = malloc(sizeof(*block) + cap + BLOCK_MARKS * sizeof(struct mark));
+
+	if (block != NULL) {
+		block->cap = cap;
+		block->marks = (struct mark *)(void *)(block->data + cap);
+	}
+	return block;
+}
+
+struct block *writer_large_block(struct writer *writer, size_t octets)
+{
+	struct block *block = NULL;
 
 	pthread_mutex_lock(&writer->lock);
-	block = writer->spare;
-	if (block != NULL) {
+	if (octets <= BLOCK_OCTETS && writer->spare != NULL) {
+		block = writer->spare;
 		writer->spare = block->next;
 		writer->spares--;
 	}
 	pthread_mutex_unlock(&writer->lock);
 	if (block == NULL)
-		block = malloc(sizeof(*block) + BLOCK_OCTETS);
-	if (block != NULL)
-		*block = (struct block){0};
+		block = make_block(octets < BLOCK_OCTETS ? BLOCK_OCTETS : octets);
+	if (block == NULL)
+		return NULL;
+	block->next = NULL;
+	block->rows = block->names = 0;
+	block->len = block->mark_count = 0;
+	block->last_words = false;
 	return block;
+}
+
+struct block *writer_block(struct writer *writer)
+{
+	return writer_large_block(writer, BLOCK_OCTETS);
 }
 
 void writer_put(struct writer *writer, struct block *block)
@@ -233,6 +294,16 @@ int writer_error(struct writer *writer)
 	return atomic_load_explicit(&writer->error, memory_order_relaxed);
 }
 
+int writer_sync(struct writer *writer)
+{
+	int error;
+
+	pthread_mutex_lock(&writer->file_lock);
+	error = writer->file != NULL ? outfile_sync(writer->file) : 0;
+	pthread_mutex_unlock(&writer->file_lock);
+	return error;
+}
+
 uint64_t writer_octets(struct writer *writer)
 {
 	return atomic_load_explicit(&writer->octets, memory_order_relaxed);
@@ -250,7 +321,7 @@ static void end_thread(struct writer *writer)
 /* The last file, as far as it is whole. */
 static int close_part(struct writer *writer)
 {
-	struct writer_part *part = &writer->parts[writer->part_count - 1];
+	struct run_part *part = &writer->parts[writer->part_count - 1];
 	int error = -writer_error(writer), commit_error = 0;
 
 	if (writer->file == NULL) /* the next one could not be opened */
@@ -263,7 +334,7 @@ static int close_part(struct writer *writer)
 		outfile_abandon(&writer->file);
 		commit_error = error;
 	} else {
-		commit_error = outfile_commit(&writer->file);
+		commit_error = commit_part(writer);
 	}
 	if (commit_error != 0) {
 		writer->loss.rows += part->rows;
@@ -273,7 +344,7 @@ static int close_part(struct writer *writer)
 	return error != 0 ? error : commit_error;
 }
 
-int writer_finish(struct writer **writer, struct writer_part **parts, size_t *count, struct writer_loss *loss)
+int writer_finish(struct writer **writer, struct run_part **parts, size_t *count, struct writer_loss *loss)
 {
 	struct writer *w = *writer;
 	int error;

@@ -44,7 +44,7 @@ static void manifest(void)
 
 		snprintf(text, sizeof(text), "t%d", i);
 		manifest_set_total(m, text, (uint64_t)i);
-		manifest_add_part(m, text, 5, 6);
+		manifest_add_part(m, text, 5, 6, i < 39 ? NULL : "ab");
 		manifest_add_resolver(m, text);
 		manifest_add_option(m, text, "value");
 	}
@@ -58,7 +58,8 @@ static void manifest(void)
 	ok(got->seed == 4711 && got->start_ms == m->start_ms && got->end_ms == m->end_ms &&
 		   got->complete,
 	   "numbers");
-	ok(got->part_count == 40 && got->parts[39].rows == 5 && got->parts[39].octets == 6,
+	ok(got->part_count == 40 && got->parts[39].rows == 5 && got->parts[39].octets == 6 &&
+		   strcmp(got->parts[39].sha256, "ab") == 0 && got->parts[38].sha256[0] == '\0',
 	   "parts");
 	ok(got->resolver_count == 40 && strcmp(got->resolvers[39], "t39") == 0, "resolvers");
 	ok(got->option_count == 40 && got->total_count == 40, "options, totals");

@@ -7,10 +7,12 @@ Usage: rows.py check RUN            everything that must hold for any run; says 
        rows.py count RUN [COL=VALUE|COL!=VALUE]...   rows that fit
        rows.py values RUN COL...    the different values, sorted, joined by commas, one line for each
        rows.py names RUN            names in the pairs, sorted
+       rows.py exact RUN NAMES      each name of the file NAMES once for each resolver, those that failed once more
        rows.py updates FILE         a file of JSON lines: their number, and the keys of the last one that matter
 """
 import csv
 import gzip
+import hashlib
 import json
 import os
 import sys
@@ -46,6 +48,13 @@ def check(run):
     if man["complete"] and totals["left"]:
         wrong.append("complete, but names are left")
     listed = {p["name"]: p["rows"] for p in man["parts"]}
+    for part in man["parts"]:
+        with open(os.path.join(run, part["name"]), "rb") as file:
+            octets = file.read()
+        if len(octets) != part["octets"] or hashlib.sha256(octets).hexdigest() != part["sha256"]:
+            wrong.append("%s is not what run.json says" % part["name"])
+    if man["complete"] and os.path.exists(os.path.join(run, "resume.gz")):
+        wrong.append("complete, but resume.gz is there")
     for name in os.listdir(run):
         if name.endswith(".part") and not (name.startswith("rejected") and man["stopped"] == "output"):
             wrong.append(name + " is left")
@@ -103,6 +112,29 @@ def fits(row, condition):
     return row[column] == value
 
 
+def exact(run, path):
+    with open(path, encoding="utf-8") as file:
+        names = {line.strip() for line in file}
+    resolvers = manifest(run)["resolvers"]
+    first, again, failed = {}, {}, set()
+    for row in rows(run):
+        rechecked = "recheck" in row["note"].split("+")
+        counts = again if rechecked else first
+        key = (row["name"], row["resolver"])
+        counts[key] = counts.get(key, 0) + 1
+        if not rechecked and (row["outcome"] != "answered" or row["rcode"] not in ("NOERROR", "NXDOMAIN")):
+            failed.add(row["name"])
+    good = True
+    for what, counts, wanted in (("first", first, names), ("again", again, failed)):
+        missing = sum((name, resolver) not in counts for name in wanted for resolver in resolvers)
+        twice = sum(n > 1 for n in counts.values())
+        strange = sum(name not in wanted for name, _ in counts)
+        if missing or twice or strange:
+            print("%s: %d missing, %d more than once, %d that should not be" % (what, missing, twice, strange))
+            good = False
+    return 0 if good else 1
+
+
 def updates(path):
     with open(path, encoding="utf-8") as file:
         lines = [json.loads(line) for line in file]
@@ -114,6 +146,8 @@ def main():
     command, run, rest = sys.argv[1], sys.argv[2], sys.argv[3:]
     if command == "check":
         return check(run)
+    if command == "exact":
+        return exact(run, rest[0])
     if command == "total":
         man = manifest(run)
         print(" ".join(str(man["totals"].get(key, man.get(key))) for key in rest))

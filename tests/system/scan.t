@@ -309,7 +309,7 @@ scan_exits 2 one --evidence failed --trust-anchor "$scratch/names" "$scratch/few
 is "$said" "servfail-scan: $scratch/names:1: no such record is understood here" "anchors"
 is "$(exit_of "$scan" --rate -5 -o "$scratch/run")" 2 "an option out of range"
 is "$(cat "$scratch/out")" "servfail-scan: --rate: '-5' is not a number" "in one line"
-is "$(exit_of "$scan" --resume -o "$scratch/run")" 2 "an option that does not exist"
+is "$(exit_of "$scan" --revive -o "$scratch/run")" 2 "an option that does not exist"
 
 # ---- where to
 scan_exits 0 one "$scratch/few"
