@@ -7,6 +7,7 @@
  * main() reads, then judges, then reports; everything that can go wrong with one input is said and
  * counted, and the rest goes on.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -15,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "results/dictionary.h"
 #include "results/report.h"
 #include "results/run.h"
 #include "results/verdicts.h"
@@ -32,11 +34,12 @@ struct options {
 };
 
 static const struct option_help {
-	char letter;
+	char letter; /* upper case: there is no short form */
 	const char *name, *arg, *help;
 } table[] = {
 	{'o', "output", "DIR", "the report directory (./report)"},
 	{'q', "quiet", NULL, "say nothing when all went well"},
+	{'C', "columns", NULL, "every column of every file: tab-separated"},
 	{'V', "version", NULL, "the version"},
 	{'h', "help", NULL, "this text"},
 };
@@ -54,9 +57,10 @@ static void usage(FILE *out)
 
 		snprintf(left, sizeof(left), "--%s%s%s", table[i].name, table[i].arg ? " " : "",
 			 table[i].arg ? table[i].arg : "");
-		fprintf(out, "  %c%c%s %-18s %s\n", table[i].letter == 'V' ? ' ' : '-',
-			table[i].letter == 'V' ? ' ' : table[i].letter,
-			table[i].letter == 'V' ? " " : ",", left, table[i].help);
+		if (isupper((unsigned char)table[i].letter))
+			fprintf(out, "      %-18s %s\n", left, table[i].help);
+		else
+			fprintf(out, "  -%c, %-18s %s\n", table[i].letter, left, table[i].help);
 	}
 	fputs("\nWrites verdicts.csv.gz, summary.json, summary.txt and report.html.\n"
 	      "Exit status: 0 done; 1 done, but something could not be read; 2 usage; 3 could not "
@@ -83,6 +87,8 @@ static int parse_options(int argc, char **argv, struct options *options)
 		case 'q':
 			options->quiet = true;
 			break;
+		case 'C':
+			return dictionary_print(stdout) ? EXIT_DONE : EXIT_START;
 		case 'V':
 			puts("servfail-aggregate " SERVFAIL_VERSION);
 			return EXIT_DONE;

@@ -32,34 +32,38 @@ enum column {
 };
 
 const struct csv_column calibration_columns[] = {
-	[RESOLVER] = {"resolver", "the resolver, as in the list"},
-	[PHASE] = {"phase", "before, during or after the scan"},
-	[TIME] = {"time", "when this was found out: UTC, RFC 3339"},
-	[REACHABLE] = {"reachable", "yes: it answers"},
-	[VALIDATES] = {"validates", "yes: SERVFAIL for a bogus name"},
-	[HONOURS_CD] = {"honours_cd", "yes: it answers the bogus name when CD=1"},
-	[SENDS_EDE] = {"sends_ede", "yes: it says why (RFC 8914)"},
-	[FORWARDS_AD] = {"forwards_ad", "yes: AD=1 for a good signed name"},
-	[REWRITES_NXDOMAIN] = {"rewrites_nxdomain", "yes: it answers names that do not exist"},
-	[FILTERS] = {"filters", "yes: it withholds or forges names"},
-	[KEEPS_CASE] = {"keeps_case", "yes: it copies the letters of QNAME as they came"},
-	[SAME_ADDRESS] = {"same_address", "no: answers come from another address"},
-	[TCP] = {"tcp", "yes: it answers over TCP"},
-	[MEDIAN_RTT_US] = {"median_rtt_us", "median round trip of its answers, microseconds"},
-	[CONTROLS_ASKED] = {"controls_asked", "control queries sent in this phase"},
+	[RESOLVER] = {"resolver", "the resolver, as in the list", CSV_TEXT},
+	[PHASE] = {"phase", "before, during or after the scan", CSV_TEXT},
+	[TIME] = {"time", "when this was found out: UTC, RFC 3339", CSV_TIME},
+	[REACHABLE] = {"reachable", "yes: it answers", CSV_TEXT},
+	[VALIDATES] = {"validates", "yes: SERVFAIL for a bogus name", CSV_TEXT},
+	[HONOURS_CD] = {"honours_cd", "yes: it answers the bogus name when CD=1", CSV_TEXT},
+	[SENDS_EDE] = {"sends_ede", "yes: it says why (RFC 8914)", CSV_TEXT},
+	[FORWARDS_AD] = {"forwards_ad", "yes: AD=1 for a good signed name", CSV_TEXT},
+	[REWRITES_NXDOMAIN] = {"rewrites_nxdomain", "yes: it answers names that do not exist",
+			       CSV_TEXT},
+	[FILTERS] = {"filters", "yes: it withholds or forges names", CSV_TEXT},
+	[KEEPS_CASE] = {"keeps_case", "yes: it copies the letters of QNAME as they came", CSV_TEXT},
+	[SAME_ADDRESS] = {"same_address", "no: answers come from another address", CSV_TEXT},
+	[TCP] = {"tcp", "yes: it answers over TCP", CSV_TEXT},
+	[MEDIAN_RTT_US] = {"median_rtt_us", "median round trip of its answers, microseconds",
+			   CSV_NUMBER},
+	[CONTROLS_ASKED] = {"controls_asked", "control queries sent in this phase", CSV_NUMBER},
 	[CONTROLS_FAILED] = {"controls_failed",
-			     "control queries that came back wrong or not at all"},
-	[NOTE] = {"note", "what it is, in words joined by +"},
-	[TLS] = {"tls", "yes: it answers over TLS"},
-	[LOSS_PERCENT] = {"loss_percent", "control queries without an answer to the first try"},
-	[RATE_QPS] = {"rate_qps", "queries a second it was asked when the phase ended"},
-	[OVERLOAD_S] = {"overload_s", "seconds in which it was overloaded"},
-	{NULL, NULL},
+			     "control queries that came back wrong or not at all", CSV_NUMBER},
+	[NOTE] = {"note", "what it is, in words joined by +", CSV_TEXT},
+	[TLS] = {"tls", "yes: it answers over TLS", CSV_TEXT},
+	[LOSS_PERCENT] = {"loss_percent", "control queries without an answer to the first try",
+			  CSV_TEXT},
+	[RATE_QPS] = {"rate_qps", "queries a second it was asked when the phase ended", CSV_TEXT},
+	[OVERLOAD_S] = {"overload_s", "seconds in which it was overloaded", CSV_TEXT},
+	{NULL, NULL, CSV_TEXT},
 };
 
 static const char *const tri_words[] = {"", "yes", "no"};
 static const char *const phase_words[] = {"before", "during", "after"};
-static const char *const mark_words[] = {"refuses", "fails", "lossy", "overload", "slowed", "dropped"};
+static const char *const mark_words[] = {"refuses",  "fails",  "lossy",
+					 "overload", "slowed", "dropped"};
 
 #define MARKS (sizeof(mark_words) / sizeof(mark_words[0]))
 
@@ -67,29 +71,31 @@ static const char *const mark_words[] = {"refuses", "fails", "lossy", "overload"
 static const struct {
 	enum column column;
 	size_t offset;
-} tri_columns[] = {
-	{REACHABLE, offsetof(struct calibration, reachable)},
-	{VALIDATES, offsetof(struct calibration, validates)},
-	{HONOURS_CD, offsetof(struct calibration, honours_cd)},
-	{SENDS_EDE, offsetof(struct calibration, sends_ede)},
-	{FORWARDS_AD, offsetof(struct calibration, forwards_ad)},
-	{REWRITES_NXDOMAIN, offsetof(struct calibration, rewrites_nxdomain)},
-	{FILTERS, offsetof(struct calibration, filters)},
-	{KEEPS_CASE, offsetof(struct calibration, keeps_case)},
-	{SAME_ADDRESS, offsetof(struct calibration, same_address)},
-	{TCP, offsetof(struct calibration, tcp)},
-	{TLS, offsetof(struct calibration, tls)},
-}, number_columns[] = {
-	{MEDIAN_RTT_US, offsetof(struct calibration, median_rtt_us)},
-	{CONTROLS_ASKED, offsetof(struct calibration, controls_asked)},
-	{CONTROLS_FAILED, offsetof(struct calibration, controls_failed)},
-	{LOSS_PERCENT, offsetof(struct calibration, loss_percent)},
-	{RATE_QPS, offsetof(struct calibration, rate_qps)},
-	{OVERLOAD_S, offsetof(struct calibration, overload_s)},
+} tri_columns[] =
+	{
+		{REACHABLE, offsetof(struct calibration, reachable)},
+		{VALIDATES, offsetof(struct calibration, validates)},
+		{HONOURS_CD, offsetof(struct calibration, honours_cd)},
+		{SENDS_EDE, offsetof(struct calibration, sends_ede)},
+		{FORWARDS_AD, offsetof(struct calibration, forwards_ad)},
+		{REWRITES_NXDOMAIN, offsetof(struct calibration, rewrites_nxdomain)},
+		{FILTERS, offsetof(struct calibration, filters)},
+		{KEEPS_CASE, offsetof(struct calibration, keeps_case)},
+		{SAME_ADDRESS, offsetof(struct calibration, same_address)},
+		{TCP, offsetof(struct calibration, tcp)},
+		{TLS, offsetof(struct calibration, tls)},
+},
+  number_columns[] = {
+	  {MEDIAN_RTT_US, offsetof(struct calibration, median_rtt_us)},
+	  {CONTROLS_ASKED, offsetof(struct calibration, controls_asked)},
+	  {CONTROLS_FAILED, offsetof(struct calibration, controls_failed)},
+	  {LOSS_PERCENT, offsetof(struct calibration, loss_percent)},
+	  {RATE_QPS, offsetof(struct calibration, rate_qps)},
+	  {OVERLOAD_S, offsetof(struct calibration, overload_s)},
 };
 
-#define TRIS	(sizeof(tri_columns) / sizeof(tri_columns[0]))
-#define NUMBERS (sizeof(number_columns) / sizeof(number_columns[0]))
+#define TRIS		     (sizeof(tri_columns) / sizeof(tri_columns[0]))
+#define NUMBERS		     (sizeof(number_columns) / sizeof(number_columns[0]))
 #define FIELD(type, row, at) ((type *)(void *)((char *)(row) + (at)))
 
 static bool word_read(struct view text, const char *const *words, unsigned count, unsigned *value)
@@ -135,7 +141,8 @@ size_t calibration_write(char *out, const struct calibration *row)
 	struct calibration copy = *row;
 
 	for (size_t i = 0; i < TRIS; i++)
-		strcpy(cells[tri_columns[i].column], tri_name(*FIELD(enum tri, &copy, tri_columns[i].offset)));
+		strcpy(cells[tri_columns[i].column],
+		       tri_name(*FIELD(enum tri, &copy, tri_columns[i].offset)));
 	for (size_t i = 0; i < NUMBERS; i++) {
 		int64_t number = *FIELD(int64_t, &copy, number_columns[i].offset);
 
@@ -170,8 +177,8 @@ static unsigned read_marks(struct view note)
 	return marks;
 }
 
-bool calibration_read(const struct csv_layout *layout, char *line, size_t len, struct calibration *row,
-		      char why[CSV_WHY_MAX])
+bool calibration_read(const struct csv_layout *layout, char *line, size_t len,
+		      struct calibration *row, char why[CSV_WHY_MAX])
 {
 	struct view v[CSV_FIELDS_MAX];
 	unsigned value = 0;

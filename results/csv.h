@@ -18,9 +18,17 @@
 
 #include "results/row.h"
 
+enum csv_type {
+	CSV_TEXT,
+	CSV_TIME,   /* UTC, RFC 3339, milliseconds */
+	CSV_NUMBER, /* whole, not negative */
+	CSV_LIST    /* texts joined by "+"; one alone may look like a number */
+};
+
 struct csv_column {
 	const char *name;
 	const char *meaning;
+	enum csv_type type;
 };
 
 extern const struct csv_column csv_pair_columns[]; /* ends with {NULL, NULL} */

@@ -6,33 +6,36 @@
 #include <string.h>
 
 const struct csv_column verdict_columns[] = {
-	[VERDICT_NAME] = {"name", "the name asked for"},
-	[VERDICT_QTYPE] = {"qtype", "the type asked for"},
-	[VERDICT_STATUS] = {"status", "ok, failing, partial or unknown"},
+	[VERDICT_NAME] = {"name", "the name asked for", CSV_TEXT},
+	[VERDICT_QTYPE] = {"qtype", "the type asked for", CSV_TEXT},
+	[VERDICT_STATUS] = {"status", "ok, failing, partial or unknown", CSV_TEXT},
 	[VERDICT_CATEGORY] =
 		{"category",
 		 "where the fault lies: dnssec, unreachable, delegation, zone, network, resolver, "
-		 "transient, expected, unknown; empty when ok"},
-	[VERDICT_CAUSE] = {"cause", "the one cause; empty when ok"},
-	[VERDICT_AT] = {"at", "the zone at fault, where known"},
-	[VERDICT_CONFIDENCE] = {"confidence", "certain, likely or guess; empty when ok"},
-	[VERDICT_RESOLVERS_OK] = {"resolvers_ok", "resolvers that resolve it"},
-	[VERDICT_RESOLVERS_FAILING] = {"resolvers_failing", "resolvers that fail it"},
-	[VERDICT_RESOLVERS_UNKNOWN] = {"resolvers_unknown", "resolvers that cannot tell"},
-	[VERDICT_EDE] = {"ede", "EDE INFO-CODEs of the failing answers, joined by +"},
-	[VERDICT_EVIDENCE] = {"evidence", "what was seen, in words"},
-	[VERDICT_FIX] = {"fix", "how to mend it"},
+		 "transient, expected, unknown; empty when ok",
+		 CSV_TEXT},
+	[VERDICT_CAUSE] = {"cause", "the one cause; empty when ok", CSV_TEXT},
+	[VERDICT_AT] = {"at", "the zone at fault, where known", CSV_TEXT},
+	[VERDICT_CONFIDENCE] = {"confidence", "certain, likely or guess; empty when ok", CSV_TEXT},
+	[VERDICT_RESOLVERS_OK] = {"resolvers_ok", "resolvers that resolve it", CSV_NUMBER},
+	[VERDICT_RESOLVERS_FAILING] = {"resolvers_failing", "resolvers that fail it", CSV_NUMBER},
+	[VERDICT_RESOLVERS_UNKNOWN] = {"resolvers_unknown", "resolvers that cannot tell",
+				       CSV_NUMBER},
+	[VERDICT_EDE] = {"ede", "EDE INFO-CODEs of the failing answers, joined by +", CSV_LIST},
+	[VERDICT_EVIDENCE] = {"evidence", "what was seen, in words", CSV_TEXT},
+	[VERDICT_FIX] = {"fix", "how to mend it", CSV_TEXT},
 	[VERDICT_OPERATOR] =
 		{"operator",
 		 "who serves the zone at fault (or the name's own), by the name servers' "
-		 "domain, joined by +"},
+		 "domain, joined by +",
+		 CSV_LIST},
 	[VERDICT_ALGORITHM] =
 		{"algorithm",
-		 "numbers of the DNSSEC algorithms that it is signed with, joined by +"},
+		 "numbers of the DNSSEC algorithms that it is signed with, joined by +", CSV_LIST},
 	[VERDICT_SIGNED] =
-		{"signed",
-		 "yes: signed, as a validator or signatures say; empty: no, or not known"},
-	[VERDICT_COLUMNS] = {NULL, NULL},
+		{"signed", "yes: signed, as a validator or signatures say; empty: no, or not known",
+		 CSV_TEXT},
+	[VERDICT_COLUMNS] = {NULL, NULL, CSV_TEXT},
 };
 
 static const char *const statuses[STATUS_COUNT] = {"ok", "failing", "partial", "unknown"};

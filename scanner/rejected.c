@@ -9,8 +9,8 @@
 #include "io/buf.h"
 #include "io/gzip.h"
 #include "io/outfile.h"
+#include "results/dictionary.h"
 
-#define HEADER	   "file,line,reason,text\n"
 #define MEMBER_MAX (256 * 1024) /* plain octets in one gzip member */
 #define LEVEL	   6
 
@@ -50,7 +50,8 @@ struct rejected *rejected_create(const char *path)
 		errno = ENOMEM;
 		return NULL;
 	}
-	buf_add_str(&rejected->plain, HEADER);
+	if (buf_reserve(&rejected->plain, CSV_PAIR_MAX))
+		rejected->plain.len = csv_header(rejected->plain.data, rejected_columns);
 	return rejected;
 }
 

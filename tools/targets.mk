@@ -38,4 +38,4 @@ install: all ## install the programs and their manual (PREFIX=/usr/local DESTDIR
 	install -m 755 $(B)/servfail-scan $(B)/servfail-aggregate '$(DESTDIR)$(PREFIX)/bin'
 	install -m 644 scanner/servfail-scan.1 results/servfail-aggregate.1 tools/servfail-lab.1 '$(man_dir)/man1'
 	install -m 644 results/servfail.5 '$(man_dir)/man5'
-	install -m 644 results/servfail-causes.7 '$(man_dir)/man7'
+	install -m 644 results/servfail-causes.7 results/servfail-data.7 '$(man_dir)/man7'

@@ -18,9 +18,10 @@
 #define CASES_MAX 256
 
 static const struct csv_column columns[] = {
-	{"case", ""},	      {"what", ""},	 {"truth", ""}, {"told", ""},
-	{"unbound", ""},      {"bind", ""},	 {"knot", ""},	{"pdns", ""},
-	{"unbound_text", ""}, {"bind_text", ""}, {NULL, NULL}};
+	{"case", "", CSV_TEXT},	     {"what", "", CSV_TEXT},	{"truth", "", CSV_TEXT},
+	{"told", "", CSV_TEXT},	     {"unbound", "", CSV_TEXT}, {"bind", "", CSV_TEXT},
+	{"knot", "", CSV_TEXT},	     {"pdns", "", CSV_TEXT},	{"unbound_text", "", CSV_TEXT},
+	{"bind_text", "", CSV_TEXT}, {NULL, NULL, CSV_TEXT}};
 
 struct golden {
 	char *text; /* the line; the views below point into it */

@@ -191,11 +191,14 @@ def look(browser, url, view, axe, folder):
 
 def paper(browser, folder):
     browser.call("Emulation.clearDeviceMetricsOverride")
+    browser.call("Emulation.setEmulatedMedia", media="print")
+    cut = browser.evaluate("""[...document.querySelectorAll(".scroll")].filter((e) => getComputedStyle(e).maxHeight !== "none" ||
+        getComputedStyle(e).overflowY !== "visible").map((e) => "paper: cut off: " + e.getAttribute("aria-label"))""")
     document = base64.b64decode(browser.call("Page.printToPDF", preferCSSPageSize=True, printBackground=True)["data"])
     if folder:
         with open(os.path.join(folder, "paper.pdf"), "wb") as file:
             file.write(document)
-    return [] if document.startswith(b"%PDF") and len(document) > 10000 else ["no print"]
+    return cut if document.startswith(b"%PDF") and len(document) > 10000 else ["paper: nothing is printed"]
 
 
 def main():
