@@ -261,7 +261,8 @@ static void get_leg(struct cursor *cursor, struct journal *journal)
 
 	print = get_number(cursor, 8);
 	names = get(cursor, count * sizeof(leg->names[0]));
-	if (cursor->bad || count == 0 || first > journal->next || count > journal->next - first) {
+	if (cursor->bad || count == 0 || first > journal->next || count > journal->next - first ||
+	    (size_t)(cursor->end - cursor->at) < journal->head.resolvers * journal->head.qtypes) {
 		cursor->bad = true;
 		return;
 	}
@@ -340,33 +341,31 @@ static void get_state(struct cursor *cursor, struct journal *journal)
 		cursor->bad || memcmp(end, END, strlen(END)) != 0 || cursor->at != cursor->end;
 }
 
-static struct journal *parse(const char *dir, struct cursor *cursor, char why[MANIFEST_WHY_MAX])
+struct journal *journal_parse(const char *dir, const void *data, size_t size, char why[MANIFEST_WHY_MAX])
 {
-	const uint8_t *magic = get(cursor, strlen(MAGIC)), *json;
+	struct cursor cursor = {.at = data, .end = (const uint8_t *)data + size};
+	const uint8_t *magic = get(&cursor, strlen(MAGIC)), *json;
 	struct journal_head head = {0};
-	struct manifest *manifest = NULL;
+	struct manifest *manifest;
 	struct journal *journal;
-	uint32_t len = get_u32(cursor, FILE_MAX);
+	uint32_t len = get_u32(&cursor, FILE_MAX);
 
-	json = get(cursor, len);
-	if (cursor->bad || memcmp(magic, MAGIC, strlen(MAGIC)) != 0) {
-		snprintf(why, MANIFEST_WHY_MAX,
-			 "is no record of a run that this version can resume");
+	json = get(&cursor, len);
+	if (cursor.bad || memcmp(magic, MAGIC, strlen(MAGIC)) != 0) {
+		snprintf(why, MANIFEST_WHY_MAX, "is no record of a run that this version can resume");
 		return NULL;
 	}
 	manifest = manifest_parse((const char *)json, len, why);
 	if (manifest == NULL)
 		return NULL;
-	get_head(cursor, &head);
+	get_head(&cursor, &head);
 	journal = journal_create(dir, &head, manifest);
-	if (journal != NULL && !cursor->bad)
-		get_state(cursor, journal);
-	if (journal != NULL && cursor->bad)
+	if (journal != NULL && !cursor.bad)
+		get_state(&cursor, journal);
+	if (journal != NULL && cursor.bad)
 		journal_destroy(&journal);
 	if (journal == NULL)
-		snprintf(why, MANIFEST_WHY_MAX,
-			 cursor->bad ? "is damaged, or there is too little memory"
-				     : "out of memory");
+		snprintf(why, MANIFEST_WHY_MAX, "is damaged, or there is too little memory");
 	for (int c = 0; journal != NULL && c < COUNTS; c++)
 		journal->counts[c] = manifest_total(journal->manifest, journal_count_names[c]);
 	return journal;
@@ -400,10 +399,7 @@ struct journal *journal_load(const char *dir, bool *missing, char why[MANIFEST_W
 	if (reader == NULL) {
 		snprintf(why, MANIFEST_WHY_MAX, "%s", strerror(errno));
 	} else if (read_whole(reader, &plain, why)) {
-		struct cursor cursor = {.at = (const uint8_t *)plain.data,
-					.end = (const uint8_t *)plain.data + plain.len};
-
-		journal = parse(dir, &cursor, why);
+		journal = journal_parse(dir, plain.data, plain.len, why);
 	}
 	gzip_reader_close(&reader);
 	buf_free(&plain);

@@ -1,6 +1,6 @@
-# What system tests need beside the programs, and the one test that takes its time.
+# What system tests need beside the programs, and the tests that take their time.
 
-.PHONY: check-million check-html
+.PHONY: check-million check-kills check-html
 
 test-programs: $(B)/bench-answerer $(B)/bench-names
 
@@ -14,3 +14,8 @@ check-html: ## report.html in headless Chromium, which it installs; with AXE=axe
 	@tools/deps --browser
 	@$(MAKE) --no-print-directory all
 	@SERVFAIL_BUILD=$(B) SERVFAIL_NEED_BROWSER=1 tests/system/report.t
+
+check-kills: ## 200 kills at random moments of scans of 300,000 names, each gone on with --resume: nothing missing, nothing twice
+	@tools/deps --build
+	@$(MAKE) --no-print-directory all $(B)/bench-answerer $(B)/bench-names
+	@tests/system/kills $(B)
