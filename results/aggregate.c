@@ -30,6 +30,7 @@ enum exit_status {
 
 struct options {
 	const char *output;
+	bool no_verify;
 	bool quiet;
 };
 
@@ -38,6 +39,7 @@ static const struct option_help {
 	const char *name, *arg, *help;
 } table[] = {
 	{'o', "output", "DIR", "the report directory (./report)"},
+	{'N', "no-verify", NULL, "do not compare files with the digests in run.json"},
 	{'q', "quiet", NULL, "say nothing when all went well"},
 	{'C', "columns", NULL, "every column of every file: tab-separated"},
 	{'V', "version", NULL, "the version"},
@@ -83,6 +85,9 @@ static int parse_options(int argc, char **argv, struct options *options)
 		switch (letter) {
 		case 'o':
 			options->output = optarg;
+			break;
+		case 'N':
+			options->no_verify = true;
 			break;
 		case 'q':
 			options->quiet = true;
@@ -183,7 +188,7 @@ int main(int argc, char **argv)
 	struct tally *tally = tally_create();
 	struct expected *expected = expected_create();
 	bool own_expected = false;
-	struct run_input input = {group, tally, expected, &own_expected, stderr};
+	struct run_input input = {group, tally, expected, &own_expected, stderr, !options.no_verify};
 
 	if (status < 0 && (!group || !tally || !expected))
 		status = complain("start", -ENOMEM);

@@ -12,6 +12,7 @@
 #include "io/lines.h"
 #include "results/table.h"
 #include "results/trail.h"
+#include "results/verify.h"
 
 /* So many bad lines of a file are shown, the rest is counted. */
 #define SHOWN_BAD_LINES 5
@@ -228,6 +229,16 @@ static const struct manifest_part *listed(const struct run *run, const char *nam
 	return NULL;
 }
 
+/* What is there is read all the same. */
+static void check_part(struct run *run, const char *name, const struct manifest_part *part)
+{
+	char path[4096], why[VERIFY_WHY_MAX];
+
+	snprintf(path, sizeof(path), "%s/%s", run->path, name);
+	if (run->in->verify && !verify_part(path, part, why))
+		complain(run, name, "%s", why);
+}
+
 static void read_part(struct run *run, const char *name)
 {
 	const struct manifest_part *part = listed(run, name);
@@ -235,6 +246,8 @@ static void read_part(struct run *run, const char *name)
 
 	if (ends_with(name, ".part"))
 		complain(run, name, "was not finished by its writer");
+	if (part)
+		check_part(run, name, part);
 	rows = read_table(run, name, strncmp(name, "pairs-", 6) == 0 ? PAIRS : EVIDENCE);
 	bad = run->in->tally->bad_lines - bad;
 	if (part && damaged == run->in->tally->damaged_files && rows + bad != part->rows)

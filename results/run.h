@@ -27,6 +27,7 @@ struct run_input {
 	struct expected *expected; /* a run's broken-on-purpose.txt is added to it */
 	bool *own_expected;	   /* set when a run brought a list of its own */
 	FILE *messages;
+	bool verify; /* files are what run.json says of them */
 };
 
 enum run_result run_read(const struct run_input *input, const char *path);

@@ -121,6 +121,18 @@ damaged && mv "$scratch/bad/pairs-001.csv.gz" "$scratch/bad/pairs-001.csv.gz.par
 judge 1 "$scratch/bad"
 like "$said" "pairs-001.csv.gz.part: was not finished" "what a killed writer left"
 ok "is read" cmp "$scratch/first.gz" "$scratch/report/verdicts.csv.gz"
+damaged
+part=$scratch/bad/pairs-001.csv.gz
+sed -i "s/\"rows\": 11/&, \"octets\": $(stat -c %s "$part"), \"sha256\": \"$(sha256sum "$part" | cut -d' ' -f1)\"/" "$scratch/bad/run.json"
+judge 0 "$scratch/bad"
+printf '\x07' | dd of="$part" bs=1 seek=9 conv=notrunc status=none # the header's OS: no checksum of gzip holds it
+judge 1 "$scratch/bad"
+like "$said" "bad/pairs-001.csv.gz: SHA-256 is [0-9a-f]{64}, run.json says [0-9a-f]{64}" "an octet is another than it was written"
+ok "and the rest is read" cmp "$scratch/first.gz" "$scratch/report/verdicts.csv.gz"
+judge 0 --no-verify "$scratch/bad"
+echo >>"$part"
+judge 1 "$scratch/bad"
+like "$said" "bad/pairs-001.csv.gz: [0-9]+ octets, run.json says [0-9]+" "an octet more"
 
 # ---- what cannot be done
 judge 3 "$scratch/nowhere"
