@@ -26,7 +26,7 @@ static bool same(struct view a, struct view b)
 
 static bool below(struct view name, struct view zone)
 {
-	return name.len > zone.len && name.text[name.len - zone.len - 1] == '.' &&
+	return zone.len > 0 && name.len > zone.len && name.text[name.len - zone.len - 1] == '.' &&
 	       memcmp(name.text + name.len - zone.len, zone.text, zone.len) == 0;
 }
 

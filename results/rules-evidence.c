@@ -100,11 +100,14 @@ static bool fits(const struct inquiry *q, enum cause cause)
 /* Is `name` the zone itself, or below it? */
 static bool within(struct view name, struct view zone)
 {
-	struct view end = {name.text + name.len - zone.len, zone.len};
+	struct view end = {NULL, zone.len};
 
 	if (is(zone, "."))
 		return name.len > 0;
-	return name.len >= zone.len && same(end, zone) &&
+	if (name.len < zone.len || name.len == 0 || zone.len == 0)
+		return false;
+	end.text = name.text + name.len - zone.len;
+	return same(end, zone) &&
 	       (name.len == zone.len || name.text[name.len - zone.len - 1] == '.');
 }
 
