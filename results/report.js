@@ -40,7 +40,7 @@
 	const tools = document.querySelector("#faults .tools");
 	if (tools) {
 		const [text, kind, count] = ["input", "select", "output"].map((name) => tools.querySelector(name));
-		const rows = [...document.querySelectorAll("#faults tbody tr")];
+		const rows = [...document.querySelectorAll("table.faults tbody tr")];
 		const words = rows.map((row) => row.textContent.toLowerCase());
 		const show = () => {
 			const wanted = text.value.toLowerCase().split(/\s+/).filter(Boolean);

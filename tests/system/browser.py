@@ -107,7 +107,7 @@ SORTED = """(() => {
 SEARCHED = """(() => {
     const wrong = [], input = document.querySelector("#faults input");
     if (!input) return wrong;
-    const rows = [...document.querySelectorAll("#faults tbody tr")];
+    const rows = [...document.querySelectorAll("table.faults tbody tr")];
     const shown = () => rows.filter((row) => row.offsetParent !== null).length;
     const put = (text) => { input.value = text; input.dispatchEvent(new Event("input")); };
     const word = rows[0].querySelector(".name").textContent;
@@ -117,6 +117,8 @@ SEARCHED = """(() => {
     if (shown()) wrong.push("searching for nothing shows " + shown());
     put("");
     if (shown() !== rows.length) wrong.push("not all rows come back");
+    const said = document.querySelector("#faults output").textContent;
+    if (said !== rows.length + " of " + rows.length) wrong.push("it says " + said + " of " + rows.length + " faults");
     return wrong;
 })()"""
 
