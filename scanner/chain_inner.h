@@ -174,6 +174,7 @@ struct signed_by {
 	bool undated;		  /* one would be good but for its dates */
 	uint8_t labels;		  /* of the good signature */
 	bool wildcard;		  /* it was made for the asterisk */
+	enum chain_fault fault;	  /* what is wrong with the best of those that are not good */
 	uint32_t until_s;	  /* seconds until it ends */
 	unsigned rrsigs;	  /* seen at all */
 	unsigned by_key;	  /* of these, by the key asked for (only_key) */

@@ -347,6 +347,8 @@ struct signed_by rrset_look(struct chain_call *call, unsigned sections, const ui
 		say_missing(&look);
 	if (!look.by.good && look.by.undated)
 		note_add(call->result, "but for its dates the signature verifies");
+	if (!look.by.good && look.found.reasons > 0)
+		look.by.fault = look.found.reason[0].fault;
 	for (unsigned i = 0; i < look.found.reasons && !look.by.good; i++) {
 		const struct chain_reason *reason = &look.found.reason[i];
 

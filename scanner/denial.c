@@ -83,6 +83,7 @@ static void collect(struct denial *denial, const struct keyset *keys, const stru
 {
 	struct chain_call *call = denial->call;
 	struct denial_record *record = &denial->record[denial->count];
+	struct signed_by by;
 
 	*record = (struct denial_record){.owner = from->owner, .nsec3 = from->type == TYPE_NSEC3};
 	if (!dname_under(from->owner, denial->zone) ||
@@ -90,9 +91,11 @@ static void collect(struct denial *denial, const struct keyset *keys, const stru
 					 from->rdata_len)
 			   : !read_nsec(&call->records, from, record)))
 		return;
-	record->good =
-		rrset_check(call, SECTION_AUTHORITY, from->owner, from->type, keys, -1, rank).good;
+	by = rrset_check(call, SECTION_AUTHORITY, from->owner, from->type, keys, -1, rank);
+	record->good = by.good;
 	denial->any_bad |= !record->good;
+	denial->any_altered |=
+		by.fault == CHAIN_RRSIG_INVALID || by.fault == CHAIN_RRSIG_WRONG_FIELDS;
 	if (record->nsec3 && record->good && !denial->params)
 		denial->params = record;
 	denial->count++;
@@ -112,6 +115,7 @@ void denial_collect(struct denial *denial, struct chain_call *call, const struct
 {
 	memset(denial, 0, sizeof *denial);
 	denial->call = call;
+	denial->keys = keys;
 	denial->zone = keys->zone;
 	for (unsigned i = 0; i < call->records.count && denial->count < DENIAL_MAX; i++) {
 		const struct record *record = &call->records.record[i];
@@ -140,9 +144,9 @@ static bool ready(struct denial *denial, const uint8_t *qname, enum denial_verdi
 {
 	if (denial->count == 0) {
 		denial_why(denial,
-			   denial->unknown_hash
-				   ? "the NSEC3s for %s use a hash algorithm nobody knows"
-				   : "no NSEC or NSEC3 comes with the denial of %s",
+			   denial->unknown_hash ? "the NSEC3s for %s use a hash algorithm or flags "
+						  "that nobody knows"
+						: "no NSEC or NSEC3 comes with the denial of %s",
 			   qname);
 		*verdict = denial->unknown_hash ? DENIAL_WRONG : DENIAL_MISSING;
 		return false;
@@ -222,10 +226,16 @@ bool denial_settle(struct denial *denial, enum denial_verdict verdict,
 			result->reason[i].rank += RANK_BESIDES;
 		return true;
 	}
-	if (!call->exhausted && !holds(pretended))
-		reason_add(result, denial->any_bad ? RANK_PROVED : RANK_DENIAL,
-			   pretended == DENIAL_MISSING ? CHAIN_DENIAL_MISSING : CHAIN_DENIAL_WRONG,
-			   "%s", denial->why);
+	if (!call->exhausted && !holds(pretended)) {
+		/* what was changed, and does not prove it, was changed there; where signatures are
+		 * only gone or old, servers may find no proof because of that */
+		bool wrong = pretended != DENIAL_MISSING || denial->any_altered;
+
+		reason_add(result, wrong && denial->any_bad ? RANK_PROVED : RANK_DENIAL,
+			   wrong ? CHAIN_DENIAL_WRONG : CHAIN_DENIAL_MISSING, "%s", denial->why);
+	} else if (!call->exhausted && denial->any_altered) {
+		nsec3_repair(denial);
+	}
 	chain_fail(call);
 	return false;
 }

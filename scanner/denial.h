@@ -22,8 +22,8 @@ enum denial_verdict {
 	DENIAL_PROVED,
 	DENIAL_OPT_OUT,	   /* proved as far as an opt-out span goes: insecure */
 	DENIAL_ITERATIONS, /* validators do not count that far: insecure (RFC 9276 3.2) */
-	DENIAL_MISSING,	   /* there is no NSEC or NSEC3 at all */
-	DENIAL_WRONG,	   /* those that are there do not prove it */
+	DENIAL_MISSING,	   /* there is none, or one that the proof needs is not among them */
+	DENIAL_WRONG,	   /* those that are there say something else */
 	DENIAL_EXHAUSTED,  /* the budget is */
 };
 
@@ -45,6 +45,7 @@ struct denial_record {
 
 struct denial {
 	struct chain_call *call;
+	const struct keyset *keys;
 	const uint8_t *zone;
 	unsigned count;
 	struct denial_record record[DENIAL_MAX];
@@ -52,6 +53,7 @@ struct denial {
 		*params;   /* the NSEC3 whose iterations and salt all others share */
 	bool unknown_hash; /* NSEC3 of an algorithm or flags that nobody knows: not counted */
 	bool any_bad;	   /* some signature is not good */
+	bool any_altered;  /* ... because the record was changed after signing */
 	bool pretend; /* count records whose signature is not good, to see whether they would prove
 			 it */
 	bool delegation; /* denial_nodata(): the record that matched is a delegation's */
@@ -88,6 +90,12 @@ bool denial_type(const struct denial_record *record, uint16_t type);
 /* Do the types at a name deny qtype there? Sets why where not. */
 bool denial_types_deny(struct denial *denial, const struct denial_record *record,
 		       const uint8_t *qname, uint16_t qtype);
+/*
+ * A record that the proof needs is not given. MISSING, as a rule: the zone has it not, and its
+ * server gives what lies next to it. WRONG where a record that is given belongs to no sound chain.
+ */
+enum denial_verdict nsec_lacking(const struct denial *denial, const uint8_t *qname);
+enum denial_verdict nsec3_lacking(struct denial *denial, const uint8_t *qname);
 void denial_why(struct denial *denial, const char *format, const uint8_t *name);
 enum denial_verdict nsec_nxdomain(struct denial *denial, const uint8_t *qname);
 enum denial_verdict nsec_nodata(struct denial *denial, const uint8_t *qname, uint16_t qtype);
@@ -95,6 +103,12 @@ enum denial_verdict nsec_wildcard(struct denial *denial, const uint8_t *qname, u
 enum denial_verdict nsec3_nxdomain(struct denial *denial, const uint8_t *qname);
 enum denial_verdict nsec3_nodata(struct denial *denial, const uint8_t *qname, uint16_t qtype);
 enum denial_verdict nsec3_wildcard(struct denial *denial, const uint8_t *qname, unsigned labels);
+/* denial_repair.c: an NSEC3 would prove it, but for its signature. Says so when that holds once the
+ * next hash, or the owner's, is put right: then it is not the signature that was spoilt. */
+void nsec3_repair(struct denial *denial);
+/* Of a name, by the iterations and the salt of denial->params. NULL: the budget does not allow it.
+ */
+const uint8_t *nsec3_hash(struct denial *denial, const uint8_t *name);
 /* Reads the RDATA and the owner's label; false: malformed. */
 bool nsec3_read(struct denial *denial, struct denial_record *record, const uint8_t *rdata,
 		size_t len);

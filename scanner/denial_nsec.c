@@ -17,15 +17,18 @@ static const struct denial_record *matching(const struct denial *denial, const u
 	return NULL;
 }
 
+/* RFC 6840 4.1: what lies below a delegation or a DNAME is not the NSEC's to deny. */
+static bool cut_above(const struct denial_record *record, const uint8_t *name)
+{
+	return dname_below(name, record->owner) &&
+	       ((denial_type(record, TYPE_NS) && !denial_type(record, TYPE_SOA)) ||
+		denial_type(record, TYPE_DNAME));
+}
+
 static bool covers(const struct denial *denial, const struct denial_record *record,
 		   const uint8_t *name)
 {
-	if (dname_compare(record->owner, name) >= 0)
-		return false;
-	/* RFC 6840 4.1: what lies below a delegation or a DNAME is not the NSEC's to deny. */
-	if (dname_below(name, record->owner) &&
-	    ((denial_type(record, TYPE_NS) && !denial_type(record, TYPE_SOA)) ||
-	     denial_type(record, TYPE_DNAME)))
+	if (dname_compare(record->owner, name) >= 0 || cut_above(record, name))
 		return false;
 	/* The zone's last NSEC leads back to its apex. */
 	return dname_compare(name, record->next) < 0 || dname_equal(record->next, denial->zone);
@@ -37,6 +40,22 @@ static const struct denial_record *covering(const struct denial *denial, const u
 		if (counts(denial, &denial->record[i]) && covers(denial, &denial->record[i], name))
 			return &denial->record[i];
 	return NULL;
+}
+
+enum denial_verdict nsec_lacking(const struct denial *denial, const uint8_t *qname)
+{
+	for (unsigned i = 0; i < denial->count; i++) {
+		const struct denial_record *record = &denial->record[i];
+
+		/* RFC 4034 4.1.1: forwards, and back to the apex at the end */
+		bool sound = dname_equal(record->next, denial->zone) ||
+			     (dname_under(record->next, denial->zone) &&
+			      dname_compare(record->next, record->owner) > 0);
+
+		if (counts(denial, record) && (!sound || cut_above(record, qname)))
+			return DENIAL_WRONG;
+	}
+	return DENIAL_MISSING;
 }
 
 /* The closest encloser that the covering NSEC shows: the longest name that its two ends share with
@@ -64,7 +83,7 @@ enum denial_verdict nsec_nxdomain(struct denial *denial, const uint8_t *qname)
 	cover = covering(denial, qname);
 	if (!cover) {
 		denial_why(denial, "no NSEC covers %s", qname);
-		return DENIAL_WRONG;
+		return nsec_lacking(denial, qname);
 	}
 	if (dname_below(cover->next, qname)) {
 		denial_why(denial, "the NSEC that covers %s shows names below it: it exists",
@@ -80,7 +99,7 @@ enum denial_verdict nsec_nxdomain(struct denial *denial, const uint8_t *qname)
 	if (covering(denial, wildcard))
 		return DENIAL_PROVED;
 	denial_why(denial, "no NSEC covers the wildcard %s", wildcard);
-	return DENIAL_WRONG;
+	return nsec_lacking(denial, qname);
 }
 
 enum denial_verdict nsec_nodata(struct denial *denial, const uint8_t *qname, uint16_t qtype)
@@ -94,18 +113,18 @@ enum denial_verdict nsec_nodata(struct denial *denial, const uint8_t *qname, uin
 	cover = covering(denial, qname);
 	if (!cover) {
 		denial_why(denial, "no NSEC is at %s or covers it", qname);
-		return DENIAL_WRONG;
+		return nsec_lacking(denial, qname);
 	}
 	if (dname_below(cover->next, qname))
 		return DENIAL_PROVED; /* an empty non-terminal: RFC 4592 2.2.2, RFC 8020 */
-	if (dname_wildcard(wildcard, dname_last(qname, encloser_labels(cover, qname)))) {
-		match = matching(denial, wildcard);
-		if (match)
-			return denial_types_deny(denial, match, wildcard, qtype) ? DENIAL_PROVED
-										 : DENIAL_WRONG;
-	}
 	denial_why(denial, "the NSEC says that %s does not exist, the answer says it does", qname);
-	return DENIAL_WRONG;
+	if (!dname_wildcard(wildcard, dname_last(qname, encloser_labels(cover, qname))))
+		return DENIAL_WRONG;
+	match = matching(denial, wildcard);
+	if (match)
+		return denial_types_deny(denial, match, wildcard, qtype) ? DENIAL_PROVED
+									 : DENIAL_WRONG;
+	return covering(denial, wildcard) ? DENIAL_WRONG : nsec_lacking(denial, qname);
 }
 
 enum denial_verdict nsec_wildcard(struct denial *denial, const uint8_t *qname, unsigned labels)
@@ -116,6 +135,10 @@ enum denial_verdict nsec_wildcard(struct denial *denial, const uint8_t *qname, u
 	/* RFC 4035 5.3.4 */
 	if (cover && !dname_under(cover->next, next_closer))
 		return DENIAL_PROVED;
+	if (cover || matching(denial, next_closer)) {
+		denial_why(denial, "an NSEC shows that %s itself exists", next_closer);
+		return DENIAL_WRONG;
+	}
 	denial_why(denial, "no NSEC shows that %s itself does not exist", next_closer);
-	return DENIAL_WRONG;
+	return nsec_lacking(denial, qname);
 }

@@ -59,8 +59,8 @@ bool nsec3_read(struct denial *denial, struct denial_record *record, const uint8
 	       dname_equal(record->owner + 1 + LABEL, denial->zone);
 }
 
-/* RFC 5155 5: IH(salt, x, k) = H(IH(salt, x, k - 1) | salt). NULL: the budget does not allow it. */
-static const uint8_t *hash_of(struct denial *denial, const uint8_t *name)
+/* RFC 5155 5: IH(salt, x, k) = H(IH(salt, x, k - 1) | salt). */
+const uint8_t *nsec3_hash(struct denial *denial, const uint8_t *name)
 {
 	const struct denial_record *params = denial->params;
 	unsigned slot = denial->hashes % DENIAL_HASHES_KEPT;
@@ -100,7 +100,7 @@ static bool counts(const struct denial *denial, const struct denial_record *reco
 
 static const struct denial_record *matching(struct denial *denial, const uint8_t *name)
 {
-	const uint8_t *hash = hash_of(denial, name);
+	const uint8_t *hash = nsec3_hash(denial, name);
 
 	for (unsigned i = 0; hash && i < denial->count; i++)
 		if (counts(denial, &denial->record[i]) &&
@@ -122,12 +122,63 @@ static bool covers(const struct denial_record *record, const uint8_t *hash)
 
 static const struct denial_record *covering(struct denial *denial, const uint8_t *name)
 {
-	const uint8_t *hash = hash_of(denial, name);
+	const uint8_t *hash = nsec3_hash(denial, name);
 
 	for (unsigned i = 0; hash && i < denial->count; i++)
 		if (counts(denial, &denial->record[i]) && covers(&denial->record[i], hash))
 			return &denial->record[i];
 	return NULL;
+}
+
+/* So short a span (2^-64 of all hashes) is no zone's: it was made to cover one name only. */
+static bool narrow(const struct denial_record *record)
+{
+	return memcmp(record->hash, record->next_hash, 8) == 0 &&
+	       memcmp(record->hash, record->next_hash, NSEC3_HASH) != 0;
+}
+
+/* Does it say anything of the name, of one above it, or of a wildcard for it? */
+static bool concerns(struct denial *denial, const struct denial_record *record,
+		     const uint8_t *qname)
+{
+	uint8_t wildcard[DNAME_MAX];
+
+	for (unsigned labels = dname_labels(qname); labels > dname_labels(denial->zone); labels--) {
+		const uint8_t *names[] = {dname_last(qname, labels), wildcard};
+		bool both = dname_wildcard(wildcard, dname_last(qname, labels - 1));
+
+		for (unsigned i = 0; i < 1u + both; i++) {
+			const uint8_t *hash = nsec3_hash(denial, names[i]);
+
+			if (hash && covers(record, hash))
+				return true;
+		}
+	}
+	return false;
+}
+
+enum denial_verdict nsec3_lacking(struct denial *denial, const uint8_t *qname)
+{
+	const uint8_t *hash = nsec3_hash(denial, denial->zone);
+	uint8_t apex[NSEC3_HASH];
+
+	if (!hash)
+		return DENIAL_EXHAUSTED;
+	memcpy(apex, hash, sizeof apex);
+	for (unsigned i = 0; i < denial->count; i++) {
+		const struct denial_record *record = &denial->record[i];
+
+		if (!record->nsec3 || (!record->good && !denial->pretend))
+			continue;
+		if (!counts(denial, record))
+			return DENIAL_WRONG; /* of another salt, or other iterations */
+		/* only the apex has an SOA: with another hash, all are hashed wrongly */
+		if (denial_type(record, TYPE_SOA)
+			    ? memcmp(record->hash, apex, NSEC3_HASH) != 0
+			    : narrow(record) && !concerns(denial, record, qname))
+			return DENIAL_WRONG;
+	}
+	return denial->call->exhausted ? DENIAL_EXHAUSTED : DENIAL_MISSING;
 }
 
 /*
@@ -146,7 +197,7 @@ static enum denial_verdict closest_encloser(struct denial *denial, const uint8_t
 	if (!match) {
 		denial_why(denial, "no NSEC3 is that of a closest encloser of %s, nor of the apex",
 			   qname);
-		return denial->call->exhausted ? DENIAL_EXHAUSTED : DENIAL_WRONG;
+		return nsec3_lacking(denial, qname);
 	}
 	if (denial_type(match, TYPE_DNAME) ||
 	    (denial_type(match, TYPE_NS) && !denial_type(match, TYPE_SOA))) {
@@ -163,7 +214,7 @@ static enum denial_verdict closest_encloser(struct denial *denial, const uint8_t
 		return DENIAL_PROVED;
 	denial_why(denial, "no NSEC3 covers the next closer name %s",
 		   dname_last(qname, labels + 1));
-	return denial->call->exhausted ? DENIAL_EXHAUSTED : DENIAL_WRONG;
+	return nsec3_lacking(denial, qname);
 }
 
 enum denial_verdict nsec3_nxdomain(struct denial *denial, const uint8_t *qname)
@@ -192,7 +243,7 @@ enum denial_verdict nsec3_nxdomain(struct denial *denial, const uint8_t *qname)
 		return DENIAL_WRONG;
 	}
 	denial_why(denial, "no NSEC3 covers the wildcard %s", wildcard);
-	return denial->call->exhausted ? DENIAL_EXHAUSTED : DENIAL_WRONG;
+	return nsec3_lacking(denial, qname);
 }
 
 enum denial_verdict nsec3_nodata(struct denial *denial, const uint8_t *qname, uint16_t qtype)
@@ -207,7 +258,7 @@ enum denial_verdict nsec3_nodata(struct denial *denial, const uint8_t *qname, ui
 								      : DENIAL_WRONG;
 	if (dname_equal(qname, denial->zone)) {
 		denial_why(denial, "no NSEC3 is that of the apex %s", qname);
-		return denial->call->exhausted ? DENIAL_EXHAUSTED : DENIAL_WRONG;
+		return nsec3_lacking(denial, qname);
 	}
 	verdict = closest_encloser(denial, qname, &encloser, &next_closer);
 	if (verdict != DENIAL_PROVED)
@@ -217,12 +268,14 @@ enum denial_verdict nsec3_nodata(struct denial *denial, const uint8_t *qname, ui
 		denial->delegation = qtype == TYPE_DS;
 		return DENIAL_OPT_OUT;
 	}
-	if (dname_wildcard(wildcard, dname_last(qname, encloser)) &&
-	    (match = matching(denial, wildcard)) != NULL)
+	denial_why(denial, "the NSEC3s say that %s does not exist, the answer says it does", qname);
+	if (!dname_wildcard(wildcard, dname_last(qname, encloser)))
+		return DENIAL_WRONG;
+	match = matching(denial, wildcard);
+	if (match)
 		return denial_types_deny(denial, match, wildcard, qtype) ? DENIAL_PROVED
 									 : DENIAL_WRONG;
-	denial_why(denial, "the NSEC3s say that %s does not exist, the answer says it does", qname);
-	return denial->call->exhausted ? DENIAL_EXHAUSTED : DENIAL_WRONG;
+	return covering(denial, wildcard) ? DENIAL_WRONG : nsec3_lacking(denial, qname);
 }
 
 enum denial_verdict nsec3_wildcard(struct denial *denial, const uint8_t *qname, unsigned labels)
@@ -233,6 +286,10 @@ enum denial_verdict nsec3_wildcard(struct denial *denial, const uint8_t *qname, 
 	/* RFC 5155 8.8 */
 	if (next_closer)
 		return next_closer->opt_out ? DENIAL_OPT_OUT : DENIAL_PROVED;
+	if (matching(denial, name)) {
+		denial_why(denial, "an NSEC3 shows that %s itself exists", name);
+		return DENIAL_WRONG;
+	}
 	denial_why(denial, "no NSEC3 shows that %s itself does not exist", name);
-	return denial->call->exhausted ? DENIAL_EXHAUSTED : DENIAL_WRONG;
+	return nsec3_lacking(denial, qname);
 }

@@ -82,6 +82,7 @@ struct ds_work {
 	unsigned answers; /* to DS, judged */
 	struct ds best;
 	bool any;
+	bool undelegated; /* best: a proof that nothing is delegated there */
 };
 
 /* Judges one message; true when nothing better can come. */
@@ -97,8 +98,11 @@ static bool judge_ds(struct fact *self, struct ds_work *work, const struct keys 
 	trust_spent(self, &budget);
 	ds.link = link_of(self, &result);
 	if (cut == CHAIN_CUT_SECURE || cut == CHAIN_CUT_INSECURE || !work->any ||
-	    work->best.link.state == CHAIN_INDETERMINATE)
+	    work->best.link.state == CHAIN_INDETERMINATE) {
 		work->best = ds;
+		work->undelegated = ds.link.state == CHAIN_SECURE &&
+				    (cut == CHAIN_CUT_NONE || cut == CHAIN_CUT_NO_NAME);
+	}
 	work->any = true;
 	return cut == CHAIN_CUT_SECURE || cut == CHAIN_CUT_INSECURE;
 }
@@ -106,6 +110,27 @@ static bool judge_ds(struct fact *self, struct ds_work *work, const struct keys 
 static bool ds_is(struct fact *self, const struct ds *ds)
 {
 	return fact_is(self, arena_copy(fact_arena(self), ds, sizeof(*ds)));
+}
+
+/* Somebody answers as the zone, and its signed parent proves that there is none: to validators it
+ * is not insecure then, but bogus. */
+static struct link undelegated(struct fact *self, const struct zone *zone)
+{
+	char name[DNAME_TEXT_MAX], parent[DNAME_TEXT_MAX];
+
+	dname_text(name, zone->name);
+	dname_text(parent, zone->parent->name);
+	return (struct link){
+		.state = CHAIN_BOGUS,
+		.fault = CHAIN_PARENT_DS_INVALID,
+		.parent_fault = CHAIN_DENIAL_WRONG,
+		.detail = arena_text(fact_arena(self),
+				     "in %s: its NSEC or NSEC3 prove that %s is not delegated, but "
+				     "there are servers that answer for it%s: are its NS records "
+				     "missing in %s?",
+				     parent, name,
+				     zone->by_child ? ", those of the parent among them" : "",
+				     parent)};
 }
 
 static bool root_ds(struct fact *self)
@@ -165,6 +190,8 @@ bool ds_find(struct fact *self)
 	}
 	if (!work->any)
 		work->best = ds_unknown;
+	if (work->undelegated)
+		work->best.link = undelegated(self, zone);
 	return ds_is(self, &work->best);
 }
 

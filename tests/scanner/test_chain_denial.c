@@ -67,9 +67,9 @@ static void test_nsec(void)
 	want(negative(NX, PROOF(APEX)), "0.example.", TYPE_A, "secure", "", NULL,
 	     "one NSEC for both");
 	want(negative(NX, PROOF(DC)), "x.d.c.example.", TYPE_A, "secure", "", NULL, "below a name");
-	want(negative(NX, PROOF(WWW)), "x.example.", TYPE_A, "bogus", "denial-wrong",
+	want(negative(NX, PROOF(WWW)), "x.example.", TYPE_A, "bogus", "denial-missing",
 	     "wildcard *.example", "wildcard not denied");
-	want(negative(NX, PROOF(APEX)), "x.example.", TYPE_A, "bogus", "denial-wrong",
+	want(negative(NX, PROOF(APEX)), "x.example.", TYPE_A, "bogus", "denial-missing",
 	     "no NSEC covers", "name not covered");
 	want(negative(NX, NO_PROOF), "x.example.", TYPE_A, "bogus", "denial-missing",
 	     "no NSEC or NSEC3", "no NSEC");
@@ -138,11 +138,11 @@ static void test_nsec3(void)
 	ok(result.nsec3, "NSEC3 NXDOMAIN: flagged");
 	want(negative(NX, PROOF(apex, x, star)), "a.b.x.example.", TYPE_A, "secure", "", NULL,
 	     "far below");
-	want(negative(NX, PROOF(x, star)), "x.example.", TYPE_A, "bogus", "denial-wrong",
+	want(negative(NX, PROOF(x, star)), "x.example.", TYPE_A, "bogus", "denial-missing",
 	     "closest encloser", "no closest encloser");
-	want(negative(NX, PROOF(apex, star)), "x.example.", TYPE_A, "bogus", "denial-wrong",
+	want(negative(NX, PROOF(apex, star)), "x.example.", TYPE_A, "bogus", "denial-missing",
 	     "next closer name x.example", "no next closer");
-	want(negative(NX, PROOF(apex, x)), "x.example.", TYPE_A, "bogus", "denial-wrong",
+	want(negative(NX, PROOF(apex, x)), "x.example.", TYPE_A, "bogus", "denial-missing",
 	     "wildcard *.example", "wildcard not denied");
 	want(negative(NX, PROOF(apex, x, at("*.example.", 0, 0, "A RRSIG"))), "x.example.", TYPE_A,
 	     "bogus", "denial-wrong", "exists", "wildcard exists");
@@ -227,7 +227,7 @@ static void test_nsec3_parameters(void)
 	     "x.example.", TYPE_A, "secure", "", NULL, "the zone's last NSEC3");
 	want(negative(NX, PROOF(at("example.", 0, 0, "SOA NS"), all_but("x.example."),
 				around("*.example.", 0, 0))),
-	     "x.example.", TYPE_A, "bogus", "denial-wrong", "next closer",
+	     "x.example.", TYPE_A, "bogus", "denial-missing", "next closer",
 	     "all but the name is covered");
 	msg = negative(NX, NO_PROOF);
 	msg_signed(msg, AUTHORITY,
@@ -284,6 +284,66 @@ static void test_signatures(void)
 	msg = negative(NX, PROOF(WWW, "sub.example. 300 IN NSEC www.example. A RRSIG NSEC"));
 	rr_set(ldns_rr_list_rr(ldns_pkt_authority(msg->pkt), 5), RRSIG_LABELS, "1");
 	want(msg, "x.example.", TYPE_A, "bogus", "denial-wrong", NULL, "an NSEC out of a wildcard");
+}
+
+/* A zone of two names, each with the hash of the other: "H(owner).example. NSEC3 ... H(next)". */
+static const char *of_two(const char *owner, const char *next, const char *types)
+{
+	char first[512], other[512];
+
+	snprintf(first, sizeof first, "%s", nsec3("example.", owner, false, 0, 0, types));
+	snprintf(other, sizeof other, "%.32s.example. 300 IN NSEC3 1 0 0 - %.32s %s", first,
+		 nsec3("example.", next, false, 0, 0, types), types);
+	return keep(other);
+}
+
+static ldns_rr *authority(struct msg *msg, size_t at)
+{
+	return ldns_rr_list_rr(ldns_pkt_authority(msg->pkt), at);
+}
+
+static void rename_rr(ldns_rr *rr, const char *name)
+{
+	ldns_rdf_deep_free(ldns_rr_owner(rr));
+	ldns_rr_set_owner(rr, ldns_dname_new_frm_str(name));
+}
+
+/* What is not there is missing; what was altered, or belongs to no sound chain, is wrong. */
+static void test_missing_or_wrong(void)
+{
+	const char *apex = of_two("example.", "www.example.", "NS SOA RRSIG");
+	const char *www = of_two("www.example.", "example.", "A RRSIG");
+	char before_x[64];
+	struct msg *msg;
+
+	snprintf(before_x, sizeof before_x, "%.32s.example.", around("x.example.", 0, 0));
+	want(negative(NX, PROOF(A, APEX)), "x.example.", TYPE_A, "bogus", "denial-missing",
+	     "no NSEC covers", "the NSEC of www is gone");
+	want(negative(NX, PROOF("kid.example. 300 IN NSEC b.example. A RRSIG NSEC", APEX)),
+	     "x.example.", TYPE_A, "bogus", "denial-wrong", "no NSEC covers",
+	     "an NSEC that leads backwards");
+	want(negative(0, PROOF(WWW)), "x.example.", TYPE_A, "bogus", "denial-missing",
+	     "the answer says it does", "NODATA, perhaps of a wildcard whose NSEC is gone");
+	want(negative(NX, PROOF(apex, www)), "x.example.", TYPE_A, "secure", "", NULL,
+	     "the whole chain");
+	want(negative(NX, PROOF(of_two("other.", "www.example.", "NS SOA RRSIG"))), "x.example.",
+	     TYPE_A, "bogus", "denial-wrong", NULL, "the apex is hashed wrongly");
+	want(negative(NX, PROOF(apex, around("y.example.", 0, 0))), "a.b.x.example.", TYPE_A,
+	     "bogus", "denial-wrong", NULL, "one made to cover another name");
+	msg = negative(NX, PROOF(apex, www));
+	for (size_t i = 2; i < 6; i += 2)
+		rr_set(authority(msg, i), 4, "vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvv");
+	want(msg, "x.example.", TYPE_A, "bogus", "denial-wrong", "next hash in the NSEC3",
+	     "next hashes altered after signing");
+	msg = negative(NX, PROOF(apex, www, around("*.example.", 0, 0)));
+	for (size_t i = 4; i < 6; i++)
+		rename_rr(authority(msg, i), before_x);
+	want(msg, "x.example.", TYPE_A, "bogus", "denial-wrong", "hash in the name of NSEC3",
+	     "an owner's hash altered after signing");
+	msg = negative(NX, NO_PROOF);
+	msg_add(msg, AUTHORITY, apex);
+	want(msg, "x.example.", TYPE_A, "bogus", "rrsig-missing", "has no RRSIG",
+	     "an NSEC3 without RRSIG, the others left out because of that");
 }
 
 static void want_ds(struct msg *msg, enum chain_cut cut, const char *state, const char *cause,
@@ -432,6 +492,7 @@ int main(void)
 	test_nsec3();
 	test_nsec3_parameters();
 	test_signatures();
+	test_missing_or_wrong();
 	test_ds();
 	test_hostile();
 	keyset_destroy(&keys);
