@@ -9,6 +9,9 @@
 
 #include "results/csv.h"
 
+/* Begins the detail of a chain row "secure" where signatures, keys or DS were met beside it that are not good. */
+#define EVIDENCE_BESIDES "beside what validates: "
+
 struct evidence {
 	int64_t time_ms;
 	struct view name;  /* the scanned name that it is for */

@@ -190,6 +190,10 @@ bool rule_validation_partial(const struct inquiry *q, struct verdict *v)
 		return verdict_is(v, CAUSE_RESOLVER_LIMIT, CONFIDENCE_LIKELY);
 	if (q->trail.fine) {
 		say_all_is_fine(q, v);
+		/* they tell what was wrong with what they got: something else than the others got
+		 */
+		if (!say_besides(q, v) && q->ok_ad && q->dnssec.strength >= HINT_CODE)
+			return verdict_is(v, CAUSE_SERVERS_INCONSISTENT, CONFIDENCE_GUESS);
 		return verdict_is(v, CAUSE_RESOLVER_LIMIT,
 				  q->trail.secure && q->ok_ad ? CONFIDENCE_LIKELY
 							      : CONFIDENCE_GUESS);

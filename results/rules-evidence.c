@@ -14,13 +14,13 @@
 /* What is only measured, or a matter of the resolver's patience. */
 #define NEVER_CERTAIN                                                                              \
 	(BIT(PACKET_LOSS) | BIT(CNAME_CHAIN_TOO_LONG) | BIT(NS_PARENT_OUTDATED) |                  \
-	 BIT(NS_MIXED_FAILURES))
+	 BIT(NS_MIXED_FAILURES) | BIT(FLAPPING))
 /* What makes a name fail at one time and not at another. */
 #define COMES_AND_GOES                                                                             \
 	(BIT(NS_SLOW) | BIT(PACKET_LOSS) | BIT(SERVERS_INCONSISTENT) | BIT(UDP_BLOCKED) |          \
 	 BIT(EDNS_DROPPED) | BIT(EDNS_REFUSED) | BIT(LARGE_ANSWERS_LOST) | BIT(ANSWER_MISMATCH) |  \
 	 BIT(ANSWER_MALFORMED) | BIT(NS_PARENT_OUTDATED) | BIT(NS_GLUE_WRONG) |                    \
-	 BIT(CNAME_CHAIN_TOO_LONG))
+	 BIT(CNAME_CHAIN_TOO_LONG) | BIT(FLAPPING))
 /* Shows with CD=1 or does not: keys that cannot be fetched, servers other than those that should be
  * asked. */
 #define EITHER_WAY                                                                                 \
@@ -77,8 +77,9 @@ static bool resolved_to_nothing(const struct inquiry *q)
  * is no matter of signatures, and what works then has servers that answer. Keys that cannot be
  * fetched, and networks that lose large answers, may show either way.
  */
-static bool fits(const struct inquiry *q, enum cause cause)
+static bool fits(const struct inquiry *q, const struct fault *fault)
 {
+	enum cause cause = fault->cause;
 	bool validation = q->kinds[OPINION_VALIDATION] || q->kinds[OPINION_MUTE_CD];
 	bool resolution = q->kinds[OPINION_RESOLUTION] || q->kinds[OPINION_MUTE] ||
 			  q->kinds[OPINION_ERROR] || q->kinds[OPINION_REFUSED];
@@ -89,7 +90,8 @@ static bool fits(const struct inquiry *q, enum cause cause)
 		return true;
 	switch (cause_info(cause)->category) {
 	case CATEGORY_DNSSEC:
-		return validation || !resolution;
+		/* a server that fails for want of records is one that fails, whatever CD says */
+		return validation || !resolution || is(fault->row->probe, "conclusion");
 	case CATEGORY_NETWORK:
 		return true;
 	default:
@@ -135,9 +137,11 @@ static const struct fault *pick(const struct inquiry *q, bool *fit)
 	for (unsigned i = 0; i < trail->faults; i++) {
 		const struct fault *fault = &trail->fault[i];
 
-		if (overruled(q, fault) || (trail->told && !fault->told && !fits(q, fault->cause)))
+		/* who resolves it later does not mind a server's habits */
+		if (overruled(q, fault) || (trail->told && !fault->told && !fits(q, fault)) ||
+		    (fault->quirk && !q->failing))
 			continue;
-		if (fits(q, fault->cause)) {
+		if (fits(q, fault)) {
 			*fit = true;
 			return fault;
 		}
@@ -299,15 +303,25 @@ static enum confidence confidence_in(const struct inquiry *q, const struct verdi
 	return CONFIDENCE_CERTAIN;
 }
 
-/* It was broken when it was looked at, and is not, or not for all, any more. */
-static bool has_changed(const struct inquiry *q, struct verdict *v)
+/* Broken data that some validators do not mind, or forget about (Knot Resolver, once CD=1 has
+ * brought them into its cache), are still there as long as one minds them. */
+static bool lasts(const struct inquiry *q, const struct fault *fault)
 {
+	return cause_info(fault->cause)->category == CATEGORY_DNSSEC && q->failing &&
+	       q->confirmed == q->failing && !q->kinds[OPINION_FLAPS];
+}
+
+/* It was broken when it was looked at, and is not, or not for all, any more. */
+static bool has_changed(const struct inquiry *q, struct verdict *v, const struct fault *fault)
+{
+	bool proved = cause_info(fault->cause)->category == CATEGORY_DNSSEC;
+
 	v->at[0] = '\0';
 	verdict_say(v, "that is over for %s", q->failing ? "some" : "all");
 	/* the few who still fail it may do so out of their caches */
 	if (q->failing < q->unsettled && !q->kinds[OPINION_FLAPS])
 		return verdict_is(v, CAUSE_RECOVERED,
-				  q->failing ? CONFIDENCE_GUESS : CONFIDENCE_LIKELY);
+				  q->failing || proved ? CONFIDENCE_GUESS : CONFIDENCE_LIKELY);
 	return verdict_is(v, CAUSE_FLAPPING,
 			  q->kinds[OPINION_FLAPS] > 1 ? CONFIDENCE_LIKELY : CONFIDENCE_GUESS);
 }
@@ -322,8 +336,8 @@ bool rule_proved(const struct inquiry *q, struct verdict *v)
 	if (!fault)
 		return false;
 	say_fault(q, v, fault);
-	if (changed(q) && !(CAUSE_BIT(fault->cause) & COMES_AND_GOES))
-		return has_changed(q, v);
+	if (changed(q) && !(CAUSE_BIT(fault->cause) & COMES_AND_GOES) && !lasts(q, fault))
+		return has_changed(q, v, fault);
 	if (fit && momentary(q, fault->cause))
 		verdict_say(v, "seen at one time only, and perhaps over at another");
 	if (fit)
@@ -336,8 +350,11 @@ bool rule_proved(const struct inquiry *q, struct verdict *v)
 bool rule_some_servers(const struct inquiry *q, struct verdict *v)
 {
 	const struct fault *defect = &q->trail.defect;
+	bool bogus = q->kinds[OPINION_VALIDATION] || q->kinds[OPINION_MUTE_CD];
 
-	if (!defect->row || !fits(q, defect->cause))
+	/* where a zone is signed, what a wrong server denies without a signature is bogus */
+	if (!defect->row || !(fits(q, defect) || (bogus && q->trail.secure &&
+						  CAUSE_BIT(defect->cause) & LOOKS_LIKE_DENIAL)))
 		return false;
 	verdict_say(v, "some servers fail, others answer well");
 	say_fault(q, v, defect);
@@ -356,6 +373,17 @@ bool rule_too_many_records(const struct inquiry *q, struct verdict *v)
 	return verdict_is(v, CAUSE_RESOLVER_LIMIT, CONFIDENCE_LIKELY);
 }
 
+/* Validators that allow for few failed signatures (BIND: one) give up before they come to the good
+ * one. */
+bool say_besides(const struct inquiry *q, struct verdict *v)
+{
+	if (!q->trail.besides)
+		return false;
+	verdict_say(v, "some validators give up at what they meet first");
+	say_detail(v, q->trail.besides->detail);
+	return true;
+}
+
 /* What validates, or is insecure, but some resolvers' policies have it fail. */
 static bool beyond_resolvers(const struct inquiry *q, struct verdict *v)
 {
@@ -364,6 +392,8 @@ static bool beyond_resolvers(const struct inquiry *q, struct verdict *v)
 			       "insecure, not bogus (EDE 1, 2, 27)");
 		return verdict_is(v, CAUSE_RESOLVER_LIMIT, CONFIDENCE_LIKELY);
 	}
+	if (say_besides(q, v))
+		return verdict_is(v, CAUSE_RESOLVER_LIMIT, CONFIDENCE_GUESS);
 	if (!q->trail.sha1)
 		return false;
 	verdict_say(v, "the zone is signed with SHA-1, which the crypto policies of some systems "

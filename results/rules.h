@@ -55,6 +55,8 @@ bool rule_contradicted(const struct inquiry *q, struct verdict *v);
 /* Says what is broken although all resolvers answer. */
 void say_defects(const struct inquiry *q, struct verdict *v);
 void say_all_is_fine(const struct inquiry *q, struct verdict *v);
+/* What validates has company that does not. False: it has none. */
+bool say_besides(const struct inquiry *q, struct verdict *v);
 /* rules-dnssec.c */
 bool rule_dates(const struct inquiry *q, struct verdict *v);
 bool rule_validation(const struct inquiry *q, struct verdict *v);

@@ -15,13 +15,15 @@ struct zone_seen {
 	bool secure;
 	const struct evidence *ns; /* a name server's name that is at fault */
 	unsigned ns_good, ns_alias;
-	const struct evidence *no_aa; /* a server that answers well, but for the AA flag */
-	bool aa;		      /* another one that does not */
-	uint64_t failing;	      /* what its servers' concluding rows say, as CAUSE_BIT()s */
-	bool heard;		      /* a silent server answered elsewhere */
-	bool excluded;		      /* some of its servers were never to be asked */
-	bool own;		      /* the zone of the name; the others lie above */
-	bool host;		      /* the zone of a name server's name */
+	const struct evidence *no_aa;	/* a server that answers well, but for the AA flag */
+	bool aa;			/* another one that does not */
+	const struct evidence *quirk;	/* of a server that answers well: some resolvers mind it */
+	const struct evidence *between; /* a name on the way down that got no answer */
+	uint64_t failing;		/* what its servers' concluding rows say, as CAUSE_BIT()s */
+	bool heard;			/* a silent server answered elsewhere */
+	bool excluded;			/* some of its servers were never to be asked */
+	bool own;			/* the zone of the name; the others lie above */
+	bool host;			/* the zone of a name server's name */
 };
 
 struct walk {
@@ -31,6 +33,7 @@ struct walk {
 	bool told;		    /* by resolvers, from here on */
 	unsigned told_faults;	    /* how many there were before */
 	struct fault last;	    /* what is to be met after all else: aliases without end */
+	struct fault amid;	    /* an error amid aliases: where they lead may tell why */
 	bool ended;		    /* the last zone was looked at */
 };
 
@@ -52,6 +55,8 @@ static enum cause cause_of(const struct evidence *row)
 
 	if (is(row->finding, "type-fails"))
 		return CAUSE_NS_ERROR;
+	if (is(row->finding, "answers-differ"))
+		return CAUSE_FLAPPING;
 	if (is(row->finding, "cname-chain-long"))
 		return CAUSE_CNAME_CHAIN_TOO_LONG;
 	category = cause_info(cause)->category;
@@ -67,6 +72,12 @@ static bool by_sha1(const struct evidence *row)
 		memmem(detail.text, detail.len, "algorithm 7 ", 12));
 }
 
+static bool has_besides(const struct evidence *row)
+{
+	return is(row->finding, "secure") && row->detail.len > sizeof(EVIDENCE_BESIDES) - 1 &&
+	       memcmp(row->detail.text, EVIDENCE_BESIDES, sizeof(EVIDENCE_BESIDES) - 1) == 0;
+}
+
 bool trail_wants(const struct evidence *row)
 {
 	if (is(row->probe, "server"))
@@ -74,7 +85,7 @@ bool trail_wants(const struct evidence *row)
 	if (is(row->probe, "delegation"))
 		return !is(row->finding, "ok");
 	if (is(row->probe, "chain") && row->address.len == 0)
-		return cause_of(row) != CAUSE_NONE || by_sha1(row);
+		return cause_of(row) != CAUSE_NONE || by_sha1(row) || has_besides(row);
 	return true;
 }
 
@@ -106,11 +117,25 @@ static void add_defect(struct walk *walk, enum cause cause, const struct evidenc
 
 /* ---- one kind of row each ---- */
 
+/* An alias follows on an error: the server gave up amid aliases, and their end may tell why. */
+static void keep_for_last(struct walk *walk, const struct evidence *alias)
+{
+	struct trail *trail = walk->trail;
+	struct fault *fault = trail->faults ? &trail->fault[trail->faults - 1] : NULL;
+
+	if (!fault || !is(fault->row->finding, "type-fails") || !same(fault->zone, alias->zone))
+		return;
+	if (!walk->amid.row)
+		walk->amid = *fault;
+	trail->faults--;
+}
+
 static void see_path(struct walk *walk, const struct evidence *row)
 {
 	struct trail *trail = walk->trail;
 
 	if (is(row->finding, "alias")) {
+		keep_for_last(walk, row);
 		walk->via = row;
 		walk->ended = false;
 		return;
@@ -138,12 +163,16 @@ static void see_delegation(struct walk *walk, const struct evidence *row)
 		walk->ended = true;
 	else if (is(row->finding, "ns-loop"))
 		add(walk, CAUSE_NS_LOOP, row);
+	else if (is(row->finding, "no-answer"))
+		walk->at.between = row;
 }
 
 static void see_chain(struct walk *walk, const struct evidence *row)
 {
 	enum cause cause = cause_of(row);
 
+	if (has_besides(row) && !walk->told && !walk->trail->besides)
+		walk->trail->besides = row;
 	if (row->address.len) { /* of one server's answer */
 		walk->at.good += is(row->finding, "secure") || is(row->finding, "insecure");
 		walk->at.secure |= is(row->finding, "secure");
@@ -175,6 +204,8 @@ static void see_ns_address(struct walk *walk, const struct evidence *row)
 static void see_result(struct zone_seen *at, const struct evidence *row)
 {
 	at->failing |= CAUSE_BIT(cause_of(row));
+	if (cause_of(row) != CAUSE_NONE && !at->quirk)
+		at->quirk = row;
 	at->aa |= is(row->finding, "ok");
 	if (is(row->finding, "ok-without-aa") && !at->no_aa)
 		at->no_aa = row;
@@ -239,7 +270,14 @@ static void see_conclusion(struct walk *walk, const struct evidence *row)
 		add(walk, cause_of(at->answer), at->answer);
 	if (walk->ended && at->no_aa && !at->aa &&
 	    (added = add(walk, CAUSE_NS_NOT_AUTHORITATIVE, at->no_aa)))
-		added->unsure = true;
+		added->unsure = added->quirk = true;
+	/* all servers are good enough for most resolvers, and some of them are odd */
+	if (is(row->finding, "ok") && at->quirk &&
+	    (added = add(walk, cause_of(at->quirk), at->quirk)))
+		added->unsure = added->quirk = true;
+	/* resolvers that ask step by step (RFC 9156) get no further there */
+	if (walk->ended && at->between && (added = add(walk, CAUSE_NS_ERROR, at->between)))
+		added->unsure = added->quirk = true;
 	/* some resolvers follow an alias there, and some do not */
 	if (walk->ended && at->ns_alias && !at->ns_good)
 		add(walk, CAUSE_NS_NAME_ALIAS, at->ns);
@@ -258,10 +296,13 @@ static void end_way(struct walk *walk)
 
 	if (walk->last.row && trail->faults < TRAIL_FAULTS_MAX)
 		trail->fault[trail->faults++] = walk->last;
-	walk->last = (struct fault){.cause = CAUSE_NONE};
+	if (walk->amid.row && trail->faults < TRAIL_FAULTS_MAX)
+		trail->fault[trail->faults++] = walk->amid;
+	walk->last = walk->amid = (struct fault){.cause = CAUSE_NONE};
 	if (walk->told) {
 		trail->told = walk->ended || trail->faults > walk->told_faults;
-		trail->told_fine = walk->ended && walk->at.good > 0 && trail->faults == walk->told_faults;
+		trail->told_fine =
+			walk->ended && walk->at.good > 0 && trail->faults == walk->told_faults;
 	} else {
 		trail->fine =
 			trail->gathered && walk->ended && !trail->budget && trail->faults == 0;

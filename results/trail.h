@@ -29,6 +29,7 @@ struct fault {
 	const struct evidence *host; /* the name server's zone that is to blame; NULL: none */
 	bool told;   /* by resolvers: asked for with CD=1, nothing seen at the servers themselves */
 	bool unsure; /* there was no way to look, or most resolvers do not mind it */
+	bool quirk;  /* a habit that only some resolvers mind, and then at all times */
 };
 
 struct trail {
@@ -36,6 +37,7 @@ struct trail {
 	unsigned faults;
 	struct fault defect;	     /* of some servers, that others make up for; row NULL: none */
 	const struct evidence *many; /* an answer of more than TRAIL_RECORDS_MANY records; NULL */
+	const struct evidence *besides; /* a link that is good, beside others that are not; NULL */
 	const struct evidence *budget; /* what was not asked; NULL: nothing */
 	int64_t time_ms;	       /* when it was gathered */
 	bool gathered;		       /* there is evidence */

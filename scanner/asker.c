@@ -111,6 +111,8 @@ static int patience_of(enum probe_way way)
 {
 	switch (way) {
 	case PROBE_UDP:
+	case PROBE_COOKIE:
+	case PROBE_MIXED:
 		return 0;
 	case PROBE_PATIENT:
 		return 1;
@@ -133,6 +135,8 @@ static unsigned ask_of(enum probe_way way)
 		return ASK_EDNS | ASK_DO | ASK_STREAM;
 	case PROBE_RELAY:
 		return ASK_RD | ASK_CD | ASK_EDNS | ASK_DO;
+	case PROBE_COOKIE:
+		return ASK_EDNS | ASK_DO | ASK_COOKIE | ASK_NO_STREAM;
 	default:
 		return ASK_EDNS | ASK_DO | ASK_NO_STREAM;
 	}
@@ -143,7 +147,7 @@ static struct probe *make_probe(const struct errand *errand, const struct addr *
 	struct probe *probe = arena_take(fact_arena(errand->fact), sizeof(*probe));
 
 	probe->addr = *addr;
-	probe->qname = errand->question.qname;
+	probe->qname = fact_key(errand->fact)->name;
 	probe->qtype = errand->question.qtype;
 	probe->way = errand->way;
 	probe->rcode = RCODE_UNKNOWN;
@@ -153,15 +157,21 @@ static struct probe *make_probe(const struct errand *errand, const struct addr *
 	return probe;
 }
 
-static void take_answer(struct probe *probe, struct fact *fact, const struct answer *answer)
+static void take_answer(struct probe *probe, const struct errand *errand,
+			const struct answer *answer)
 {
 	probe->rcode = answer->rcode;
 	probe->flags = answer->flags;
 	probe->answers = answer->answers;
 	probe->edns = answer->edns;
 	probe->edns_do = answer->edns_do;
+	probe->bad_option = answer->bad_option;
+	/* the question, where there is one, is known to be the same but for that (message.h) */
+	probe->other_case = answer->message != NULL && answer->message[5] != 0 &&
+			    memcmp(answer->message + MESSAGE_HEADER, errand->question.qname,
+				   errand->question.qname_len) != 0;
 	if (answer->message != NULL)
-		(void)probe_keep(probe, fact, answer->message, answer->len);
+		(void)probe_keep(probe, errand->fact, answer->message, answer->len);
 }
 
 static void spare(struct asker *asker, struct errand *errand)
@@ -184,7 +194,7 @@ static struct probe *probe_of(const struct errand *errand, const struct asked *a
 	probe->mismatches = asked->mismatches;
 	probe->malformed = asked->malformed;
 	if (asked->outcome == OUTCOME_ANSWERED) {
-		take_answer(probe, errand->fact, &asked->answer);
+		take_answer(probe, errand, &asked->answer);
 		errand->to->mute_zones = 0;
 		errand->to->answers += errand->way != PROBE_TCP;
 		if (errand->way != PROBE_RELAY)
@@ -291,6 +301,19 @@ static struct standing *find_standing(struct asker *asker, const struct addr *ad
 	return NULL;
 }
 
+/* Every second letter in upper case. */
+static const uint8_t *mixed(struct fact *fact, const uint8_t *qname)
+{
+	size_t len = dname_len(qname);
+	uint8_t *copy = arena_copy(fact_arena(fact), qname, len);
+	bool upper = false;
+
+	for (size_t i = 0; i < len; i++)
+		if (copy[i] >= 'a' && copy[i] <= 'z' && (upper = !upper))
+			copy[i] = (uint8_t)(copy[i] - 'a' + 'A');
+	return copy;
+}
+
 static void ask(void *owner, struct fact *fact, const struct addr *addr, const uint8_t *qname,
 		uint16_t qtype, enum probe_way way)
 {
@@ -301,8 +324,9 @@ static void ask(void *owner, struct fact *fact, const struct addr *addr, const u
 	const char *why;
 
 	local.asker = asker;
-	local.question = (struct question){
-		.qname = qname, .qname_len = (uint8_t)dname_len(qname), .qtype = qtype};
+	local.question = (struct question){.qname = way == PROBE_MIXED ? mixed(fact, qname) : qname,
+					   .qname_len = (uint8_t)dname_len(qname),
+					   .qtype = qtype};
 	if (asker->giving_up) {
 		answer_at_once(&local, addr, OUTCOME_NOT_ASKED, "the scan was stopped");
 		return;

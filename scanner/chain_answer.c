@@ -69,7 +69,10 @@ static bool useless(struct ask *ask)
 			   dname_text(name, ns->owner));
 		return true;
 	}
-	if (!soa && !records->authoritative && !records_find(records, ~0u, NULL, TYPE_RRSIG)) {
+	/* Knot DNS denies a name like that when it finds no NSEC3 for it: then the proof is missing
+	 */
+	if (records->rcode == RCODE_NOERROR && !soa && !records->authoritative &&
+	    !records_find(records, ~0u, NULL, TYPE_RRSIG)) {
 		reason_add(ask->call.result, 0, CHAIN_ANSWER_USELESS,
 			   "the answer is empty: no records, no SOA, not authoritative");
 		return true;

@@ -182,6 +182,14 @@ static bool ds_leads(struct chain_call *call, const struct keyset *keys, const s
 	return false;
 }
 
+/* A key that no validator can use, and some stumble over when they look for another. */
+static const char *key_odd(const struct dnskey *key)
+{
+	enum chain_fault fault;
+
+	return algorithm_supported(key->algorithm) ? entry_defect(key, &fault) : NULL;
+}
+
 /* What somebody may mind about a set that is good. */
 static void note_keys(struct chain_call *call, const struct keyset *keys)
 {
@@ -196,8 +204,9 @@ static void note_keys(struct chain_call *call, const struct keyset *keys)
 			note_add(call->result, "Ed448: not known to all validators");
 		if (key->flags & DNSKEY_REVOKE)
 			note_add(call->result, "DNSKEY %u is revoked", key->tag);
-		else if (key->defect && algorithm_supported(key->algorithm))
-			note_add(call->result, "DNSKEY %u: %s", key->tag, key->defect);
+		else if (key_odd(key))
+			reason_add(call->result, RANK_BESIDES, CHAIN_DNSKEY_UNUSABLE,
+				   "DNSKEY %u is of no use: %s", key->tag, key_odd(key));
 	}
 }
 

@@ -340,6 +340,16 @@ struct signed_by rrset_look(struct chain_call *call, unsigned sections, const ui
 			keep_until(&look, &rrsig);
 		}
 	}
+	/* What else is there, some validators meet first. */
+	while (look.by.good && look.by.rrsigs < RRSIGS_PER_RRSET &&
+	       (record = records_next(&call->records, &at, sections, owner, TYPE_RRSIG))) {
+		struct rrsig rrsig;
+
+		if (rrsig_read(&call->records, record, &rrsig) && rrsig.type_covered == type) {
+			look.by.rrsigs++;
+			(void)in_date(&look, &rrsig);
+		}
+	}
 	/* More of them may follow, and no validator would look: what was found stands. */
 	if (!look.by.good && (look.by.rrsigs == RRSIGS_PER_RRSET || look.tries == TRIES_PER_RRSET))
 		note_add(call->result, "more signatures and keys than validators try");
@@ -349,11 +359,11 @@ struct signed_by rrset_look(struct chain_call *call, unsigned sections, const ui
 		note_add(call->result, "but for its dates the signature verifies");
 	if (!look.by.good && look.found.reasons > 0)
 		look.by.fault = look.found.reason[0].fault;
-	for (unsigned i = 0; i < look.found.reasons && !look.by.good; i++) {
+	for (unsigned i = 0; i < look.found.reasons; i++) {
 		const struct chain_reason *reason = &look.found.reason[i];
+		bool besides = look.by.good || reason->rank >= RANK_BESIDES;
 
-		reason_add(call->result,
-			   reason->rank >= RANK_BESIDES ? RANK_BESIDES : rank + reason->rank,
+		reason_add(call->result, besides ? RANK_BESIDES : rank + reason->rank,
 			   reason->fault, "%s", reason->text);
 	}
 	return look.by;

@@ -85,10 +85,20 @@ static bool find_state(struct fact *self, struct inquest *inquest)
 	return true;
 }
 
+/* Who tells where the aliases lead: the best server; or one that has given up amid them. */
+static const struct state_server *teller(const struct state *state)
+{
+	for (unsigned i = 0; state->best == NULL && i < state->count; i++)
+		if (state->server[i].server->answer != NULL &&
+		    state->server[i].server->reading.aliases > 0)
+			return &state->server[i];
+	return state->best;
+}
+
 /* False: waits. */
 static bool follow_alias(struct fact *self, struct inquest *inquest)
 {
-	const struct state_server *best = inquest->state->best;
+	const struct state_server *best = teller(inquest->state);
 	const struct reading *reading;
 
 	if (best == NULL || best->server->answer == NULL)

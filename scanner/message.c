@@ -7,12 +7,14 @@
 #include "results/names.h"
 
 enum {
-	HEADER_LEN = 12,
+	HEADER_LEN = MESSAGE_HEADER,
 	QUESTION_FIXED = 4,
 	OPT_LEN = 11,
 	NSID_LEN = 4,
+	COOKIE_LEN = 12,
 	TYPE_OPT = 41,
 	OPTION_NSID = 3,
+	OPTION_COOKIE = 10,
 	OPTION_EDE = 15,
 	CLASS_IN = 1,
 	RECORD_FIXED = 10,
@@ -33,13 +35,16 @@ static unsigned get_u16(const uint8_t *in)
 	return (unsigned)in[0] << 8 | in[1];
 }
 
+static size_t options_len(unsigned ask)
+{
+	return (ask & ASK_NSID ? NSID_LEN : 0u) + (ask & ASK_COOKIE ? COOKIE_LEN : 0u);
+}
+
 size_t message_query_len(const struct question *question, unsigned ask)
 {
 	size_t len = HEADER_LEN + question->qname_len + QUESTION_FIXED;
 
-	if (ask & ASK_EDNS)
-		len += ask & ASK_NSID ? OPT_LEN + NSID_LEN : OPT_LEN;
-	return len;
+	return ask & ASK_EDNS ? len + OPT_LEN + options_len(ask) : len;
 }
 
 size_t message_query(uint8_t out[MESSAGE_QUERY_MAX], uint16_t id, const struct question *question, unsigned ask)
@@ -64,12 +69,19 @@ size_t message_query(uint8_t out[MESSAGE_QUERY_MAX], uint16_t id, const struct q
 	put_u16(at + 2, MESSAGE_EDNS_SIZE);
 	put_u16(at + 4, 0);
 	put_u16(at + 6, ask & ASK_DO ? 0x8000 : 0);
-	put_u16(at + 8, ask & ASK_NSID ? NSID_LEN : 0);
+	put_u16(at + 8, (unsigned)options_len(ask));
 	at += OPT_LEN - 1;
 	if (ask & ASK_NSID) {
 		put_u16(at, OPTION_NSID);
 		put_u16(at + 2, 0);
 		at += NSID_LEN;
+	}
+	if (ask & ASK_COOKIE) {
+		put_u16(at, OPTION_COOKIE);
+		put_u16(at + 2, COOKIE_LEN - 4);
+		for (unsigned i = 0; i < (COOKIE_LEN - 4) / 2; i++)
+			put_u16(at + 4 + 2 * i, (id * 40503u + i * 12289u) & 0xffff);
+		at += COOKIE_LEN;
 	}
 	return (size_t)(at - out);
 }
@@ -154,6 +166,8 @@ static bool read_options(const uint8_t *at, size_t len, struct answer *answer)
 		} else if (code == OPTION_NSID && answer->nsid == NULL) {
 			answer->nsid = at + 4;
 			answer->nsid_len = (uint16_t)size;
+		} else if (code == OPTION_COOKIE && size != 8 && (size < 16 || size > 40)) {
+			answer->bad_option = true;
 		}
 		at += 4 + size;
 		len -= 4 + size;
@@ -198,10 +212,10 @@ static unsigned read_flags(const uint8_t *message)
 	return flags;
 }
 
-/* Servers that cannot read a query may leave the question out of what they say of it; nobody else may. */
+/* Who says that he cannot or will not may leave the question out, and some send the header alone; an answer may not. */
 static bool may_lack_question(int rcode)
 {
-	return rcode == RCODE_FORMERR || rcode == RCODE_NOTIMP;
+	return rcode != RCODE_NOERROR && rcode != RCODE_NXDOMAIN;
 }
 
 /* Another question: an answer to somebody else, or no DNS message at all? */

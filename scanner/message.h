@@ -13,7 +13,8 @@
 #include <stdint.h>
 
 #define MESSAGE_QNAME_MAX 255 /* RFC 1035 2.3.4 */
-#define MESSAGE_QUERY_MAX (12 + MESSAGE_QNAME_MAX + 4 + 11 + 4)
+#define MESSAGE_QUERY_MAX (12 + MESSAGE_QNAME_MAX + 4 + 11 + 4 + 12)
+#define MESSAGE_HEADER    12 /* octets; the question follows */
 #define MESSAGE_EDNS_SIZE 1232
 #define MESSAGE_EDE_MAX   8
 
@@ -28,6 +29,7 @@ enum {
 	ASK_STREAM = 64, /* over TCP from the start */
 	ASK_NO_STREAM = 128, /* never over TCP: a truncated answer is the answer */
 	ASK_AHEAD = 256, /* before all that waits for its turn: it ends what was begun */
+	ASK_COOKIE = 512, /* needs ASK_EDNS; a client's cookie (RFC 7873) */
 };
 
 struct question {
@@ -53,6 +55,7 @@ struct answer {
 	bool edns;
 	uint16_t edns_size;
 	bool edns_do;
+	bool bad_option; /* a COOKIE of a length that it cannot have (RFC 7873 4) */
 	uint8_t ede_count;
 	struct ede ede[MESSAGE_EDE_MAX];
 	const uint8_t *nsid; /* NULL when there is none */
@@ -71,7 +74,7 @@ size_t message_query(uint8_t out[MESSAGE_QUERY_MAX], uint16_t id, const struct q
 size_t message_query_len(const struct question *question, unsigned ask);
 /*
  * Reads a response to `question`. On MESSAGE_FITS and MESSAGE_MALFORMED (where at least the header was read) fills answer.
- * QNAME is compared without regard to case (RFC 4343). An empty question section fits FORMERR and NOTIMP only.
+ * QNAME is compared without regard to case (RFC 4343). An empty question section fits errors only.
  */
 enum message_fit message_read(const uint8_t *message, size_t len, const struct question *question, struct answer *answer);
 

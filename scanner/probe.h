@@ -48,6 +48,8 @@ struct probe {
 	bool unsent;	/* the kernel knows no way there */
 	bool excluded;	/* NOT_ASKED, for it is never to be asked */
 	bool edns, edns_do;
+	bool bad_option; /* an EDNS option of a length that it cannot have */
+	bool other_case; /* the question came back in other letters, upper or lower case */
 	unsigned mismatches, malformed;
 	const uint8_t *message; /* NULL: none */
 	size_t len;

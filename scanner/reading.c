@@ -7,44 +7,94 @@
 #include "results/names.h"
 #include "scanner/records.h"
 
-enum { TYPE_AAAA = 28, TYPE_MX = 15, TYPE_PTR = 12 };
-
 /* ---- RDATA ---- */
 
-/* Where the name in the RDATA begins; -1: the type has none that is looked at. */
-static int name_at(uint16_t type)
+/*
+ * How RDATA is built: a digit is that many octets, n a name, s a character-string; then, at the
+ * end,
+ * + is one character-string or more, p the parameters of RFC 9460 2.2, and a point whatever there
+ * is.
+ */
+static const char *template_of(uint16_t type)
 {
 	switch (type) {
-	case TYPE_NS:
-	case TYPE_CNAME:
-	case TYPE_DNAME:
-	case TYPE_PTR:
-	case TYPE_SOA:
-		return 0;
-	case TYPE_MX:
-		return 2;
+	case 1: /* A */
+		return "4";
+	case 28: /* AAAA */
+		return "97";
+	case 2:	 /* NS */
+	case 5:	 /* CNAME */
+	case 12: /* PTR */
+	case 39: /* DNAME */
+		return "n";
+	case 6: /* SOA */
+		return "nn992";
+	case 13: /* HINFO */
+		return "ss";
+	case 15: /* MX */
+		return "2n";
+	case 16: /* TXT */
+	case 99: /* SPF */
+		return "+";
+	case 33: /* SRV */
+		return "6n";
+	case 35: /* NAPTR */
+		return "4sssn";
+	case 44: /* SSHFP */
+		return "3.";
+	case 52: /* TLSA */
+		return "4.";
+	case 64: /* SVCB */
+	case 65: /* HTTPS */
+		return "2np";
+	case 257: /* CAA */
+		return "1s.";
 	default:
-		return -1;
+		return ".";
 	}
+}
+
+/* Keys in strictly increasing order, each with its length (RFC 9460 2.2). */
+static bool params_parse(const uint8_t *rdata, size_t len)
+{
+	int last = -1;
+
+	while (len >= 4) {
+		int key = rdata[0] << 8 | rdata[1];
+		size_t size = 4u + (size_t)(rdata[2] << 8 | rdata[3]);
+
+		if (key <= last || size > len)
+			return false;
+		last = key;
+		rdata += size;
+		len -= size;
+	}
+	return len == 0;
 }
 
 static bool rdata_parses(const struct records *records, const struct record *record)
 {
+	const uint8_t *rdata = record_rdata(records, record);
+	const char *part = template_of(record->type);
+	size_t at = 0, len = record->rdata_len;
 	uint8_t name[DNAME_MAX];
-	int at = name_at(record->type);
-	size_t end;
 
-	if (record->type == TYPE_A)
-		return record->rdata_len == 4;
-	if (record->type == TYPE_AAAA)
-		return record->rdata_len == 16;
-	if (at < 0)
-		return true;
-	end = record_name(records, record, (size_t)at, name);
-	if (end != 0 && record->type == TYPE_SOA)
-		end = record_name(records, record, end, name);
-	return record->type == TYPE_SOA ? end != 0 && end + 20 == record->rdata_len
-					: end == record->rdata_len;
+	while (*part != '\0' && at <= len) {
+		if (*part == '.')
+			return true;
+		if (*part == 'p')
+			return params_parse(rdata + at, len - at);
+		if (*part >= '0' && *part <= '9')
+			at += (size_t)(*part - '0');
+		else if (*part == 'n')
+			at = record_name(records, record, at, name);
+		else
+			at += at < len ? 1u + rdata[at] : len + 1;
+		if (at == 0)
+			return false;
+		part += *part != '+' || at >= len;
+	}
+	return at == len;
 }
 
 static const struct record *bad_record(const struct records *records)
@@ -66,6 +116,20 @@ static bool next_alias(const struct records *records, const uint8_t *name,
 	return cname != NULL && record_name(records, cname, 0, target) != 0;
 }
 
+/* A DNAME to below itself makes the name longer and longer. */
+static bool grows(const struct records *records)
+{
+	const struct record *dname;
+	uint8_t target[DNAME_MAX];
+	unsigned at = 0;
+
+	while ((dname = records_next(records, &at, SECTION_ANSWER, NULL, TYPE_DNAME)) != NULL)
+		if (record_name(records, dname, 0, target) != 0 &&
+		    dname_under(target, dname->owner))
+			return true;
+	return false;
+}
+
 /* As far as the zone goes: what is told of others' names is not this server's to tell. */
 static void follow_aliases(struct reading *reading, const struct records *records,
 			   const uint8_t *zone, const uint8_t *qname, uint16_t qtype)
@@ -75,6 +139,7 @@ static void follow_aliases(struct reading *reading, const struct records *record
 	dname_copy(reading->target, qname);
 	if (qtype == TYPE_CNAME || qtype == TYPE_ANY)
 		return;
+	reading->alias_loop = grows(records);
 	while (reading->aliases < READING_ALIASES_MAX && dname_under(reading->target, zone) &&
 	       next_alias(records, reading->target, target)) {
 		dname_copy(seen[reading->aliases++], reading->target);
@@ -116,6 +181,19 @@ static bool read_soa(struct reading *reading, const struct records *records,
 	return true;
 }
 
+/* Records for the name, but not those asked for. */
+static bool other_data(const struct records *records, const uint8_t *name)
+{
+	for (unsigned i = 0; i < records->count; i++) {
+		const struct record *record = &records->record[i];
+
+		if (record->section == SECTION_ANSWER && dname_equal(record->owner, name) &&
+		    record->type != TYPE_RRSIG && record->type != TYPE_CNAME)
+			return true;
+	}
+	return false;
+}
+
 /* No data: is it a denial, a referral, or nothing? */
 static enum reading_kind without_data(struct reading *reading, const struct records *records,
 				      const uint8_t *zone, const uint8_t *qname)
@@ -123,12 +201,15 @@ static enum reading_kind without_data(struct reading *reading, const struct reco
 	const struct record *soa = records_find(records, SECTION_AUTHORITY, NULL, TYPE_SOA);
 	const struct record *ns = records_find(records, SECTION_AUTHORITY, NULL, TYPE_NS);
 
+	reading->other_data = other_data(records, reading->target);
+	reading->self = soa == NULL && ns != NULL && dname_equal(ns->owner, zone);
 	if (soa != NULL) {
 		dname_copy(reading->owner, soa->owner);
 		if (!dname_under(soa->owner, zone) || !dname_under(reading->target, soa->owner))
 			return READING_OTHER_ZONE;
 		reading->has_soa = dname_equal(soa->owner, zone) && read_soa(reading, records, soa);
-		return reading->authoritative ? READING_ANSWER : READING_NOTHING;
+		return reading->authoritative || reading->no_name ? READING_ANSWER
+								  : READING_NOTHING;
 	}
 	if (ns != NULL && !reading->authoritative) {
 		dname_copy(reading->owner, ns->owner);
@@ -147,8 +228,12 @@ static enum reading_kind kind_of(struct reading *reading, const struct records *
 	const struct record *bad = bad_record(records), *soa;
 
 	if (records->rcode != RCODE_NOERROR && records->rcode != RCODE_NXDOMAIN &&
-	    records->rcode != RCODE_YXDOMAIN)
+	    records->rcode != RCODE_YXDOMAIN) {
+		/* BIND gives up in a chain of aliases, and gives what it has followed */
+		if (records->rcode == RCODE_SERVFAIL && records->authoritative && bad == NULL)
+			follow_aliases(reading, records, zone, qname, qtype);
 		return READING_ERROR;
+	}
 	if (bad != NULL) {
 		dname_copy(reading->owner, bad->owner);
 		return READING_BAD_RDATA;
@@ -159,7 +244,7 @@ static enum reading_kind kind_of(struct reading *reading, const struct records *
 	reading->has_soa = soa != NULL && read_soa(reading, records, soa);
 	if (records->rcode == RCODE_YXDOMAIN) /* of a DNAME only (RFC 6672 2.2) */
 		return records_find(records, SECTION_ANSWER, NULL, TYPE_DNAME) != NULL
-			       ? READING_ANSWER
+			       ? READING_TOO_LONG
 			       : READING_ERROR;
 	if (reading->has_data || reading->aliases > 0) {
 		soa = records_find(records, SECTION_AUTHORITY, NULL, TYPE_SOA);
@@ -181,6 +266,7 @@ void reading_make(struct reading *reading, const uint8_t *zone, const uint8_t *q
 	reading->rcode = (int)records->rcode;
 	reading->authoritative = records->authoritative || recursive;
 	reading->no_name = records->rcode == RCODE_NXDOMAIN;
+	reading->trailing = records->trailing;
 	reading->rrsig = records_find(records, ~0u, NULL, TYPE_RRSIG) != NULL;
 	reading->kind = kind_of(reading, records, zone, qname, qtype);
 }

@@ -24,6 +24,7 @@ enum reading_kind {
 			       below of */
 	READING_MALFORMED,  /* the message does not parse */
 	READING_BAD_RDATA,  /* it does, but a record in its answer does not (owner) */
+	READING_TOO_LONG,   /* a DNAME makes the name too long (RFC 6672 2.2) */
 };
 
 #define READING_ALIASES_MAX 32
@@ -35,10 +36,15 @@ struct reading {
 	bool has_data; /* records of the QTYPE for the QNAME or where its aliases lead */
 	bool no_name;  /* NXDOMAIN */
 	bool rrsig;    /* some signature */
+	/* What resolvers may mind in answers that are good enough for others. */
+	bool trailing;	 /* octets behind the last record */
+	bool other_data; /* records of the name, but of another type than was asked for */
+	bool self;	 /* without data or SOA, and with the zone's own NS */
 	uint8_t owner[DNAME_MAX];
 	bool has_soa; /* of this zone, in the answer or with a denial */
 	uint32_t serial;
-	/* Aliases in the answer section, from the QNAME on. */
+	/* Aliases in the answer section, from the QNAME on; with READING_ERROR too, if there are.
+	 */
 	unsigned aliases;
 	bool alias_loop;	   /* they lead back to one before */
 	bool ended;		   /* the message has the data of the last one, or denies them */

@@ -167,6 +167,7 @@ size_t records_measure(struct records *records, const uint8_t *message, size_t l
 	records->truncated = get16(message + 2) & FLAG_TC;
 	if (!walk_all(&walk))
 		return 0;
+	records->trailing = walk.at < len;
 	records->count = walk.count;
 	return walk.count * sizeof *records->record + walk.names_len + 1;
 }

@@ -31,6 +31,7 @@ enum {
 	TYPE_NSEC = 47,
 	TYPE_DNSKEY = 48,
 	TYPE_NSEC3 = 50,
+	TYPE_NSEC3PARAM = 51,
 	TYPE_NXNAME = 128, /* RFC 9824 */
 	TYPE_ANY = 255,
 };
@@ -60,6 +61,7 @@ struct records {
 	bool authoritative;
 	bool truncated;
 	bool edns;
+	bool trailing; /* octets follow behind the last record */
 	bool edns_do; /* the server echoes DO: it knows of DNSSEC (RFC 3225 3) */
 	unsigned count;
 	struct record *record; /* class IN only, OPT left out */

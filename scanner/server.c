@@ -111,12 +111,36 @@ static bool any_useful(const struct ladder *l)
 /* The zone's SOA, where the question got no good answer. */
 static bool ask_soa(struct fact *self, struct ladder *l)
 {
-	if (any_useful(l) || l->udp->unsent || l->udp->outcome == OUTCOME_NOT_ASKED ||
-	    l->udp->outcome == OUTCOME_UNREACHABLE)
+	/* is it EDNS that gets no answer, or is it the size of this one? */
+	bool only_plain = l->udp->outcome == OUTCOME_TIMEOUT && l->plain != NULL &&
+			  l->plain->outcome == OUTCOME_ANSWERED;
+
+	if ((any_useful(l) && !only_plain) || l->udp->unsent ||
+	    l->udp->outcome == OUTCOME_NOT_ASKED || l->udp->outcome == OUTCOME_UNREACHABLE)
 		return true;
 	if (l->qtype == TYPE_SOA && dname_equal(l->qname, l->zone->name))
 		return true;
 	return step(self, &l->soa, l->zone->name, TYPE_SOA, PROBE_UDP);
+}
+
+/* The same question again, in other words: each way is asked once only. False: waits. */
+static bool ask_once_more(struct fact *self, const struct probe *to[SERVER_AGAIN],
+			  const uint8_t *qname, uint16_t qtype)
+{
+	static const enum probe_way ways[SERVER_AGAIN] = {PROBE_PATIENT, PROBE_COOKIE, PROBE_MIXED};
+	bool come = true;
+
+	for (int i = 0; i < SERVER_AGAIN; i++)
+		come = step(self, &to[i], qname, qtype, ways[i]) && come;
+	return come;
+}
+
+/* It alone gets no good answer: is that the question's fault, or chance? False: waits. */
+static bool ask_again(struct fact *self, struct ladder *l)
+{
+	if (!probe_answered(l->udp) || any_useful(l) || !probe_useful(l->soa, l->zone, NULL))
+		return true;
+	return ask_once_more(self, l->again, l->qname, l->qtype);
 }
 
 static bool ask_keys(struct fact *self, struct ladder *l)
@@ -132,7 +156,60 @@ static bool ask_keys(struct fact *self, struct ladder *l)
 	come = step(self, &l->dnskey_tcp, l->zone->name, TYPE_DNSKEY, PROBE_TCP);
 	if (l->dnskey->outcome == OUTCOME_ANSWERED)
 		return come;
+	if (l->dnskey->outcome == OUTCOME_TIMEOUT)
+		come = step(self, &l->dnskey_patient, l->zone->name, TYPE_DNSKEY, PROBE_PATIENT) &&
+		       come;
 	return step(self, &l->dnskey_plain, l->zone->name, TYPE_DNSKEY, PROBE_PLAIN) && come;
+}
+
+/* A whole answer, over TCP where need be, from a server that knows DNSSEC; and no RRSIG in it. */
+static bool bare(const struct probe *udp, const struct probe *tcp, const struct zone *zone)
+{
+	const struct probe *probe = udp != NULL && probe_answered(udp) ? udp : tcp;
+	struct reading reading;
+
+	return probe_useful(probe, zone, &reading) && probe->edns_do && !reading.rrsig;
+}
+
+/* One of the zone's own types, over TCP where need be. */
+static bool ask_apex(struct fact *self, struct ladder *l, const struct probe **to, uint16_t qtype)
+{
+	if (!step(self, to, l->zone->name, qtype, PROBE_UDP))
+		return false;
+	return !(*to)->truncated || step(self, to, l->zone->name, qtype, PROBE_TCP);
+}
+
+/* Not signed: always, or now and then? Nothing at all: is there nothing, or is it held back? */
+static bool ask_signatures(struct fact *self, struct ladder *l)
+{
+	bool no_keys = l->dnskey != NULL && bare(l->dnskey, l->dnskey_tcp, l->zone);
+	bool no_data = l->dnskey != NULL && bare(l->udp, l->tcp, l->zone);
+	struct reading reading;
+	bool come = true;
+
+	if (no_data)
+		come = ask_once_more(self, l->again, l->qname, l->qtype);
+	if (no_keys)
+		come = ask_once_more(self, l->dnskey_again, l->zone->name, TYPE_DNSKEY) && come;
+	if (!no_data || !no_keys)
+		return come;
+	if (!ask_apex(self, l, &l->rrsig, TYPE_RRSIG) || !come)
+		return false;
+	if (!probe_useful(l->rrsig, l->zone, &reading) || !reading.has_data)
+		return true;
+	come = ask_apex(self, l, &l->nsec3param, TYPE_NSEC3PARAM);
+	return ask_apex(self, l, &l->nsec, TYPE_NSEC) && come;
+}
+
+/* As BIND and Knot Resolver ask. */
+static bool ask_others_ways(struct fact *self, struct ladder *l)
+{
+	bool come;
+
+	if (!l->measure || !probe_useful(l->udp, l->zone, NULL))
+		return true;
+	come = step(self, &l->cookie, l->qname, l->qtype, PROBE_COOKIE);
+	return step(self, &l->mixed, l->qname, l->qtype, PROBE_MIXED) && come;
 }
 
 static bool late(const struct probe *probe)
@@ -172,11 +249,18 @@ static void show(struct server *server, const struct probe *probe)
 
 static void show_all(struct server *server, const struct ladder *l)
 {
-	const struct probe *probes[] = {l->udp, l->patient, l->plain,	   l->tcp,
-					l->soa, l->dnskey,  l->dnskey_tcp, l->dnskey_plain};
+	const struct probe *probes[] = {l->udp,	       l->patient,	l->plain,
+					l->tcp,	       l->soa,		l->dnskey,
+					l->dnskey_tcp, l->dnskey_plain, l->dnskey_patient,
+					l->rrsig,      l->nsec3param,	l->nsec,
+					l->cookie,     l->mixed};
 
 	for (unsigned i = 0; i < sizeof(probes) / sizeof(probes[0]); i++)
 		show(server, probes[i]);
+	for (unsigned i = 0; i < SERVER_AGAIN; i++) {
+		show(server, l->again[i]);
+		show(server, l->dnskey_again[i]);
+	}
 	for (unsigned i = 0; i < PROBE_PACED_COUNT; i++)
 		show(server, l->paced[i]);
 }
@@ -279,8 +363,9 @@ bool server_find(struct fact *self)
 	}
 	if (reputation->finding != NULL)
 		return by_reputation(self, &server, reputation);
-	if (!ask_question(self, &ladder) || !ask_soa(self, &ladder) || !ask_keys(self, &ladder) ||
-	    !ask_paced(self, &ladder))
+	if (!ask_question(self, &ladder) || !ask_soa(self, &ladder) || !ask_again(self, &ladder) ||
+	    !ask_keys(self, &ladder) || !ask_signatures(self, &ladder) ||
+	    !ask_others_ways(self, &ladder) || !ask_paced(self, &ladder))
 		return false;
 	server.asked = true;
 	show_all(&server, &ladder);

@@ -7,15 +7,21 @@
  *     question over UDP -> truncated: TCP
  *                       -> nothing: once more, patiently; without EDNS; over TCP; the zone's SOA
  *                       -> FORMERR, NOTIMP, BADVERS, SERVFAIL: without EDNS
- *                       -> no use: the zone's SOA, to tell a broken zone from a broken type
- *     signed? DNSKEY over UDP -> truncated, nothing: TCP, without EDNS
+ *                       -> no use: the zone's SOA, to tell a broken zone from a broken type;
+ *                          and again, to tell that from nodes that differ
+ *     signed? DNSKEY over UDP -> truncated, nothing: TCP, without EDNS; nothing: patiently
+ *                             -> no signature anywhere: RRSIG, to see whether they are held back
  *     late or lost? six single SOA queries, to tell slow from lossy
+ *     all well, and yet resolvers fail? as some of them ask: with a cookie, in mixed case
  */
 #pragma once
 
+#include "scanner/chain.h"
 #include "scanner/zone.h"
 
-#define SERVER_SHOWN_MAX 20
+#define SERVER_SHOWN_MAX 32
+/* How often a question is put again whose answer is worse than the zone's other ones. */
+#define SERVER_AGAIN 3
 
 struct server {
 	struct addr addr;
@@ -29,6 +35,10 @@ struct server {
 	const struct probe *answer; /* the best answer to the question; NULL: none that parses */
 	struct reading reading;	    /* of it */
 	const struct probe *dnskey; /* the best answer to DNSKEY; NULL: none, or not asked */
+	/* Signatures are there, and not given: why. CHAIN_FAULT_NONE: that is not so, or not known.
+	 */
+	enum chain_fault withheld;
+	const char *withheld_detail;
 	/* All probes, for the rows. */
 	unsigned shown;
 	const struct probe *show[SERVER_SHOWN_MAX];
@@ -38,8 +48,10 @@ extern const struct server server_unknown;
 bool server_find(struct fact *self);
 /* How to look at a server; a set. */
 enum {
-	SERVER_SIGNED = 1,  /* the parent has a DS */
-	SERVER_MEASURE = 2, /* find out how many queries are lost, be there a reason or not */
+	SERVER_SIGNED = 1, /* the parent has a DS */
+	/* it fails somewhere, and here all is well: how many queries are lost, and whom does it not
+	   like? */
+	SERVER_MEASURE = 2,
 };
 const struct server *need_server(struct fact *self, const struct zone *zone,
 				 const struct addr *addr, const uint8_t *qname, uint16_t qtype,
@@ -62,10 +74,19 @@ struct ladder {
 	bool is_signed, measure;
 	enum heard heard;
 	const struct probe *udp, *patient, *plain, *tcp, *soa;
-	const struct probe *dnskey, *dnskey_tcp, *dnskey_plain;
+	const struct probe *again[SERVER_AGAIN], *dnskey_again[SERVER_AGAIN];
+	const struct probe *dnskey, *dnskey_tcp, *dnskey_plain, *dnskey_patient;
+	const struct probe *rrsig, *nsec3param, *nsec;
+	const struct probe *cookie, *mixed;
 	const struct probe *paced[PROBE_PACED_COUNT];
 };
 
 void server_judge(struct fact *self, const struct ladder *ladder, struct server *server);
+/* Sets finding and detail. */
+__attribute__((format(printf, 4, 5))) void server_is(struct fact *self, struct server *server,
+						     const char *finding, const char *format, ...);
+/* server_quirks.c: what only some resolvers stumble over; and signatures that are held back. */
+void server_quirks(struct fact *self, const struct ladder *ladder, struct server *server);
+void server_withholds(struct fact *self, const struct ladder *ladder, struct server *server);
 /* A probe whose answer is complete and useful for the zone. */
 bool probe_useful(const struct probe *probe, const struct zone *zone, struct reading *reading);

@@ -69,6 +69,7 @@ static const char *finding_of_reading(const struct reading *reading, const struc
 	case READING_MALFORMED:
 		return "answer-malformed";
 	case READING_BAD_RDATA:
+	case READING_TOO_LONG:
 		return "records-malformed";
 	}
 	return "ns-error";
@@ -101,8 +102,8 @@ const char *probe_finding(const struct probe *probe, const struct zone *zone)
 
 /* ---- the sentence ---- */
 
-__attribute__((format(printf, 4, 5))) static void is(struct fact *self, struct server *server,
-						     const char *finding, const char *format, ...)
+void server_is(struct fact *self, struct server *server, const char *finding, const char *format,
+	       ...)
 {
 	char text[700];
 	va_list args;
@@ -152,37 +153,44 @@ static void say_reading(struct fact *self, struct server *server, const struct l
 	dname_text(zone, l->zone->name);
 	switch (reading->kind) {
 	case READING_ERROR:
-		is(self, server, finding, "answers %s", rcode_name(reading->rcode, rcode));
+		server_is(self, server, finding, "answers %s", rcode_name(reading->rcode, rcode));
 		return;
 	case READING_NOTHING:
-		is(self, server, finding, "answers %s without AA and without data",
-		   rcode_name(reading->rcode, rcode));
+		server_is(self, server, finding, "answers %s without AA and without data",
+			  rcode_name(reading->rcode, rcode));
 		return;
 	case READING_SELF:
-		is(self, server, finding,
-		   above != NULL ? "is a server of a zone above, and only refers to %s"
-				 : "refers to %s itself, without AA",
-		   zone);
+		server_is(self, server, finding,
+			  above != NULL ? "is a server of a zone above, and only refers to %s"
+					: "refers to %s itself, without AA",
+			  zone);
 		return;
 	case READING_UPWARD:
-		is(self, server, finding, "refers to %s, which is not below %s", owner, zone);
+		server_is(self, server, finding, "refers to %s, which is not below %s", owner,
+			  zone);
 		return;
 	case READING_OTHER_ZONE:
-		is(self, server, finding, "answers %s with the SOA of %s%s",
-		   rcode_name(reading->rcode, rcode), owner,
-		   above != NULL ? ": it is a server of a zone above, and does not have this one"
-				 : "");
+		server_is(self, server, finding, "answers %s with the SOA of %s%s",
+			  rcode_name(reading->rcode, rcode), owner,
+			  above != NULL
+				  ? ": it is a server of a zone above, and does not have this one"
+				  : "");
 		return;
 	case READING_BAD_RDATA:
-		is(self, server, finding, "a record of %s in the answer does not parse", owner);
+		server_is(self, server, finding, "a record of %s in the answer does not parse",
+			  owner);
+		return;
+	case READING_TOO_LONG:
+		server_is(self, server, finding,
+			  "answers YXDOMAIN: a DNAME makes the name longer than 255 octets");
 		return;
 	case READING_MALFORMED:
-		is(self, server, finding, "the answer does not parse");
+		server_is(self, server, finding, "the answer does not parse");
 		return;
 	case READING_ANSWER:
 	case READING_REFERRAL:
-		is(self, server, finding, "%s",
-		   strcmp(finding, "ok") == 0 ? "" : "answers without AA");
+		server_is(self, server, finding, "%s",
+			  strcmp(finding, "ok") == 0 ? "" : "answers without AA");
 		return;
 	}
 }
@@ -223,15 +231,69 @@ static void judge_truncated(struct fact *self, struct server *server, const stru
 
 		(void)probe_useful(l->tcp, l->zone, &reading);
 		say_reading(self, server, l, l->tcp, &reading);
+		if (reading.aliases > 0 && only_type(l)) {
+			server->finding = "type-fails";
+			server->answer = l->tcp;
+			server->reading = reading;
+		}
 		return;
 	}
-	is(self, server, "tcp-blocked", "truncated over UDP, and %s", stream_failure(l->tcp));
+	server_is(self, server, "tcp-blocked", "truncated over UDP, and %s",
+		  stream_failure(l->tcp));
+}
+
+/* Without DNSSEC it says that there is nothing, with it SERVFAIL: it cannot prove that. */
+static bool proves_nothing(const struct ladder *l)
+{
+	struct reading reading;
+
+	return l->is_signed && l->udp->rcode == RCODE_SERVFAIL &&
+	       probe_useful(l->plain, l->zone, &reading) && reading.kind == READING_ANSWER &&
+	       !reading.has_data && reading.aliases == 0;
+}
+
+static bool takes_any(struct server *server, const struct ladder *l)
+{
+	for (unsigned i = 0; i < SERVER_AGAIN; i++)
+		if (take(server, l->again[i], l->zone))
+			return true;
+	return false;
+}
+
+/* The zone is there, this question gets no good answer. */
+static void judge_type(struct fact *self, struct server *server, const struct ladder *l,
+		       const struct reading *reading)
+{
+	char question[DNAME_TEXT_MAX + NAME_TEXT_MAX + 2], number[NAME_TEXT_MAX];
+	const char *rcode = rcode_name(l->udp->rcode, number);
+
+	question_text(l, question);
+	if (takes_any(server, l)) {
+		server_is(self, server, "answers-differ",
+			  "answers %s to %s at one time, and well at another: nodes that differ?",
+			  rcode, question);
+	} else if (proves_nothing(l)) {
+		server_is(self, server, "denial-missing",
+			  "answers SERVFAIL to %s with DO, and without that there is nothing: it "
+			  "has no "
+			  "NSEC or NSEC3 to prove it",
+			  question);
+	} else if (reading->kind == READING_ERROR) {
+		server_is(self, server, "type-fails", "answers %s to %s, but knows the zone's SOA",
+			  rcode, question);
+		if (reading->aliases > 0) { /* where they lead may tell why */
+			server->answer = l->udp;
+			server->reading = *reading;
+		}
+	} else {
+		say_reading(self, server, l, l->udp, reading);
+	}
 }
 
 /* UDP with EDNS brought a whole message. */
 static void judge_answered(struct fact *self, struct server *server, const struct ladder *l)
 {
-	char question[DNAME_TEXT_MAX + NAME_TEXT_MAX + 2], rcode[NAME_TEXT_MAX];
+	char rcode[NAME_TEXT_MAX];
 	struct reading reading;
 
 	if (take(server, l->udp, l->zone)) {
@@ -241,17 +303,19 @@ static void judge_answered(struct fact *self, struct server *server, const struc
 	}
 	(void)probe_useful(l->udp, l->zone, &reading);
 	if (only_type(l)) {
-		is(self, server, "type-fails", "answers %s to %s, but knows the zone's SOA",
-		   rcode_name(l->udp->rcode, rcode), question_text(l, question));
-		if (reading.kind == READING_BAD_RDATA || reading.kind == READING_MALFORMED)
-			say_reading(self, server, l, l->udp, &reading);
+		judge_type(self, server, l, &reading);
 		return;
 	}
 	if (take(server, l->plain, l->zone)) {
-		server->usable = !l->is_signed; /* resolvers ask again without */
-		is(self, server, "edns-refused", "answers %s to EDNS, and properly without%s",
-		   rcode_name(l->udp->rcode, rcode),
-		   l->is_signed ? ": but a signed zone needs EDNS" : "");
+		/* unsigned: resolvers ask again without, if the error carries no EDNS itself (RFC
+		 * 6891 7), or is BADVERS; NOTIMP and SERVFAIL stand */
+		server->usable =
+			!l->is_signed && ((l->udp->rcode == RCODE_FORMERR && !l->udp->edns) ||
+					  l->udp->rcode == RCODE_BADVERS);
+		server_is(self, server, "edns-refused",
+			  "answers %s to EDNS, and properly without%s",
+			  rcode_name(l->udp->rcode, rcode),
+			  l->is_signed ? ": but a signed zone needs EDNS" : "");
 		return;
 	}
 	say_reading(self, server, l, l->udp, &reading);
@@ -265,17 +329,17 @@ static void judge_plain_only(struct fact *self, struct server *server, const str
 	if (l->soa != NULL && probe_answered(l->soa)) {
 		/* small answers do come with EDNS */
 		server->usable = stream;
-		is(self, server, stream ? "ok" : "large-answers-lost",
-		   "small answers come over UDP, this one does not, and %s",
-		   stream ? "TCP works" : stream_failure(l->tcp));
+		server_is(self, server, "large-answers-lost",
+			  "small answers come over UDP, this one does not, and %s",
+			  stream ? "TCP works" : stream_failure(l->tcp));
 		return;
 	}
 	if (!stream)
 		(void)take(server, l->plain, l->zone);
-	is(self, server, "edns-dropped", "no answer with EDNS, one without (%s)",
-	   l->plain->truncated ? "truncated"
-	   : stream	       ? "TCP works too"
-			       : "TCP does not work either");
+	server_is(self, server, "edns-dropped", "no answer with EDNS, one without (%s)",
+		  l->plain->truncated ? "truncated"
+		  : stream	      ? "TCP works too"
+				      : "TCP does not work either");
 }
 
 static void judge_mute(struct fact *self, struct server *server, const struct ladder *l)
@@ -298,26 +362,27 @@ static void judge_mute(struct fact *self, struct server *server, const struct la
 	}
 	if (l->udp->outcome == OUTCOME_MISMATCH ||
 	    (l->patient != NULL && l->patient->outcome == OUTCOME_MISMATCH))
-		is(self, server, "answer-mismatch",
-		   "what comes back has another ID, question or source address");
+		server_is(self, server, "answer-mismatch",
+			  "what comes back has another ID, question or source address");
 	else if (l->udp->outcome == OUTCOME_MALFORMED)
-		is(self, server, "answer-malformed", "what comes back does not parse");
+		server_is(self, server, "answer-malformed", "what comes back does not parse");
 	else if (l->plain != NULL && l->plain->outcome == OUTCOME_ANSWERED)
 		judge_plain_only(self, server, l);
 	else if (only_type(l))
-		is(self, server, "type-fails", "no answer to %s, but to the zone's SOA",
-		   question_text(l, question));
+		server_is(self, server, "type-fails", "no answer to %s, but to the zone's SOA",
+			  question_text(l, question));
 	else if (take(server, l->tcp, l->zone))
-		is(self, server, "udp-blocked", "no answer over UDP, but over TCP");
+		server_is(self, server, "udp-blocked", "no answer over UDP, but over TCP");
 	else if (l->udp->outcome == OUTCOME_UNREACHABLE)
-		is(self, server, "ns-unreachable",
-		   "UDP is rejected (port or host unreachable), and %s",
-		   refused		    ? "TCP too"
-		   : probe_answered(l->tcp) ? "TCP does not help"
-					    : stream_failure(l->tcp));
+		server_is(self, server, "ns-unreachable",
+			  "UDP is rejected (port or host unreachable), and %s",
+			  refused		   ? "TCP too"
+			  : probe_answered(l->tcp) ? "TCP does not help"
+						   : stream_failure(l->tcp));
 	else
-		is(self, server, "ns-timeout", "no answer over UDP, with EDNS or without, and %s",
-		   probe_answered(l->tcp) ? "TCP does not help" : stream_failure(l->tcp));
+		server_is(self, server, "ns-timeout",
+			  "no answer over UDP, with EDNS or without, and %s",
+			  probe_answered(l->tcp) ? "TCP does not help" : stream_failure(l->tcp));
 }
 
 /* ---- keys ---- */
@@ -333,27 +398,35 @@ static void judge_keys(struct fact *self, struct server *server, const struct la
 		return;
 	if (!probe_answered(keys) && l->dnskey_tcp != NULL && probe_answered(l->dnskey_tcp))
 		keys = l->dnskey_tcp;
+	else if (l->dnskey_patient != NULL && probe_answered(l->dnskey_patient))
+		keys = l->dnskey_patient;
 	no_stream = l->dnskey_tcp != NULL && !probe_answered(l->dnskey_tcp);
 	if (probe_useful(keys, l->zone, &reading) && (reading.has_data || reading.has_soa)) {
 		server->dnskey = keys;
+		if (keys->way != PROBE_PATIENT || keys->rtt_ns <= SLOW_NS)
+			return;
+		server->usable = false;
+		server_is(self, server, "ns-slow", "answers DNSKEY after %lld ms",
+			  (long long)(keys->rtt_ns / NS_PER_MS));
 		return;
 	}
 	server->usable = false;
 	if (probe_answered(keys))
-		is(self, server, "dnskey-unobtainable", "answers %s%s to DNSKEY",
-		   rcode_name(keys->rcode, rcode),
-		   reading.kind == READING_ERROR ? "" : " without data");
+		server_is(self, server, "dnskey-unobtainable", "answers %s%s to DNSKEY",
+			  rcode_name(keys->rcode, rcode),
+			  reading.kind == READING_ERROR ? "" : " without data");
 	else if (keys->truncated)
-		is(self, server, "tcp-blocked", "DNSKEY is truncated over UDP, and %s",
-		   stream_failure(l->dnskey_tcp));
+		server_is(self, server, "tcp-blocked", "DNSKEY is truncated over UDP, and %s",
+			  stream_failure(l->dnskey_tcp));
 	else if (no_stream && l->dnskey_plain != NULL &&
 		 l->dnskey_plain->outcome == OUTCOME_ANSWERED && l->dnskey_plain->truncated)
-		is(self, server, "large-answers-lost",
-		   "DNSKEY does not come over UDP, only a truncated one without EDNS, and %s",
-		   stream_failure(l->dnskey_tcp));
+		server_is(
+			self, server, "large-answers-lost",
+			"DNSKEY does not come over UDP, only a truncated one without EDNS, and %s",
+			stream_failure(l->dnskey_tcp));
 	else
-		is(self, server, "dnskey-unobtainable", "no answer to DNSKEY, and %s",
-		   stream_failure(l->dnskey_tcp));
+		server_is(self, server, "dnskey-unobtainable", "no answer to DNSKEY, and %s",
+			  stream_failure(l->dnskey_tcp));
 }
 
 /* ---- time ---- */
@@ -381,22 +454,26 @@ static void judge_time(struct fact *self, struct server *server, const struct la
 	/* a question that never gets an answer tells of itself, not of the others' chances */
 	bool question = l->udp->outcome == OUTCOME_ANSWERED ||
 			(l->patient != NULL && l->patient->outcome == OUTCOME_ANSWERED);
-	bool all_slow;
+	bool all_slow, soa = false;
 
 	for (unsigned i = 0; i < (question ? sizeof(probes) / sizeof(probes[0]) : 1); i++)
 		count(probes[i], &sent, &lost, &slowest_ns, &fastest_ns);
-	for (unsigned i = 0; i < PROBE_PACED_COUNT; i++)
+	for (unsigned i = 0; i < PROBE_PACED_COUNT && l->paced[i] != NULL; i++) {
 		count(l->paced[i], &sent, &lost, &slowest_ns, &fastest_ns);
-	if (l->paced[0] == NULL || lost == sent)
+		soa = soa || l->paced[i]->outcome == OUTCOME_ANSWERED;
+	}
+	/* a server that answers at once, but never to SOA, loses nothing */
+	if (l->paced[0] == NULL || lost == sent ||
+	    (!soa && l->udp->outcome == OUTCOME_ANSWERED && l->udp->tries == 1))
 		return;
 	/* single tries wait for 2 s only: where the patient one took longer these were not lost */
 	all_slow = fastest_ns != INT64_MAX && fastest_ns > SLOW_NS;
 	if (all_slow)
-		is(self, server, "ns-slow", "answers after %lld ms",
-		   (long long)(slowest_ns / NS_PER_MS));
+		server_is(self, server, "ns-slow", "answers after %lld ms",
+			  (long long)(slowest_ns / NS_PER_MS));
 	else if (sent >= LOSS_MESSAGES && lost * 3 >= sent)
-		is(self, server, "packet-loss", "%u of %u queries over UDP got no answer", lost,
-		   sent);
+		server_is(self, server, "packet-loss", "%u of %u queries over UDP got no answer",
+			  lost, sent);
 	else
 		return;
 	server->usable = false;
@@ -411,8 +488,8 @@ static void judge_silence(struct fact *self, struct server *server, const struct
 		return;
 	server->heard = l->heard != HEARD_NEVER;
 	if (l->heard == HEARD_OF_ZONE)
-		is(self, server, "packet-loss", "%s; but it answered others for this zone",
-		   server->detail);
+		server_is(self, server, "packet-loss", "%s; but it answered others for this zone",
+			  server->detail);
 }
 
 void server_judge(struct fact *self, const struct ladder *l, struct server *server)
@@ -420,13 +497,13 @@ void server_judge(struct fact *self, const struct ladder *l, struct server *serv
 	if (l->udp->outcome == OUTCOME_NOT_ASKED) {
 		server->asked = false;
 		server->excluded = l->udp->excluded;
-		is(self, server, server->excluded ? "excluded" : "not-asked", "%s",
-		   l->udp->why != NULL ? l->udp->why : "");
+		server_is(self, server, server->excluded ? "excluded" : "not-asked", "%s",
+			  l->udp->why != NULL ? l->udp->why : "");
 		return;
 	}
 	if (l->udp->unsent) {
 		server->no_route = true;
-		is(self, server, "no-route", "this machine has no way there");
+		server_is(self, server, "no-route", "this machine has no way there");
 		return;
 	}
 	if (l->udp->outcome == OUTCOME_ANSWERED && l->udp->truncated)
@@ -437,7 +514,9 @@ void server_judge(struct fact *self, const struct ladder *l, struct server *serv
 		judge_mute(self, server, l);
 	if (server->usable)
 		judge_keys(self, server, l);
+	server_withholds(self, l, server);
 	if (l->paced[0] != NULL)
 		judge_time(self, server, l);
 	judge_silence(self, server, l);
+	server_quirks(self, l, server);
 }

@@ -52,6 +52,22 @@ static struct link judge_answer(struct fact *self, const struct state *state,
 	return link_of(self, &result);
 }
 
+/* Not signed, as it looks; but the server has signatures that it does not give. */
+static void reconsider(struct fact *self, struct link *link, const struct server *server)
+{
+	bool unsigned_fault = link->fault == CHAIN_RRSIG_MISSING ||
+			      link->fault == CHAIN_DNSKEY_NOT_SIGNED ||
+			      link->fault == CHAIN_SERVER_WITHOUT_DNSSEC;
+
+	if (server->withheld == CHAIN_FAULT_NONE || link->state != CHAIN_BOGUS || !unsigned_fault)
+		return;
+	if (server->withheld == CHAIN_ANSWER_USELESS)
+		link->state = CHAIN_INDETERMINATE;
+	link->fault = server->withheld;
+	link->detail =
+		arena_text(fact_arena(self), "%s; %s", server->withheld_detail, link->detail);
+}
+
 static bool judged_before(const struct state *state, unsigned index, struct link *link)
 {
 	for (unsigned i = 0; i < index; i++)
@@ -92,6 +108,7 @@ void state_links(struct fact *self, struct state *state)
 		s->keys = keys_for(self, state, i);
 		if (!judged_before(state, i, &s->link))
 			s->link = judge_answer(self, state, s->keys, s->server->answer);
+		reconsider(self, &s->link, s->server);
 		if (s->server->usable &&
 		    (state->best == NULL || worth(s->link.state) > worth(state->best->link.state)))
 			state->best = s;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "results/evidence.h"
 #include "scanner/records.h"
 
 const struct ds ds_unknown = {.link = {.state = CHAIN_INDETERMINATE, .detail = "not asked"}};
@@ -53,6 +54,8 @@ struct link link_of(struct fact *self, const struct chain_result *result)
 	size_t len = 0;
 
 	text[0] = '\0';
+	if (result->state == CHAIN_SECURE && result->reasons > 0)
+		len = (size_t)snprintf(text, sizeof(text), "%s", EVIDENCE_BESIDES);
 	for (unsigned i = 0; i < result->reasons && len < sizeof(text) - 1; i++)
 		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s",
 					i == 0	 ? ""

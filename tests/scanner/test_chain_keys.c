@@ -86,7 +86,8 @@ static void test_good(void)
 	msg->expiration = NOW + DAY;
 	msg_sign(msg, LDNS_SECTION_ANSWER, zone.name, LDNS_RR_TYPE_DNSKEY, zone.ksk);
 	ds = ds_of(zone.ksk_rr);
-	want(msg, &ds, CHAIN_SECURE, "", NULL, "an expired RRSIG beside a good one");
+	want(msg, &ds, CHAIN_SECURE, "rrsig-expired", "expired",
+	     "an expired RRSIG beside a good one");
 }
 
 static void test_ds(void)
