@@ -123,17 +123,41 @@ static bool tells_more(const struct look *look, const struct look *than)
 	return !than || weight[look->kind] > weight[than->kind];
 }
 
+/* A failure that may well be of an overloaded resolver, or of a path that loses messages. */
+static bool is_excused(const struct look *look)
+{
+	const struct resolver *resolver = look->resolver;
+
+	if (!fails(look->kind) && look->kind != LOOK_RECOVERED)
+		return false;
+	return resolver->overloaded || (resolver->lossy && look->row && silent(look->row->normal.outcome));
+}
+
+/* Has the resolver answered in the end? Then what it failed before that, and has an excuse for, is forgotten. */
+static bool came_round(const struct look *looks, size_t count)
+{
+	while (count > 0 && looks[count - 1].kind == LOOK_NOTHING)
+		count--;
+	return count > 0 && (looks[count - 1].kind == LOOK_CLEAN ||
+			     (looks[count - 1].kind == LOOK_RECOVERED && is_excused(&looks[count - 1])));
+}
+
 /* The looks of one resolver, in order of time, as one opinion. */
 static void settle(const struct look *looks, size_t count, struct opinion *opinion)
 {
 	const struct look *worst = NULL, *good = NULL, *exempt = NULL, *last = NULL, *first = NULL;
 	unsigned failures = 0, changes = 0, nothing = 0;
-	bool was_failing = false;
+	bool was_failing = false, forgiving = came_round(looks, count);
 
 	for (size_t i = 0; i < count; i++) {
 		const struct look *look = &looks[i];
-		bool failing = fails(look->kind) || look->kind == LOOK_RECOVERED;
+		bool excused = forgiving && is_excused(look);
+		bool failing = !excused && (fails(look->kind) || look->kind == LOOK_RECOVERED);
 
+		if (excused && look->kind == LOOK_RECOVERED)
+			good = last = look;
+		if (excused)
+			continue;
 		if (look->kind == LOOK_NOTHING) {
 			nothing++;
 			continue;

@@ -22,6 +22,8 @@ struct resolver {
 	enum tri reachable, validates, honours_cd, rewrites_nxdomain;
 	bool failed_controls; /* its control names failed in the run: what it says counts nothing */
 	uint64_t rows, answered, refused; /* over the whole run */
+	bool overloaded; /* at times, in the run: what it fails once and answers later says nothing */
+	bool lossy;	 /* ... of what it stays silent about, the same holds */
 };
 
 /* Dead, refusing everything, or out of order: its rows say nothing about names. */

@@ -77,6 +77,8 @@ static void apply(struct resolver *resolver, const struct calibration *c)
 	worse(&resolver->honours_cd, c->honours_cd);
 	if (c->rewrites_nxdomain == TRI_YES || resolver->rewrites_nxdomain == TRI_UNKNOWN)
 		resolver->rewrites_nxdomain = c->rewrites_nxdomain;
+	resolver->overloaded |= (c->marks & (CALIBRATION_OVERLOAD | CALIBRATION_SLOWED)) != 0;
+	resolver->lossy |= (c->marks & CALIBRATION_LOSSY) != 0;
 	if (c->phase != PHASE_BEFORE && c->controls_asked >= CONTROLS_MIN &&
 	    c->controls_failed * 2 > c->controls_asked)
 		resolver->failed_controls = true;

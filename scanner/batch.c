@@ -19,6 +19,7 @@ void batch_destroy(struct batch **batch)
 	if (*batch == NULL)
 		return;
 	cells_destroy(&(*batch)->done);
+	cells_destroy(&(*batch)->late);
 	free(*batch);
 	*batch = NULL;
 }

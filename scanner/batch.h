@@ -27,6 +27,7 @@ struct batch_name {
 	uint8_t unclean; /* a bit for each QTYPE */
 	uint8_t failed;	 /* likewise: CD=0 did not work */
 	uint8_t fetched; /* likewise: CD=0 or CD=1 worked at some resolver */
+	uint8_t late;	 /* likewise: a resolver was overloaded, and is to be asked again */
 	uint16_t order; /* in the leg */
 	uint32_t left;
 };
@@ -38,6 +39,7 @@ struct batch {
 	uint64_t first;		   /* ordinal of the leg's first name */
 	struct cells *done;	   /* pairs whose rows are there from a run before; NULL: none */
 	struct debt *early;	   /* of its names, paid before they are owed (next_early) */
+	struct cells *late;	   /* the worker's: pairs whose resolver was overloaded; NULL: none was */
 	const uint8_t *arena;	   /* QNAMEs one after the other: wire format, lower case */
 	struct batch_name names[]; /* count of them */
 };

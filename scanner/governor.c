@@ -8,9 +8,10 @@
 
 #define MOST_QPS 1e7
 
-/* A control that the resolver has in its cache is hardly ever answered wrongly by chance. */
+/* A control that the resolver has in its cache is hardly ever answered wrongly by chance; but a moment's jolt is no limit, so
+ * more are asked at once, and a second one decides. */
 #define WRONG_USUAL 0.01
-#define WRONG_ALARM 0.9
+#define WRONG_ALARM 1.5
 /* Of those that stay out or come late, it depends on what the path loses. */
 #define LOST_USUAL(loss) (0.05 + 1.5 * (loss))
 #define LOST_ALARM(loss) (2.5 + 10 * (loss))
@@ -29,8 +30,10 @@
 #define SOME_CONTROLS 10
 #define SHORT_NS      (300 * NS_PER_MS)
 #define LONG_NS	      (1 * NS_PER_S)
+#define HELD_NS	      (2 * NS_PER_S)
+#define SHORT_REST_NS (6 * NS_PER_S)
 #define REST_NS	      (10 * NS_PER_S)
-#define REST_MAX_NS   (80 * NS_PER_S)
+#define REST_MAX_NS   (60 * NS_PER_S)
 
 /* Controls cost: one in so many queries while a rate is tried, and when it has been found good. */
 #define TRYING_SHARE  0.05
@@ -112,14 +115,12 @@ static double asked_qps(const struct governor *g, int64_t now_ns)
 	return (double)g->sent * NS_PER_S / (double)(now_ns - g->since_ns + 1);
 }
 
-/* What it served of that. Answers that were still on their way make it less; so it is never taken for less than half. */
+/* What it served of that. Answers that were still on their way make it less. */
 static double served_qps(const struct governor *g, double asked, int64_t now_ns)
 {
 	double served = (double)g->worked * NS_PER_S / (double)(now_ns - g->since_ns + 1);
 
-	if (g->works > 0.2)
-		served /= g->works;
-	return fmin(fmax(0.97 * served, 0.5 * asked), 0.96 * asked);
+	return fmin(g->works > 0.2 ? served / g->works : served, asked);
 }
 
 /* Loss that is as much at half the rate is the path's: back to where we were, and it is usual from now on. (A limit lets
@@ -147,7 +148,8 @@ static bool is_path_loss(struct governor *g, double asked, int64_t now_ns)
 
 static void slow_down(struct governor *g, bool lost, int64_t now_ns)
 {
-	double asked = fmin(g->rate, asked_qps(g, now_ns)), rate;
+	double asked = fmin(g->rate, asked_qps(g, now_ns)), served, rate;
+	int64_t rest_ns = g->rest_ns;
 
 	g->overloaded = true;
 	if (lost && g->drain_to > 0 && now_ns - g->since_ns < DRAIN_NS) {
@@ -157,17 +159,23 @@ static void slow_down(struct governor *g, bool lost, int64_t now_ns)
 	if (lost && is_path_loss(g, asked, now_ns))
 		return;
 	g->slowed = true;
-	rate = served_qps(g, asked, now_ns);
+	served = served_qps(g, asked, now_ns);
+	rate = fmin(fmax(0.97 * served, 0.5 * asked), 0.97 * asked);
 	if (asked < 0.7 * g->held) {
 		/* It did serve more than that: an outage, and no limit. Back soon, if it comes back. */
 		g->held *= 0.8;
 		g->step = STEP_FIRST;
+	} else if (!lost && served > 0.97 * asked) {
+		/* It does serve that, but for a moment: a jolt, or it has come to the edge. Which of them is soon tried. */
+		g->too_much = asked;
+		g->step = fmin(fmax(g->step / 2, STEP_LEAST), STEP_MOST);
+		rest_ns = SHORT_REST_NS;
 	} else {
 		g->too_much = asked;
-		g->held = rate;
+		g->held = fmin(g->held, rate / 0.8);
 		g->step = fmin(fmax((asked / rate - 1) / 4, STEP_LEAST), STEP_MOST);
 	}
-	g->dare_ns = now_ns + g->rest_ns;
+	g->dare_ns = now_ns + rest_ns;
 	g->drain_to = lost ? rate : 0;
 	set_rate(g, lost ? DRAIN_SHARE * rate : rate, now_ns);
 }
@@ -192,7 +200,7 @@ static void speed_up(struct governor *g, int64_t now_ns)
 		g->drain_to = 0;
 		return;
 	}
-	if (g->rate > g->held)
+	if (g->rate > g->held && now_ns - g->since_ns >= HELD_NS && g->controls >= 2 * SOME_CONTROLS)
 		g->held = g->rate;
 	if (g->rate > 0.9 * g->loss_rate)
 		g->loss_rate = 0;
@@ -221,6 +229,7 @@ bool governor_look(struct governor *g, const struct governor_look *look, int64_t
 	g->look_ns = look->now_ns;
 	g->credit = fmin(GOVERNOR_BURST, g->credit + look->sent * (has_gone_well(g, look->now_ns) ? RESTING_SHARE : TRYING_SHARE));
 	g->wanted = look->waiting > 0;
+	g->suspicious |= g->wrong_sum > 0.5;
 	wrong = g->wrong_sum >= WRONG_ALARM;
 	lost = g->lost_sum >= LOST_ALARM(g->loss);
 	if (wrong || lost)

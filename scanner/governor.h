@@ -44,7 +44,7 @@ struct governor_look {
 struct governor {
 	double rate, most; /* queries a second */
 	double too_much;   /* a rate that was; 0: none is known */
-	double held;	   /* the highest rate that went well */
+	double held;	   /* the highest rate that went well for some seconds */
 	double step;	   /* what is added when it goes well, as a share */
 	double drain_to;   /* the rate to take once a queue is drained; 0: none is */
 	int64_t look_ns;   /* of the last look */

@@ -21,7 +21,7 @@
 const char *const journal_count_names[COUNTS] = {
 	"scanned",	 "pairs",	  "servfail",	       "timeouts",	 "unclean",
 	"rechecked",	 "recheck_pairs", "recheck_recovered", "evidence_names", "evidence_skipped",
-	"evidence_rows",
+	"evidence_rows", "overloaded",	  "recheck_overloaded",
 };
 
 /* ---- legs and debts ---- */
@@ -85,6 +85,7 @@ static void debt_end(struct debt *debt)
 	if (debt->next != NULL)
 		debt->next->back = debt->back;
 	cells_destroy(&debt->asked);
+	cells_destroy(&debt->spared);
 	free(debt);
 }
 
@@ -124,10 +125,14 @@ static bool take_pair(struct journal *journal, const struct mark *mark)
 	struct leg_name *name = &leg->names[mark->order];
 	uint8_t qtype = (uint8_t)(1u << mark->column / journal->head.resolvers);
 
+	journal->counts[COUNT_PAIRS]++;
+	if (mark->flags & MARK_OVERLOAD) {
+		journal->counts[COUNT_OVERLOADED]++;
+		return true;
+	}
 	name->unclean |= mark->flags & MARK_UNCLEAN ? qtype : 0;
 	name->failed |= mark->flags & MARK_FAILED ? qtype : 0;
 	name->fetched |= mark->flags & MARK_FETCHED ? qtype : 0;
-	journal->counts[COUNT_PAIRS]++;
 	journal->counts[COUNT_SERVFAIL] += (mark->flags & MARK_SERVFAIL) != 0;
 	journal->counts[COUNT_TIMEOUTS] += (mark->flags & MARK_TIMEOUT) != 0;
 	return cells_set(leg->cells, mark->order, mark->column);
@@ -153,6 +158,10 @@ static bool take_again(struct journal *journal, const struct mark *mark)
 
 	journal->counts[COUNT_RECHECK_PAIRS]++;
 	journal->counts[COUNT_RECOVERED] += (mark->flags & MARK_RECOVERED) != 0;
+	if (mark->flags & MARK_OVERLOAD) {
+		journal->counts[COUNT_RECHECK_OVERLOADED]++;
+		return true;
+	}
 	if (debt->asked == NULL)
 		debt->asked = cells_create(journal->head.resolvers, 1);
 	return debt->asked != NULL && cells_set(debt->asked, mark->column, 0);
@@ -163,6 +172,10 @@ static void take_debt(struct journal *journal, const struct mark *mark)
 	struct debt *debt = mark->of;
 
 	if (mark->what == MARK_OWED) {
+		if (debt->asked == NULL) {
+			debt->asked = debt->spared;
+			debt->spared = NULL;
+		}
 		atomic_store(&debt->owed, true);
 	} else {
 		debt->paid = true;

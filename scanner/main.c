@@ -46,7 +46,8 @@ struct program {
 	struct controls controls;
 	struct hints hints;
 	struct buf broken;		  /* names broken on purpose, as text */
-	struct calibration *calibrations; /* two a resolver: before, after */
+	struct calibration *calibrations; /* three a resolver: before, during, after */
+	int16_t *rcodes;		  /* what each said of each control before */
 	struct buf calibrated;		  /* rows of resolvers.csv from before this run was resumed */
 	bool *dropped;
 	struct manifest *manifest;
@@ -414,6 +415,7 @@ static bool calibrate_all(struct program *program, enum phase phase, struct cali
 		.phase = phase,
 		.stop = told_to_stop,
 		.owner = program,
+		.rcodes = phase == PHASE_BEFORE ? program->rcodes : NULL,
 	};
 
 	return calibrate(&config, found);
@@ -423,9 +425,12 @@ static int calibrate_before(struct program *program)
 {
 	size_t count = program->resolvers->count, left = count;
 
-	program->calibrations = calloc(2 * count, sizeof(*program->calibrations));
+	program->calibrations = calloc(3 * count, sizeof(*program->calibrations));
+	program->rcodes = calloc(count * (program->controls.count + 1), sizeof(*program->rcodes));
 	program->dropped = calloc(count, sizeof(*program->dropped));
-	if (program->calibrations == NULL || program->dropped == NULL ||
+	for (size_t i = 0; program->calibrations != NULL && i < 3 * count; i++)
+		calibration_init(&program->calibrations[i]);
+	if (program->calibrations == NULL || program->rcodes == NULL || program->dropped == NULL ||
 	    !calibrate_all(program, PHASE_BEFORE, program->calibrations)) {
 		say(program, "cannot ask the resolvers: %s", strerror(errno));
 		return EXIT_NOT_STARTED;
@@ -450,16 +455,19 @@ static int calibrate_before(struct program *program)
 	return EXIT_NOT_STARTED;
 }
 
-/* After a scan that came to its end. Cut short, nothing is lost but this. */
+/* After the scan. Cut short, nothing is lost but this. */
 static void calibrate_after(struct program *program)
 {
 	bool done;
 
-	if (program->stopped != NULL || program->controls.count == 0)
+	if (program->controls.count == 0)
 		return;
-	done = calibrate_all(program, PHASE_AFTER, program->calibrations + program->resolvers->count);
+	write_calibrations(program, 2);
+	if (program->stopped != NULL)
+		return;
+	done = calibrate_all(program, PHASE_AFTER, program->calibrations + 2 * program->resolvers->count);
 	if (done && program->stopped == NULL)
-		write_calibrations(program, 2);
+		write_calibrations(program, 3);
 	else
 		say(program, "the resolvers were not looked at again after the scan: %s",
 		    done ? program->stopped : strerror(errno));
@@ -494,6 +502,17 @@ static void say_blind(struct program *program, const struct scan_totals *totals)
 		     "and no server is looked at (--root-hints, --evidence none)");
 }
 
+static void say_gone(struct program *program, struct scan *scan)
+{
+	int32_t gone;
+
+	while ((gone = scan_next_gone(scan)) >= 0) {
+		say(program, "resolver %s does not answer any more, or fails every control name: dropped",
+		    program->resolvers->list[gone].text);
+		program->losses = true;
+	}
+}
+
 /* Looks at the scan until it ends by itself or has to be ended. */
 static void watch(struct program *program, struct scan *scan)
 {
@@ -508,6 +527,7 @@ static void watch(struct program *program, struct scan *scan)
 		scan_totals(scan, &totals);
 		say_blind(program, &totals);
 		progress_show(&program->progress, &totals);
+		say_gone(program, scan);
 		if (got > 0 && program->stopped != NULL)
 			scan_abandon(scan); /* told twice */
 		else if (got > 0)
@@ -571,6 +591,9 @@ static int run(struct program *program)
 		.calibrations = program->calibrations,
 		.dropped = program->dropped,
 		.hints = wants_evidence(program) ? &program->hints : NULL,
+		.controls = &program->controls,
+		.rcodes = program->rcodes,
+		.during = program->calibrations + program->resolvers->count,
 	};
 	struct buf errors = BUF_EMPTY;
 	struct scan *scan;
@@ -601,6 +624,7 @@ static void clean_up(struct program *program)
 	suffixes_destroy(&program->exclude);
 	buf_free(&program->broken);
 	free(program->calibrations);
+	free(program->rcodes);
 	free(program->dropped);
 	progress_close(&program->progress);
 }

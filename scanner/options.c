@@ -56,6 +56,8 @@ struct row {
 static const struct row table[] = {
 	{"resolvers", 'r', "FILE", KIND_TEXT, GROUP_ASK, AT(resolvers_file), 0, 0, NULL,
 	 "IP, IP:PORT, [IP6]:PORT or tcp://... a line (8.8.8.8, 1.1.1.1, 9.9.9.9)"},
+	{"resolvers-per-name", 0, "N", KIND_COUNT, GROUP_ASK, AT(resolvers_per_name), 0, 64, "0",
+	 "ask so many of them for each name, by its hash (%d: all)"},
 	{"type", 't', "TYPE", KIND_TYPE, GROUP_ASK, 0, 0, 0, NULL,
 	 "QTYPE; may be given up to 8 times (A)"},
 	{"zone", 0, NULL, KIND_FLAG, GROUP_ASK, AT(zone), 0, 0, NULL,
@@ -67,7 +69,7 @@ static const struct row table[] = {
 	{"shard", 0, "I", KIND_COUNT, GROUP_ASK, AT(shard), 0, 1e6 - 1, "0",
 	 "... and ask part I only, from 0"},
 	{"seed", 0, "N", KIND_COUNT, GROUP_ASK, AT(seed), 0, 9e15, "0",
-	 "another seed makes other shards (%d)"},
+	 "another seed makes other shards and choices of resolvers (%d)"},
 
 	{"pairs", 0, "always|failed", KIND_CHOICE, GROUP_FIND, AT(pairs), 0, 0, "always",
 	 "CD=1 for every name, or only after a failure (%d)"},
@@ -87,7 +89,7 @@ static const struct row table[] = {
 	{"rate", 0, "QPS", KIND_COUNT, GROUP_PACE, AT(rate), 0, 1e9, "2000",
 	 "queries a second in all (%d; 0: no limit)"},
 	{"resolver-rate", 0, "QPS", KIND_COUNT, GROUP_PACE, AT(resolver_rate), 0, 1e9, "500",
-	 "queries a second to each resolver (%d; 0: no limit)"},
+	 "... to each resolver, less where it is overloaded (%d; 0: no limit)"},
 	{"window", 0, "N", KIND_COUNT, GROUP_PACE, AT(window), 1, 1e6, "10000",
 	 "pairs in flight (%d)"},
 	{"timeout", 0, "SECONDS", KIND_SECONDS, GROUP_PACE, AT(timeout_ms), 0.1, 300, "15",

@@ -52,10 +52,28 @@ uint32_t pace_take(struct pace *pace, uint32_t want, int64_t now_ns)
 	return (uint32_t)tokens;
 }
 
+/* Tokens, negative when they are given back, are time added. */
+static void add(struct pace *pace, int64_t tokens)
+{
+	if (pace != NULL && tokens != 0)
+		atomic_fetch_add_explicit(&pace->due, tokens * atomic_load_explicit(&pace->cost, memory_order_relaxed),
+					  memory_order_relaxed);
+}
+
 void pace_return(struct pace *pace, uint32_t tokens)
 {
-	if (pace != NULL && tokens > 0)
-		atomic_fetch_sub_explicit(&pace->due,
-					  tokens * atomic_load_explicit(&pace->cost, memory_order_relaxed),
-					  memory_order_relaxed);
+	add(pace, -(int64_t)tokens);
+}
+
+void pace_charge(struct pace *pace, uint32_t tokens)
+{
+	add(pace, tokens);
+}
+
+uint32_t pace_within(const struct pace *pace, int64_t ns)
+{
+	int64_t cost = pace == NULL ? 0 : atomic_load_explicit(&pace->cost, memory_order_relaxed);
+	int64_t tokens = cost == 0 ? UINT32_MAX : ns * FINE / cost;
+
+	return tokens < UINT32_MAX ? (uint32_t)tokens : UINT32_MAX;
 }

@@ -25,5 +25,9 @@ void pace_init(struct pace *pace, double rate, int64_t now_ns);
 void pace_set_rate(struct pace *pace, double rate);
 /* Up to `want` tokens; how many were there. pace may be NULL: no limit. */
 uint32_t pace_take(struct pace *pace, uint32_t want, int64_t now_ns);
+/* Takes tokens that may not be there: whoever comes next waits for it. */
+void pace_charge(struct pace *pace, uint32_t tokens);
+/* How many tokens come in that time; UINT32_MAX: any number. */
+uint32_t pace_within(const struct pace *pace, int64_t ns);
 /* Gives back tokens that were not used. */
 void pace_return(struct pace *pace, uint32_t tokens);

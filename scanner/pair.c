@@ -125,6 +125,11 @@ bool pair_clean(const struct pair *pair)
 	return reply_works(&pair->normal) && cd_fine && pair->normal.ede_count == 0;
 }
 
+bool pair_doubtful(const struct pair *pair)
+{
+	return !reply_works(&pair->normal) || (pair->cd.outcome != OUTCOME_NOT_ASKED && !reply_works(&pair->cd));
+}
+
 static struct reply reply_of(const struct pair *pair, bool cd)
 {
 	const struct brief *brief = cd ? &pair->cd : &pair->normal;

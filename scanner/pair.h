@@ -57,7 +57,10 @@ struct pair {
 	int16_t again_rcode;
 	uint8_t again_outcome; /* enum outcome */
 	uint8_t nsid_len;
+	uint32_t begun_ms; /* the owner's, of any clock; likewise below */
 	char nsid[PAIR_NSID_MAX];
+	uint32_t ended_ms;
+	struct pair *next; /* in held.h */
 };
 
 /* Empty, stage PAIR_NORMAL. */
@@ -72,5 +75,7 @@ unsigned pair_ask(const struct pair *pair);
 bool reply_works(const struct brief *reply);
 /* Anything that wants a second look: not working, EDE that tells of trouble, CD=0 and CD=1 that differ. */
 bool pair_clean(const struct pair *pair);
+/* CD=0 or CD=1 did not work: so it looks, too, where a resolver is overloaded. */
+bool pair_doubtful(const struct pair *pair);
 /* Fills the pair's part of a row; its texts stay the pair's. */
 void pair_row(const struct pair *pair, struct row *row);

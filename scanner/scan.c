@@ -13,22 +13,32 @@
 #include "results/csv.h"
 #include "results/evidence.h"
 #include "scanner/batch.h"
+#include "scanner/keeper.h"
+#include "scanner/meter.h"
 #include "scanner/prober.h"
 #include "scanner/reader.h"
 #include "scanner/recheck.h"
 #include "scanner/standing.h"
+#include "scanner/troubles.h"
 #include "scanner/worker.h"
 
 /* Batches between reader and workers: enough that nobody waits, little enough that a stop leaves few names read in vain. */
 #define QUEUE_BATCHES 4
 /* A worker opens so many ports at most to give resolvers ports of their own. */
 #define CONNECTED_PORTS 256
+/* Without --recheck, what an overloaded resolver was asked is asked again after so long. */
+#define OVERLOAD_DELAY_NS (2 * NS_PER_S)
 
 struct scan {
 	struct scan_config config;
 	struct worker_shared shared;
 	struct pace pace;
 	struct pace *resolver_paces;
+	struct meters *meters;	   /* a line for each worker, and one for the rechecks */
+	struct troubles *troubles; /* NULL: nobody looks after the resolvers */
+	_Atomic bool *gone;	   /* one a resolver: given up meanwhile */
+	bool *told_gone;	   /* ... and said so */
+	struct keeper *keeper;
 	struct queue *names;
 	struct reader *reader;
 	struct writer *writer, *evidence_writer;
@@ -87,7 +97,12 @@ static void take_owed(void *owner, struct debt *debt, const uint8_t *qname, uint
 
 	if (debt->kind == DEBT_EVIDENCE && scan->prober != NULL)
 		prober_suspect(scan->prober, qname, qname_len, qtype, debt->what, debt);
-	else if (scan->recheck == NULL || !recheck_name(scan->recheck, qname, qname_len, qtype, debt))
+	else if (scan->recheck == NULL ||
+		 !recheck_name(scan->recheck, &(struct recheck_name){.qname = qname,
+								     .qname_len = qname_len,
+								     .qtype = qtype,
+								     .debt = debt,
+								     .seen = true}))
 		debt_forget(scan->config.journal, debt);
 }
 
@@ -204,6 +219,34 @@ static bool start_prober(struct scan *scan, struct buf *errors)
 	return scan->prober != NULL;
 }
 
+/* The thread that looks after the resolvers; without names to ask there is none, and rates are fixed. */
+static bool start_keeper(struct scan *scan, struct buf *errors)
+{
+	struct keeper_config config = {
+		.controls = scan->config.controls,
+		.resolvers = scan->config.resolvers,
+		.dropped = scan->config.dropped,
+		.calibrations = scan->config.calibrations,
+		.rcodes = scan->config.rcodes,
+		.most = (double)scan->config.options->resolver_rate,
+		.pace = &scan->pace,
+		.resolver_paces = scan->resolver_paces,
+		.meters = scan->meters,
+		.gone = scan->gone,
+		.start_ns = scan->start_ns,
+		.connections = 1,
+	};
+
+	if (scan->config.controls == NULL || scan->config.controls->count == 0)
+		return true;
+	scan->troubles = config.troubles = troubles_create(scan->config.resolvers->count);
+	if (scan->troubles != NULL)
+		scan->keeper = keeper_create(&config);
+	if (scan->keeper == NULL)
+		buf_addf(errors, "resolvers: %s", strerror(errno));
+	return scan->keeper != NULL;
+}
+
 /* The thread that asks again what failed. */
 static bool start_recheck(struct scan *scan, struct buf *errors)
 {
@@ -211,17 +254,26 @@ static bool start_recheck(struct scan *scan, struct buf *errors)
 	struct recheck_config config = {
 		.resolvers = scan->config.resolvers,
 		.dropped = scan->config.dropped,
+		.gone = scan->gone,
+		.troubles = scan->troubles,
+		.meters = meters_of(scan->meters, (size_t)options->threads),
+		.start_ns = scan->start_ns,
+		.per_name = (unsigned)options->resolvers_per_name,
+		.seed = (uint64_t)options->seed,
+		.prober = scan->prober,
+		.journal = scan->config.journal,
 		.patience = patience_make((int)options->tries, options->timeout_ms * NS_PER_MS),
 		.pace = &scan->pace,
 		.resolver_paces = scan->resolver_paces,
 		.connections = scan_connections(options),
 		.writer = scan->writer,
-		.delay_ns = options->recheck_ms * NS_PER_MS,
+		.delay_ns = options->recheck_ms > 0 ? options->recheck_ms * NS_PER_MS : OVERLOAD_DELAY_NS,
 		.stop = &scan->stop,
 		.abandon = &scan->abandon,
 	};
 
-	if (options->recheck_ms == 0)
+	/* What overload made fail is asked again in any case. */
+	if (options->recheck_ms == 0 && scan->troubles == NULL)
 		return true;
 	scan->recheck = recheck_create(&config);
 	if (scan->recheck == NULL)
@@ -241,6 +293,10 @@ static bool start_workers(struct scan *scan, struct buf *errors)
 		.resolver_paces = scan->resolver_paces,
 		.calibrations = scan->config.calibrations,
 		.dropped = scan->config.dropped,
+		.gone = scan->gone,
+		.troubles = scan->troubles,
+		.meters = scan->meters,
+		.start_ns = scan->start_ns,
 		.connect = scan_connects(scan->config.resolvers, options->ports),
 		.names = scan->names,
 		.prober = scan->prober,
@@ -300,7 +356,11 @@ static bool prepare(struct scan *scan)
 	pace_init(&scan->pace, (double)options->rate, scan->start_ns);
 	scan->resolver_paces = aligned_alloc(_Alignof(struct pace), count * sizeof(struct pace));
 	scan->names = queue_create(QUEUE_BATCHES);
-	if (scan->resolver_paces == NULL || scan->names == NULL)
+	scan->meters = meters_create((size_t)options->threads + 1, count);
+	scan->gone = calloc(count, sizeof(*scan->gone));
+	scan->told_gone = calloc(count, sizeof(*scan->told_gone));
+	if (scan->resolver_paces == NULL || scan->names == NULL || scan->meters == NULL || scan->gone == NULL ||
+	    scan->told_gone == NULL)
 		return false;
 	if (scan->config.journal != NULL)
 		take_totals(&scan->prior, journal_manifest(scan->config.journal));
@@ -323,6 +383,10 @@ static void end_threads(struct scan *scan)
 		prober_close(scan->prober);
 		prober_join(scan->prober);
 	}
+	if (scan->keeper != NULL) {
+		keeper_close(scan->keeper);
+		keeper_join(scan->keeper);
+	}
 	if (scan->reader != NULL) {
 		reader_stop(scan->reader);
 		reader_join(scan->reader);
@@ -340,6 +404,11 @@ static void destroy(struct scan **scan)
 	free(s->workers);
 	prober_destroy(&s->prober);
 	recheck_destroy(&s->recheck);
+	keeper_destroy(&s->keeper);
+	troubles_destroy(&s->troubles);
+	meters_destroy(&s->meters);
+	free(s->gone);
+	free(s->told_gone);
 	reader_destroy(&s->reader);
 	queue_destroy(&s->names);
 	free(s->resolver_paces);
@@ -360,9 +429,9 @@ struct scan *scan_start(const struct scan_config *config, struct buf *errors)
 	scan->config = *config;
 	if (!prepare(scan)) {
 		buf_add_str(errors, "out of memory");
-	} else if (start_journal(scan, errors) && start_writer(scan, errors) && start_recheck(scan, errors) &&
-		   start_prober(scan, errors) && start_reader(scan, errors) && start_workers(scan, errors) &&
-		   run_journal(scan, errors)) {
+	} else if (start_journal(scan, errors) && start_writer(scan, errors) && start_keeper(scan, errors) &&
+		   start_prober(scan, errors) && start_recheck(scan, errors) && start_reader(scan, errors) &&
+		   start_workers(scan, errors) && run_journal(scan, errors)) {
 		return scan;
 	}
 	atomic_store(&scan->stop, true);
@@ -402,6 +471,9 @@ static void add_worker(struct scan_totals *totals, const struct worker *worker)
 	totals->timeouts += LOAD(w->timeouts);
 	totals->unclean += LOAD(w->unclean);
 	totals->in_flight += LOAD(w->in_flight);
+	totals->overloaded += LOAD(w->overloaded);
+	totals->moved += LOAD(w->moved);
+	totals->pairs_skipped += LOAD(w->skipped);
 	add_engine(totals, worker_engine_counters(worker));
 }
 
@@ -413,6 +485,7 @@ static void add_recheck(struct scan_totals *totals, const struct recheck *rechec
 	totals->recheck_skipped = LOAD(r->skipped);
 	totals->recheck_pairs = LOAD(r->pairs);
 	totals->recheck_recovered = LOAD(r->recovered);
+	totals->recheck_overloaded = LOAD(r->overloaded);
 	totals->recheck_waiting = LOAD(r->waiting);
 	add_engine(totals, recheck_engine_counters(recheck));
 }
@@ -442,12 +515,15 @@ static const struct {
 	{"blank", TOTAL(blank)},
 	{"scanned", TOTAL(names)}, {"left", TOTAL(left)}, {"unclean", TOTAL(unclean)},
 	{"pairs", TOTAL(pairs)}, {"servfail", TOTAL(servfail)}, {"timeouts", TOTAL(timeouts)},
+	{"overloaded", TOTAL(overloaded)}, {"pairs_moved", TOTAL(moved)}, {"pairs_skipped", TOTAL(pairs_skipped)},
+	{"controls", TOTAL(controls)},
 	{"queries", TOTAL(sent)}, {"queries_again", TOTAL(sent_again)}, {"messages_received", TOTAL(received)},
 	{"answers", TOTAL(answered)}, {"streams", TOTAL(streams)}, {"icmp_errors", TOTAL(icmp)}, {"trains", TOTAL(trains)},
 	{"send_errors", TOTAL(send_errors)}, {"late", TOTAL(late)}, {"wrong_address", TOTAL(wrong_address)},
 	{"wrong_question", TOTAL(wrong_question)}, {"malformed", TOTAL(malformed)},
 	{"rechecked", TOTAL(rechecked)}, {"recheck_skipped", TOTAL(recheck_skipped)},
 	{"recheck_pairs", TOTAL(recheck_pairs)}, {"recheck_recovered", TOTAL(recheck_recovered)},
+	{"recheck_overloaded", TOTAL(recheck_overloaded)},
 	{"evidence_names", TOTAL(evidence_names)}, {"evidence_skipped", TOTAL(evidence_skipped)},
 	{"evidence_probes", TOTAL(evidence_probes)}, {"evidence_rows", TOTAL(evidence_rows)},
 	{"evidence_cpu_us", TOTAL(evidence_cpu_us)},
@@ -507,6 +583,10 @@ void scan_totals(struct scan *scan, struct scan_totals *totals)
 	memset(totals, 0, sizeof(*totals));
 	for (int i = 0; i < scan->worker_count; i++)
 		add_worker(totals, scan->workers[i]);
+	if (scan->keeper != NULL) {
+		totals->controls = LOAD(keeper_engine_counters(scan->keeper)->sent);
+		add_engine(totals, keeper_engine_counters(scan->keeper));
+	}
 	if (scan->recheck != NULL)
 		add_recheck(totals, scan->recheck);
 	if (scan->prober != NULL)
@@ -530,11 +610,26 @@ bool scan_ended(struct scan *scan)
 	for (int i = 0; i < scan->worker_count; i++)
 		if (!worker_ended(scan->workers[i]))
 			return false;
-	if (scan->recheck != NULL)
+	/* The rechecks may have something left for the evidence. */
+	if (scan->recheck != NULL) {
 		recheck_close(scan->recheck);
+		if (!recheck_ended(scan->recheck))
+			return false;
+	}
 	if (scan->prober != NULL)
 		prober_close(scan->prober);
-	return (scan->recheck == NULL || recheck_ended(scan->recheck)) && (scan->prober == NULL || prober_ended(scan->prober));
+	return scan->prober == NULL || prober_ended(scan->prober);
+}
+
+int32_t scan_next_gone(struct scan *scan)
+{
+	for (size_t r = 0; r < scan->config.resolvers->count; r++) {
+		if (scan->told_gone[r] || !atomic_load(&scan->gone[r]))
+			continue;
+		scan->told_gone[r] = true;
+		return (int32_t)r;
+	}
+	return -1;
 }
 
 void scan_stop(struct scan *scan)
@@ -614,6 +709,8 @@ bool scan_finish(struct scan **scan, struct manifest *manifest, struct scan_tota
 	int error, journal = 0;
 
 	end_threads(s);
+	if (s->keeper != NULL)
+		keeper_tell(s->keeper, s->config.during);
 	s->octets = writer_octets(s->writer);
 	error = finish_output(s, manifest, errors);
 	if (s->config.journal != NULL && (journal = journal_end(s->config.journal)) != 0)

@@ -15,6 +15,7 @@
 #include "io/buf.h"
 #include "results/calibration.h"
 #include "results/manifest.h"
+#include "scanner/controls.h"
 #include "scanner/hints.h"
 #include "scanner/journal.h"
 #include "scanner/options.h"
@@ -33,18 +34,25 @@ struct scan_config {
 	const bool *dropped;		/* one a resolver: not to be asked */
 	const struct hints *hints;	/* where evidence begins; NULL: none is gathered */
 	struct journal *journal;	/* NULL: none is kept, the run cannot be resumed */
+	/* The names that tell whether a resolver is overloaded, what each resolver said of them before the scan (calibrate.h),
+	 * and where to put what was found out meanwhile (one a resolver; those that were not asked are left alone). */
+	const struct controls *controls;
+	const int16_t *rcodes;
+	struct calibration *during;
 };
 
 /* A look at the running scan; sums over all threads. */
 struct scan_totals {
 	uint64_t read, duplicates, rejected, excluded, blank, names, left; /* read = names + duplicates + rejected + left */
 	uint64_t pairs, servfail, timeouts, unclean, in_flight;
+	uint64_t overloaded, moved, pairs_skipped;
+	uint64_t controls;
 	uint64_t sent, sent_again, received, answered, streams, icmp, trains, send_errors;
 	uint64_t late, wrong_address, wrong_question, malformed;
 	uint64_t octets;	 /* of the pairs' files so far */
 	uint64_t rows_lost;	 /* known after the end */
 	uint64_t evidence_names, evidence_skipped, evidence_probes, evidence_rows, evidence_cpu_us;
-	uint64_t rechecked, recheck_skipped, recheck_pairs, recheck_recovered;
+	uint64_t rechecked, recheck_skipped, recheck_pairs, recheck_recovered, recheck_overloaded;
 	uint64_t recheck_waiting;  /* names */
 	uint64_t evidence_waiting; /* names handed over and not done */
 	bool evidence_blind;	   /* no root server can be reached */
@@ -63,6 +71,8 @@ int scan_connections(const struct options *options);
 /* How the names of these options are read; rejects are only counted. */
 void scan_reader_config(struct reader_config *config, const struct options *options, const struct suffixes *exclude,
 			struct queue *names);
+/* A resolver that has been given up since the last call; -1: none. */
+int32_t scan_next_gone(struct scan *scan);
 /* Starts all threads. NULL on error: one line without the program's name is in errors. */
 struct scan *scan_start(const struct scan_config *config, struct buf *errors);
 void scan_totals(struct scan *scan, struct scan_totals *totals);

@@ -11,7 +11,9 @@
 
 #include "io/clock.h"
 #include "results/csv.h"
-#include "scanner/batch.h"
+#include "scanner/agenda.h"
+#include "scanner/assign.h"
+#include "scanner/held.h"
 #include "scanner/pair.h"
 
 /* A block that is not full goes to the writer after this long, so that the files grow while the scan crawls. */
@@ -21,13 +23,9 @@
 /* New pairs start in runs of so many for one resolver, so that trains form; a share of the window holds two runs at least, and
  * with thousands of resolvers only some of them are asked at a time. */
 #define RUN_MAX 32
-
-/* Where a resolver is in the names. */
-struct cursor {
-	uint64_t batch; /* sequence number; first_batch..next_batch */
-	uint32_t name;
-	uint8_t qtype;
-};
+#define HELD_MAX 20000
+/* What the limiters hold back would only grow old: no more is begun ahead of them than they let through in that time. */
+#define AHEAD_NS (10 * NS_PER_MS)
 
 struct worker {
 	struct worker_shared shared;
@@ -38,18 +36,18 @@ struct worker {
 	struct event_base *base;
 	struct engine *engine;
 	struct csv_writer csv;
+	struct meter *meters; /* one a resolver */
 	/* names */
-	struct batch *batches[WORKER_BATCHES]; /* by sequence number modulo */
-	uint64_t first_batch, next_batch;
-	struct cursor *cursors; /* one a resolver */
-	uint32_t turn;		/* which resolver is served first */
-	uint32_t share, run;	/* pairs in flight for one resolver; new pairs at a time */
-	uint32_t ahead;		/* queries for one resolver that may wait for the limiters */
-	bool names_end;
+	struct agenda *agenda;
+	int32_t *picked;     /* room for all resolvers */
+	uint32_t turn;	     /* which resolver is served first */
+	uint32_t share, run; /* pairs in flight for one resolver; new pairs at a time */
 	/* pairs */
 	struct pair *pairs;
 	uint32_t *free_pairs, free_count;
+	struct held held;
 	int64_t wall_ms;
+	uint32_t now_ms; /* since start_ns */
 	bool abandoned;
 	/* rows */
 	struct block *block;
@@ -85,22 +83,17 @@ static struct block *block_room(struct worker *worker)
 	return worker->block;
 }
 
-/* The column of a pair in the cells of its leg. */
-static uint32_t column(const struct worker *worker, int32_t resolver, int qtype)
-{
-	return (uint32_t)qtype * (uint32_t)worker->shared.resolvers->count + (uint32_t)resolver;
-}
-
-static void mark_pair(struct worker *worker, struct block *block, const struct pair *pair)
+static void mark_pair(struct worker *worker, struct block *block, const struct pair *pair, bool overloaded)
 {
 	const struct batch *batch = pair->batch;
 	struct mark mark = {.of = batch->leg,
-			    .column = column(worker, pair->resolver, pair->qtype_index),
+			    .column = agenda_column(worker->agenda, pair->resolver, pair->qtype_index),
 			    .order = batch->names[pair->name_index].order,
 			    .what = MARK_PAIR};
 
 	if (batch->leg == NULL)
 		return;
+	mark.flags |= overloaded ? MARK_OVERLOAD : 0;
 	mark.flags |= pair_clean(pair) ? 0 : MARK_UNCLEAN;
 	mark.flags |= reply_works(&pair->normal) ? 0 : MARK_FAILED;
 	mark.flags |= reply_works(&pair->normal) || reply_works(&pair->cd) ? MARK_FETCHED : 0;
@@ -109,7 +102,7 @@ static void mark_pair(struct worker *worker, struct block *block, const struct p
 	block_mark(block, mark);
 }
 
-static void write_row(struct worker *worker, const struct pair *pair)
+static void write_row(struct worker *worker, const struct pair *pair, bool overloaded)
 {
 	const struct batch *batch = pair->batch;
 	struct block *block = block_room(worker);
@@ -127,10 +120,12 @@ static void write_row(struct worker *worker, const struct pair *pair)
 	row.qtype = worker->shared.options->qtypes[pair->qtype_index];
 	row.resolver.text = worker->shared.resolvers->list[pair->resolver].text;
 	row.resolver.len = strlen(row.resolver.text);
+	if (overloaded)
+		row.note = (struct view){"overload", 8};
 	pair_row(pair, &row);
 	block->len += csv_pair_write(&worker->csv, block->data + block->len, &row);
 	block->rows++;
-	mark_pair(worker, block, pair);
+	mark_pair(worker, block, pair, overloaded);
 }
 
 /* ---- pairs ---- */
@@ -158,12 +153,36 @@ static void mark_owed(struct worker *worker, struct debt *debt)
 		block_mark(worker->block, (struct mark){.of = debt, .what = MARK_OWED});
 }
 
+/* Those that have their row, where only those are to be asked again that were overloaded. NULL: out of memory. */
+static struct cells *find_spared(struct worker *worker, const struct batch *batch, const struct batch_name *name, int qtype)
+{
+	struct cells *spared = cells_create((uint32_t)worker->shared.resolvers->count, 1);
+	size_t count = agenda_pick(worker->agenda, batch, name, worker->picked);
+
+	for (size_t i = 0; spared != NULL && i < count; i++) {
+		uint32_t column = agenda_column(worker->agenda, worker->picked[i], qtype);
+
+		if (!cells_has(batch->late, (uint32_t)(name - batch->names), column) &&
+		    !cells_set(spared, (uint32_t)worker->picked[i], 0))
+			cells_destroy(&spared);
+	}
+	return spared;
+}
+
 static void ask_again(struct worker *worker, const struct batch *batch, const struct batch_name *name, int qtype)
 {
+	bool all = name->failed & 1u << qtype && worker->shared.options->recheck_ms > 0;
 	struct debt *debt = owe(worker, batch, name, DEBT_RECHECK, qtype, 0);
+	struct recheck_name again = {
+		.qname = batch_qname(batch, name),
+		.qname_len = name->wire_len,
+		.qtype = worker->shared.options->qtypes[qtype],
+		.debt = debt,
+		.seen = name->unclean & 1u << qtype || worker->shared.options->evidence == EVIDENCE_ALL,
+		.spared = all ? NULL : find_spared(worker, batch, name, qtype),
+	};
 
-	if (recheck_name(worker->shared.recheck, batch_qname(batch, name), name->wire_len,
-			 worker->shared.options->qtypes[qtype], debt))
+	if ((all || again.spared != NULL) && recheck_name(worker->shared.recheck, &again))
 		mark_owed(worker, debt);
 	else
 		debt_forget(worker->shared.journal, debt);
@@ -186,6 +205,7 @@ static void end_name(struct worker *worker, struct batch *batch, const struct ba
 	struct block *block = batch->leg != NULL ? block_room(worker) : worker->block;
 	const struct options *options = worker->shared.options;
 	bool all = options->evidence == EVIDENCE_ALL;
+	unsigned again;
 
 	ADD(worker, names, 1);
 	ADD(worker, unclean, name->unclean != 0);
@@ -194,8 +214,9 @@ static void end_name(struct worker *worker, struct batch *batch, const struct ba
 	if (block != NULL && batch->leg != NULL)
 		block_mark(block, (struct mark){.of = batch->leg, .order = name->order, .what = MARK_NAME});
 	batch->open--;
-	for (int t = 0; name->failed != 0 && worker->shared.recheck != NULL && t < options->qtype_count; t++)
-		if (name->failed & 1u << t)
+	again = (options->recheck_ms > 0 ? name->failed : 0) | name->late;
+	for (int t = 0; again != 0 && worker->shared.recheck != NULL && t < options->qtype_count; t++)
+		if (again & 1u << t)
 			ask_again(worker, batch, name, t);
 	if (worker->shared.prober == NULL || (name->unclean == 0 && !all))
 		return;
@@ -204,27 +225,77 @@ static void end_name(struct worker *worker, struct batch *batch, const struct ba
 			look_into(worker, batch, name, t);
 }
 
-static void end_pair(struct worker *worker, struct pair *pair)
+/* One pair less to do of that name. */
+static void end_task(struct worker *worker, struct batch *batch, struct batch_name *name)
+{
+	if (--name->left == 0)
+		end_name(worker, batch, name);
+}
+
+static void count_pair(struct worker *worker, const struct pair *pair, struct batch_name *name)
+{
+	ADD(worker, servfail, pair->normal.outcome == OUTCOME_ANSWERED && pair->normal.rcode == RCODE_SERVFAIL);
+	ADD(worker, timeouts, pair->normal.outcome == OUTCOME_TIMEOUT);
+	if (!pair_clean(pair))
+		name->unclean |= (uint8_t)(1u << pair->qtype_index);
+	if (!reply_works(&pair->normal))
+		name->failed |= (uint8_t)(1u << pair->qtype_index);
+	if (reply_works(&pair->normal) || reply_works(&pair->cd))
+		name->fetched |= (uint8_t)(1u << pair->qtype_index);
+}
+
+/* Nothing is made of what an overloaded resolver says, but that it is asked again. */
+static void ask_later(struct worker *worker, const struct pair *pair, struct batch_name *name)
+{
+	struct batch *batch = pair->batch;
+	uint32_t columns = (uint32_t)(worker->shared.resolvers->count * (size_t)worker->shared.options->qtype_count);
+
+	ADD(worker, overloaded, 1);
+	if (batch->late == NULL)
+		batch->late = cells_create(batch->count, columns);
+	if (batch->late != NULL && cells_set(batch->late, pair->name_index,
+					     agenda_column(worker->agenda, pair->resolver, pair->qtype_index)))
+		name->late |= (uint8_t)(1u << pair->qtype_index);
+}
+
+static void close_pair(struct worker *worker, struct pair *pair, bool overloaded)
 {
 	struct batch *batch = pair->batch;
 	struct batch_name *name = &batch->names[pair->name_index];
 
 	if (!worker->abandoned) {
-		write_row(worker, pair);
+		write_row(worker, pair, overloaded);
 		ADD(worker, pairs, 1);
-		ADD(worker, servfail, pair->normal.outcome == OUTCOME_ANSWERED && pair->normal.rcode == RCODE_SERVFAIL);
-		ADD(worker, timeouts, pair->normal.outcome == OUTCOME_TIMEOUT);
-		if (!pair_clean(pair))
-			name->unclean |= (uint8_t)(1u << pair->qtype_index);
-		if (!reply_works(&pair->normal))
-			name->failed |= (uint8_t)(1u << pair->qtype_index);
-		if (reply_works(&pair->normal) || reply_works(&pair->cd))
-			name->fetched |= (uint8_t)(1u << pair->qtype_index);
-		if (--name->left == 0)
-			end_name(worker, batch, name);
+		if (overloaded)
+			ask_later(worker, pair, name);
+		else
+			count_pair(worker, pair, name);
+		end_task(worker, batch, name);
 	}
 	pair_free_extras(pair);
 	worker->free_pairs[worker->free_count++] = (uint32_t)(pair - worker->pairs);
+}
+
+static void end_pair(struct worker *worker, struct pair *pair)
+{
+	if (worker->abandoned || worker->shared.troubles == NULL || !pair_doubtful(pair)) {
+		close_pair(worker, pair, false);
+		return;
+	}
+	meter_wait(&worker->meters[pair->resolver]);
+	held_put(&worker->held, pair, worker->now_ms);
+}
+
+/* Those of which it is known by now whether their resolver was overloaded; or all of them. */
+static void close_held(struct worker *worker)
+{
+	enum trouble what = TROUBLE_NONE;
+	struct pair *pair;
+
+	while (worker->shared.troubles != NULL && (pair = held_take(&worker->held, worker->shared.troubles, &what)) != NULL)
+		close_pair(worker, pair, what == TROUBLE_SOME);
+	while (worker->abandoned && (pair = held_give_up(&worker->held)) != NULL)
+		close_pair(worker, pair, false);
 }
 
 static void ask(struct worker *worker, struct pair *pair);
@@ -235,6 +306,7 @@ static void asked_back(void *owner, uintptr_t tag, const struct asked *asked)
 	struct worker *worker = pair->owner;
 
 	(void)tag;
+	meter_take(&worker->meters[pair->resolver], asked);
 	if (!worker->abandoned) {
 		pair_take(pair, asked, worker->shared.options->pairs == PAIRS_ALWAYS);
 		if (pair->stage != PAIR_DONE) {
@@ -256,6 +328,7 @@ static void ask(struct worker *worker, struct pair *pair)
 	};
 	unsigned what = pair_ask(pair) | (pair->stage == PAIR_NORMAL ? 0 : ASK_AHEAD);
 
+	meter_ask(&worker->meters[pair->resolver]);
 	if (worker->shared.resolvers->list[pair->resolver].transport != TRANSPORT_UDP)
 		what |= ASK_STREAM;
 	engine_ask(worker->engine, pair->resolver, &question, what, 0, asked_back, pair, 0);
@@ -263,119 +336,68 @@ static void ask(struct worker *worker, struct pair *pair)
 
 /* ---- names ---- */
 
-static void drop_finished_batches(struct worker *worker)
+static bool has_room(const struct worker *worker)
 {
-	while (worker->first_batch < worker->next_batch &&
-	       worker->batches[worker->first_batch % WORKER_BATCHES]->open == 0) {
-		batch_destroy(&worker->batches[worker->first_batch % WORKER_BATCHES]);
-		worker->first_batch++;
-	}
+	return worker->free_count > 0 && engine_room(worker->engine) > 0;
 }
 
-/* Is that pair's row there from a run before? */
-static bool has_row(const struct worker *worker, const struct batch *batch, uint32_t name, int32_t resolver, int qtype)
-{
-	return batch->done != NULL && cells_has(batch->done, batch->names[name].order, column(worker, resolver, qtype));
-}
-
-/* How many rows each name will have, and has not. */
-static uint32_t rows_left(const struct worker *worker, const struct batch *batch, uint32_t name)
-{
-	uint32_t rows = 0;
-
-	for (int32_t r = 0; r < (int32_t)worker->shared.resolvers->count; r++)
-		for (int t = 0; !worker->shared.dropped[r] && t < worker->shared.options->qtype_count; t++)
-			rows += !has_row(worker, batch, name, r, t);
-	return rows;
-}
-
-/* A name that only resolvers were left to be asked about which are dropped now is done at once. */
-static void enter_names(struct worker *worker, struct batch *batch)
-{
-	uint32_t all = batch->done == NULL ? rows_left(worker, batch, 0) : 0;
-
-	for (uint32_t i = 0; i < batch->count; i++)
-		batch->names[i].left = batch->done == NULL ? all : rows_left(worker, batch, i);
-	for (uint32_t i = 0; i < batch->count; i++)
-		if (batch->names[i].left == 0)
-			end_name(worker, batch, &batch->names[i]);
-}
-
-/* Takes one more batch when there is one and room for it. */
-static bool take_batch(struct worker *worker)
-{
-	struct batch *batch;
-
-	drop_finished_batches(worker);
-	if (worker->names_end || worker->next_batch - worker->first_batch == WORKER_BATCHES)
-		return false;
-	batch = queue_try_take(worker->shared.names, &worker->names_end);
-	if (batch == NULL)
-		return false;
-	enter_names(worker, batch);
-	worker->batches[worker->next_batch++ % WORKER_BATCHES] = batch;
-	return true;
-}
-
-static void step(const struct worker *worker, struct cursor *cursor)
-{
-	if (++cursor->qtype == worker->shared.options->qtype_count) {
-		cursor->qtype = 0;
-		cursor->name++;
-	}
-}
-
-/* Where this resolver goes on; false when it has had all names there are for now. */
-static bool seek(struct worker *worker, int32_t resolver, struct cursor *cursor)
-{
-	const struct batch *batch;
-
-	if (cursor->batch < worker->first_batch)
-		*cursor = (struct cursor){.batch = worker->first_batch};
-	for (;;) {
-		if (cursor->batch == worker->next_batch) {
-			if (!take_batch(worker))
-				return false;
-			continue;
-		}
-		batch = worker->batches[cursor->batch % WORKER_BATCHES];
-		while (cursor->name < batch->count && has_row(worker, batch, cursor->name, resolver, cursor->qtype))
-			step(worker, cursor);
-		if (cursor->name < batch->count)
-			return true;
-		*cursor = (struct cursor){.batch = cursor->batch + 1};
-	}
-}
-
-static void start_pair(struct worker *worker, int32_t resolver, struct cursor *cursor)
+static void start_pair(struct worker *worker, int32_t resolver, const struct task *task)
 {
 	struct pair *pair = &worker->pairs[worker->free_pairs[--worker->free_count]];
 
 	pair_init(pair);
 	pair->owner = worker;
-	pair->batch = worker->batches[cursor->batch % WORKER_BATCHES];
-	pair->name_index = (uint16_t)cursor->name;
-	pair->qtype_index = cursor->qtype;
+	pair->batch = task->batch;
+	pair->name_index = task->name_index;
+	pair->qtype_index = task->qtype_index;
 	pair->resolver = resolver;
-	step(worker, cursor);
+	pair->begun_ms = worker->now_ms;
 	ask(worker, pair);
 }
 
-/*
- * Starts new pairs for one resolver, when enough of its share is free for a run of them. What the limiters hold back would only
- * grow old: no more than they let through in a moment is begun ahead of them.
- */
+/* The resolver is gone: what it has yet to do goes to others, where each name goes to a few, or is not done. */
+static void leave(struct worker *worker, int32_t resolver)
+{
+	struct task task;
+
+	agenda_drop(worker->agenda, resolver);
+	while (has_room(worker) && agenda_next(worker->agenda, resolver, &task)) {
+		int32_t instead = agenda_instead(worker->agenda, &task, resolver);
+
+		if (instead >= 0) {
+			ADD(worker, moved, 1);
+			start_pair(worker, instead, &task);
+		} else {
+			ADD(worker, skipped, 1);
+			end_task(worker, task.batch, &task.batch->names[task.name_index]);
+		}
+	}
+}
+
+/* What 10 ms let through: as many queries may wait for the limiters. */
+static uint32_t ahead(const struct worker *worker, int32_t resolver)
+{
+	uint32_t ours = pace_within(&worker->shared.resolver_paces[resolver], AHEAD_NS);
+	uint32_t all = pace_within(worker->shared.pace, AHEAD_NS);
+	uint32_t least = ours < all ? ours : all;
+
+	return least < 2 ? 2 : least < worker->share ? least : worker->share;
+}
+
+/* Starts new pairs for one resolver, when enough of its share is free for a run of them. */
 static void fill_one(struct worker *worker, int32_t resolver)
 {
-	uint32_t load = engine_load(worker->engine, resolver), waiting = engine_waiting(worker->engine, resolver);
-	struct cursor *cursor = &worker->cursors[resolver];
+	uint32_t load = engine_load(worker->engine, resolver), waiting = engine_waiting(worker->engine, resolver), most;
+	struct task task;
 
-	if (worker->shared.dropped[resolver] || load + worker->run > worker->share)
+	if (atomic_load_explicit(&worker->shared.gone[resolver], memory_order_relaxed))
+		leave(worker, resolver);
+	if (agenda_has_dropped(worker->agenda, resolver) || load + worker->run > worker->share)
 		return;
-	for (; load < worker->share && waiting < worker->ahead && worker->free_count > 0 && seek(worker, resolver, cursor); load++) {
-		start_pair(worker, resolver, cursor);
-		waiting++;
-	}
+	most = ahead(worker, resolver);
+	for (; load < worker->share && waiting < most && has_room(worker) && agenda_next(worker->agenda, resolver, &task);
+	     load++, waiting++)
+		start_pair(worker, resolver, &task);
 }
 
 /* Whoever was not served for lack of room comes first the next time. */
@@ -385,7 +407,7 @@ static void fill(struct worker *worker)
 
 	if (atomic_load_explicit(worker->shared.stop, memory_order_relaxed) || writer_busy(worker->shared.writer))
 		return;
-	for (; i < count && worker->free_count > 0; i++)
+	for (; i < count && has_room(worker); i++)
 		fill_one(worker, (int32_t)((worker->turn + i) % count));
 	worker->turn = (worker->turn + (i == count ? 1 : i)) % count;
 }
@@ -396,10 +418,9 @@ static bool finished(struct worker *worker)
 {
 	if (engine_in_flight(worker->engine) > 0)
 		return atomic_load(worker->shared.abandon);
-	if (atomic_load(worker->shared.stop))
-		return true;
-	drop_finished_batches(worker);
-	return worker->names_end && worker->first_batch == worker->next_batch;
+	if (worker->held.first != NULL)
+		return atomic_load(worker->shared.abandon);
+	return atomic_load(worker->shared.stop) || agenda_is_done(worker->agenda);
 }
 
 static void *worker_main(void *arg)
@@ -408,6 +429,8 @@ static void *worker_main(void *arg)
 
 	while (!finished(worker)) {
 		worker->wall_ms = clock_wall_ns() / NS_PER_MS;
+		worker->now_ms = (uint32_t)((engine_now_ns(worker->engine) - worker->shared.start_ns) / NS_PER_MS);
+		close_held(worker);
 		fill(worker);
 		engine_turn(worker->engine, IDLE_NS);
 		atomic_store_explicit(&worker->counters.in_flight, engine_in_flight(worker->engine),
@@ -417,6 +440,7 @@ static void *worker_main(void *arg)
 	}
 	worker->abandoned = true;
 	engine_give_up(worker->engine);
+	close_held(worker);
 	hand_over_block(worker);
 	atomic_store(&worker->ended, true);
 	return NULL;
@@ -455,28 +479,46 @@ static bool create_engine(struct worker *worker)
 	return worker->engine != NULL;
 }
 
-/* How much of the window a resolver has, and how much of that may wait for the limiters: what 10 ms let through. */
+/* How much of the window a resolver has. */
 static void divide_window(struct worker *worker, uint32_t resolvers)
 {
-	const struct options *options = worker->shared.options;
 	uint32_t window = worker->shared.window;
-	int64_t rate = options->resolver_rate;
 
 	worker->share = (window + resolvers - 1) / resolvers;
 	if (worker->share < 2 * RUN_MAX)
 		worker->share = window < 2 * RUN_MAX ? window : 2 * RUN_MAX;
 	worker->run = (worker->share + 1) / 2 < RUN_MAX ? (worker->share + 1) / 2 : RUN_MAX;
-	if (rate == 0 || (options->rate > 0 && options->rate < rate))
-		rate = options->rate;
-	worker->ahead = rate == 0 || rate / 100 > worker->share ? worker->share : (uint32_t)(rate / 100);
-	if (worker->ahead < 2)
-		worker->ahead = 2;
+}
+
+static void nothing_to_do(void *owner, struct batch *batch, struct batch_name *name)
+{
+	end_name(owner, batch, name);
+}
+
+static bool create_agenda(struct worker *worker)
+{
+	const struct options *options = worker->shared.options;
+	struct agenda_config config = {
+		.names = worker->shared.names,
+		.resolvers = worker->shared.resolvers->count,
+		.dropped = worker->shared.dropped,
+		.qtype_count = options->qtype_count,
+		.per_name = (unsigned)options->resolvers_per_name,
+		.seed = (uint64_t)options->seed,
+		.nothing_to_do = nothing_to_do,
+		.owner = worker,
+	};
+
+	worker->agenda = agenda_create(&config);
+	return worker->agenda != NULL;
 }
 
 struct worker *worker_create(const struct worker_shared *shared, int number)
 {
 	struct worker *worker = aligned_alloc(64, (sizeof(*worker) + 63) / 64 * 64);
 	uint32_t count = (uint32_t)shared->resolvers->count;
+	/* Those that are held take nobody's place in the window, as long as they are not too many. */
+	uint32_t pairs = shared->window + (shared->troubles == NULL ? 0 : shared->window < HELD_MAX ? shared->window : HELD_MAX);
 	char name[16];
 	int error;
 
@@ -486,15 +528,16 @@ struct worker *worker_create(const struct worker_shared *shared, int number)
 	worker->shared = *shared;
 	divide_window(worker, count);
 	csv_writer_init(&worker->csv);
-	worker->cursors = calloc(count, sizeof(*worker->cursors));
-	worker->pairs = aligned_alloc(64, shared->window * sizeof(*worker->pairs));
-	worker->free_pairs = calloc(shared->window, sizeof(*worker->free_pairs));
+	worker->meters = meters_of(shared->meters, (size_t)number);
+	worker->picked = calloc(count + ASSIGN_MAX, sizeof(*worker->picked));
+	worker->pairs = aligned_alloc(64, pairs * sizeof(*worker->pairs));
+	worker->free_pairs = calloc(pairs, sizeof(*worker->free_pairs));
 	errno = ENOMEM;
-	if (!worker->cursors || !worker->pairs || !worker->free_pairs || !create_engine(worker)) {
+	if (!worker->picked || !worker->pairs || !worker->free_pairs || !create_agenda(worker) || !create_engine(worker)) {
 		worker_destroy(&worker);
 		return NULL;
 	}
-	for (uint32_t i = 0; i < shared->window; i++)
+	for (uint32_t i = 0; i < pairs; i++)
 		worker->free_pairs[worker->free_count++] = i;
 	error = pthread_create(&worker->thread, NULL, worker_main, worker);
 	if (error != 0) {
@@ -518,13 +561,12 @@ void worker_destroy(struct worker **worker)
 
 	if (w == NULL)
 		return;
-	for (; w->first_batch < w->next_batch; w->first_batch++)
-		batch_destroy(&w->batches[w->first_batch % WORKER_BATCHES]);
+	agenda_destroy(&w->agenda);
 	engine_destroy(&w->engine);
 	if (w->base != NULL)
 		event_base_free(w->base);
 	free(w->block);
-	free(w->cursors);
+	free(w->picked);
 	free(w->pairs);
 	free(w->free_pairs);
 	free(w);

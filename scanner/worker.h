@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * worker -- one thread of the scan: takes batches of names, asks every resolver about each, writes rows.
+ * worker -- one thread of the scan: takes batches of names (agenda.h), asks resolvers about each, writes rows.
  *
- * Each resolver goes through the names at its own pace, WORKER_BATCHES batches apart at most, and has its share of the window:
- * a slow resolver holds up the others only once it lags that far behind.
+ * Each resolver goes through the names at its own pace and has its share of the window. Pairs that fail are held until it is
+ * known whether their resolver was overloaded (held.h): if so, the row says it, the name is not blamed, and is asked again.
  *
  * Owner    everything in struct worker belongs to its thread; shared are the queue of names, the limiters, the writer, the
  *          stop flag and the counters (written by this thread only, read by main).
@@ -19,13 +19,13 @@
 #include "io/queue.h"
 #include "results/calibration.h"
 #include "scanner/engine.h"
+#include "scanner/meter.h"
 #include "scanner/options.h"
 #include "scanner/prober.h"
 #include "scanner/recheck.h"
 #include "scanner/resolvers.h"
+#include "scanner/troubles.h"
 #include "scanner/writer.h"
-
-#define WORKER_BATCHES 128
 
 /* The same for all workers, constant while they run. */
 struct worker_shared {
@@ -36,6 +36,10 @@ struct worker_shared {
 	struct pace *resolver_paces;	/* one a resolver */
 	const struct calibration *calibrations; /* one a resolver */
 	const bool *dropped;		/* resolvers not to be asked */
+	const _Atomic bool *gone;	/* ... nor, from now on */
+	const struct troubles *troubles; /* when they were overloaded; NULL: nobody looks */
+	struct meters *meters;		/* a line for each worker */
+	int64_t start_ns;		/* the clock of troubles begins */
 	bool connect;			/* few enough resolvers for ports of their own */
 	struct queue *names;		/* of struct batch */
 	struct recheck *recheck;	/* asks again what failed; NULL: nobody does */
@@ -54,6 +58,8 @@ struct worker_counters {
 	_Atomic uint64_t pairs;
 	_Atomic uint64_t servfail, timeouts; /* of CD=0 */
 	_Atomic uint64_t unclean;	     /* names */
+	_Atomic uint64_t overloaded;	     /* pairs of overloaded resolvers, to be asked again */
+	_Atomic uint64_t moved, skipped;     /* pairs of resolvers that are gone: asked of another one; of nobody */
 	_Atomic uint64_t in_flight;
 };
 

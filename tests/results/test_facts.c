@@ -93,7 +93,7 @@ static void looks(void)
 }
 
 /* One question at up to four resolvers: letters v validates, n does not, i ignores CD, d dead, u
- * not calibrated. */
+ * not calibrated, o overloaded at times, l lossy. */
 struct trial {
 	const char *name, *resolvers,
 		*answers;   /* answers: one a resolver, by spaces; "+" joins rows of one */
@@ -108,6 +108,8 @@ static struct resolver resolver_of(char letter, unsigned number)
 	r.validates = letter == 'n' ? TRI_NO : letter == 'u' ? TRI_UNKNOWN : TRI_YES;
 	r.honours_cd = letter == 'i' ? TRI_NO : letter == 'u' ? TRI_UNKNOWN : TRI_YES;
 	r.reachable = letter == 'd' ? TRI_NO : TRI_YES;
+	r.overloaded = letter == 'o';
+	r.lossy = letter == 'l';
 	return r;
 }
 
@@ -166,6 +168,17 @@ static void votes(void)
 		{"REFUSED at all", "vv", "RF/RF RF/RF", "failing resolver-policy guess 0 2 0"},
 		{"worked when asked again", "v", "SF/OK/OK", "partial recovered guess 1 0 0"},
 		{"worked at the recheck", "v", "SF/SF+OK/OK", "partial recovered likely 1 0 0"},
+		{"worked at the recheck of one that was overloaded", "vo", "OK/OK SF/SF+OK/OK",
+		 "ok - - 2 0 0"},
+		{"worked at once when that was asked again", "vo", "OK/OK SF/OK/OK", "ok - - 2 0 0"},
+		{"worked in the end, after all", "o", "SF/OK/SF+TO/TO+OK/OK", "ok - - 1 0 0"},
+		{"fails also when it is not overloaded", "vo", "OK/OK OK/OK+SF/SF",
+		 "partial resolver-limit guess 1 1 0"},
+		{"never worked, overload or not", "vo", "SF/OK/SF SF/OK/SF",
+		 "failing ds-no-matching-dnskey guess 0 2 0"},
+		{"silent once, where messages get lost", "vvl", "OK/OK OK/OK TO/TO+OK/OK", "ok - - 3 0 0"},
+		{"SERVFAIL is not lost", "vvl", "OK/OK OK/OK SF/SF+OK/OK",
+		 "partial recovered likely 3 0 0"},
 		{"fails and resolves in turn", "v", "SF/SF+OK/OK+SF/SF+OK/OK",
 		 "partial flapping guess 0 1 0"},
 		{"limited, not broken", "vv", "SF/RF OK/OK", "ok - - 1 0 1"},
