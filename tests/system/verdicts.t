@@ -9,7 +9,8 @@
 # without evidence where none would have been gathered.
 #
 # Usage: tests/system/verdicts.t [--table FILE] [--run DIR]
-#   --table FILE  also write what each resolver answered and what is concluded (tests/data/lab-verdicts.tsv)
+#   --table FILE  also write what each resolver answered and what is concluded (tests/data/lab-verdicts.tsv), and the
+#                 same of the published cases (tests/data/published-63.tsv)
 #   --run DIR     judge what lies there instead of scanning; scan into DIR if it is not there
 import csv
 import glob
@@ -82,6 +83,16 @@ def arguable():
     with open("tests/data/verdicts-arguable.tsv") as file:
         fields = [line.split("\t") for line in file if not line.startswith("#")]
     return {(name, qtype): causes.split(" ") for name, qtype, causes, _reason in fields}
+
+
+PUBLISHED = "tests/data/published-63.tsv"
+
+
+def published():
+    """[(name in the study, name in the lab)]."""
+    with open(PUBLISHED) as file:
+        fields = [line.rstrip("\n").split("\t") for line in file if not line.startswith("#")]
+    return [field[:2] for field in fields[1:]], {field[1]: field for field in fields[1:]}
 
 
 # ---- the scan
@@ -231,7 +242,21 @@ def compare(work, table):
                if grave(case, of_choice.get(key))]
         tap.ok(not bad, "without evidence %s is never sure of what is wrong" % "+".join(RESOLVERS[one] for one in choice),
                *bad)
+    compare_published(table, verdicts)
     return verdicts
+
+
+def compare_published(table, verdicts):
+    """The cases of the study, by all resolvers and by each alone; and the page about them is true."""
+    cases, page = published()
+    bad = []
+    for their, ours in cases:
+        bad += ["%s: %s" % (their, said(of_choice.get((ours, "A")))) for of_choice in verdicts.values()
+                if (ours, "A") not in table or wrong(table[ours, "A"], of_choice.get((ours, "A")))]
+        of_all = verdicts[tuple(RESOLVERS)].get((ours, "A"))
+        if of_all and page[ours][-3:-1] != [of_all["status"], of_all["cause"] or "-"]:
+            bad.append("%s: %s, but the page says %s" % (their, said(of_all), " ".join(page[ours][-3:])))
+    tap.ok(len(cases) == 63 and not bad, "the 63 published cases: %d are right" % (len(cases) - len(bad)), *bad)
 
 
 # ---- the table of answers
@@ -262,6 +287,23 @@ def write_table(path, work, table, verdicts):
                                  verdict["status"], cause, verdict["at"] or "-", verdict["confidence"] or "-"]) + "\n")
 
 
+def write_published(work, table, verdicts):
+    answers = {}
+    for run in sorted(glob.glob(work + "/run-A/pairs-*")):
+        for row in rows(run):
+            answers.setdefault((row["name"], row["resolver"]), answer(row))
+    with open(PUBLISHED) as file:
+        head = [line for line in file if line.startswith("#")]
+    pairs = published()[0]
+    with open(PUBLISHED, "w") as out:
+        out.writelines(head)
+        out.write("\t".join(["published", "lab", "truth", *RESOLVERS.values(), "status", "cause", "confidence"]) + "\n")
+        for their, ours in pairs:
+            verdict = verdicts[tuple(RESOLVERS)][ours, "A"]
+            out.write("\t".join([their, ours, table[ours, "A"]["cause"] or "ok", *(answers.get((ours, one), "-") for one in RESOLVERS),
+                                 verdict["status"], verdict["cause"] or "-", verdict["confidence"] or "-"]) + "\n")
+
+
 def main():
     table = cases()
     work = os.path.abspath(argument("--run") or tempfile.mkdtemp())
@@ -277,6 +319,7 @@ def main():
     verdicts = compare(work, table)
     if argument("--table"):
         write_table(argument("--table"), work, table, verdicts)
+        write_published(work, table, verdicts)
     if not argument("--run"):
         shutil.rmtree(work)
     tap.done()

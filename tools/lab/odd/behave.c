@@ -62,6 +62,14 @@ static bool is_lost(const struct line *line)
 	return (int)((x >> 33) % 100) < line->how.loss_percent;
 }
 
+static bool in_mixed_case(const ldns_rdf *name)
+{
+	for (size_t i = 0; i < ldns_rdf_size(name); i++)
+		if (ldns_rdf_data(name)[i] >= 'A' && ldns_rdf_data(name)[i] <= 'Z')
+			return true;
+	return false;
+}
+
 static bool is_dropped(struct line *line, const struct query *q, int64_t now_ms)
 {
 	const struct behaviour *b = &line->how;
@@ -69,6 +77,8 @@ static bool is_dropped(struct line *line, const struct query *q, int64_t now_ms)
 	if (b->mute || (b->udp_mute && !q->tcp))
 		return true;
 	if ((b->edns_drop && q->edns) || (b->do_drop && q->dnssec_ok))
+		return true;
+	if ((b->cookie_drop && q->cookie) || (b->case_drop && in_mixed_case(q->name)))
 		return true;
 	if ((b->resolvers_only && !is_resolver(q)) || (b->strangers_only && is_resolver(q)))
 		return true;
@@ -127,8 +137,11 @@ static bool made_up(const struct line *line, const struct query *q, int64_t now_
 	    (b->flap_s && now_ms / 1000 / b->flap_s % 2)) {
 		a->rcode = (ldns_pkt_rcode)(b->rcode >= 0 ? b->rcode : LDNS_RCODE_SERVFAIL);
 		a->aa = a->rcode == LDNS_RCODE_NXDOMAIN;
-	} else if ((b->edns_formerr && q->edns) || (b->do_formerr && q->dnssec_ok)) {
+	} else if ((b->edns_formerr && q->edns) || (b->do_formerr && q->dnssec_ok) ||
+		   (b->cookie_formerr && q->cookie)) {
 		a->rcode = LDNS_RCODE_FORMERR;
+	} else if (b->edns_servfail && q->edns) {
+		a->rcode = LDNS_RCODE_SERVFAIL;
 	} else if (b->upward) {
 		a->aa = false;
 		answer_push(a, 1, ". 3600 IN NS a.roots.");

@@ -45,6 +45,13 @@ static const struct {
 	{"strangers-only", offsetof(struct behaviour, strangers_only)},
 	{"no-question", offsetof(struct behaviour, no_question)},
 	{"no-soa", offsetof(struct behaviour, no_soa)},
+	{"edns-servfail", offsetof(struct behaviour, edns_servfail)},
+	{"cookie-drop", offsetof(struct behaviour, cookie_drop)},
+	{"cookie-formerr", offsetof(struct behaviour, cookie_formerr)},
+	{"case-drop", offsetof(struct behaviour, case_drop)},
+	{"upper-case", offsetof(struct behaviour, upper_case)},
+	{"trailing", offsetof(struct behaviour, trailing)},
+	{"header-only", offsetof(struct behaviour, header_only)},
 };
 
 static const struct {

@@ -48,7 +48,7 @@ bool node_has(const struct node *node, ldns_rr_type type);
 struct query {
 	uint16_t id, type, class, udp_size;
 	uint8_t opcode, edns_version;
-	bool rd, cd, edns, dnssec_ok, tcp;
+	bool rd, cd, edns, dnssec_ok, cookie, tcp;
 	ldns_rdf *name; /* as sent, case kept */
 	struct sockaddr_storage from;
 };
@@ -77,6 +77,8 @@ struct behaviour {
 	bool edns_drop, edns_formerr, badvers, do_drop, do_formerr, strip, garbage, cut, wrong_id;
 	bool wrong_question, wrong_class, wrong_source, flaky, one_alias, endless, lower_case;
 	bool bad_rdata, long_name, resolvers_only, strangers_only, no_question, no_soa;
+	bool edns_servfail, cookie_drop, cookie_formerr, case_drop, upper_case, trailing,
+		header_only;
 	int rcode; /* -1: what is right */
 	int drop_above, slow_ms, loss_percent, drop_first, rate_10s, fail_s, flap_s;
 	enum tcp_mode tcp;

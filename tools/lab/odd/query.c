@@ -6,9 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HEADER	 12
-#define MAX_NAME 255
-#define TYPE_OPT 41
+#define HEADER	      12
+#define MAX_NAME      255
+#define TYPE_OPT      41
+#define OPTION_COOKIE 10
 
 struct cursor {
 	const uint8_t *at, *end;
@@ -53,6 +54,21 @@ static ldns_rdf *get_name(struct cursor *c)
 	return ldns_rdf_new_frm_data(LDNS_RDF_TYPE_DNAME, size, start);
 }
 
+static bool has_cookie(const uint8_t *options, size_t length)
+{
+	while (length >= 4) {
+		size_t size = 4u + (size_t)(options[2] << 8 | options[3]);
+
+		if (options[0] == 0 && options[1] == OPTION_COOKIE)
+			return true;
+		if (size > length)
+			return false;
+		options += size;
+		length -= size;
+	}
+	return false;
+}
+
 /* RFC 6891 6.1.2: class is the sender's UDP size, TTL holds version and DO. */
 static void get_opt(struct cursor *c, struct query *q, int records)
 {
@@ -67,6 +83,8 @@ static void get_opt(struct cursor *c, struct query *q, int records)
 			c->bad = true;
 			return;
 		}
+		if (type == TYPE_OPT)
+			q->cookie |= has_cookie(c->at, length);
 		c->at += length;
 		if (type != TYPE_OPT || !root)
 			continue;

@@ -5,6 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+static void in_upper_case(ldns_rdf *name)
+{
+	for (size_t i = 0; i < ldns_rdf_size(name); i++) {
+		uint8_t *octet = ldns_rdf_data(name) + i;
+
+		*octet = *octet >= 'a' && *octet <= 'z' ? (uint8_t)(*octet - 'a' + 'A') : *octet;
+	}
+}
+
 static ldns_pkt *packet_of(const struct query *q, const struct answer *a,
 			   const struct behaviour *how)
 {
@@ -30,6 +39,8 @@ static ldns_pkt *packet_of(const struct query *q, const struct answer *a,
 		ldns_rr_set_class(question, (ldns_rr_class)q->class);
 		if (how && how->lower_case)
 			ldns_dname2canonical(ldns_rr_owner(question));
+		if (how && how->upper_case)
+			in_upper_case(ldns_rr_owner(question));
 		ldns_pkt_push_rr(p, LDNS_SECTION_QUESTION, question);
 	}
 	for (int s = 0; s < 3; s++) {
@@ -99,6 +110,19 @@ uint8_t *answer_wire(const struct query *q, const struct answer *a, const struct
 	ldns_pkt_free(p);
 	if (wire && bad)
 		return with_bad_record(wire, size, q, how->long_name);
+	if (wire && how && how->trailing) {
+		uint8_t *longer = realloc(wire, *size + 7);
+
+		if (longer) {
+			memset(longer + *size, 0, 7);
+			*size += 7;
+			wire = longer;
+		}
+	}
+	if (wire && how && how->header_only) {
+		*size = 12;
+		memset(wire + 4, 0, 8);
+	}
 	if (wire) { /* ldns hands out 64 kB whatever the size; late answers are kept */
 		uint8_t *small = realloc(wire, *size);
 
