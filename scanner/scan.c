@@ -713,7 +713,9 @@ bool scan_finish(struct scan **scan, struct manifest *manifest, struct scan_tota
 		keeper_tell(s->keeper, s->config.during);
 	s->octets = writer_octets(s->writer);
 	error = finish_output(s, manifest, errors);
-	if (s->config.journal != NULL && (journal = journal_end(s->config.journal)) != 0)
+	if (s->config.journal != NULL && (journal = journal_end(s->config.journal)) == 0)
+		journal = -journal_error(s->config.journal); /* why the scan was stopped */
+	if (journal != 0)
 		buf_addf(errors, "%s/" JOURNAL_FILE ": %s\n", output_name(s), strerror(-journal));
 	scan_totals(s, totals);
 	totals->recheck_skipped += totals->recheck_waiting;
