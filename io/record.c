@@ -151,6 +151,16 @@ static bool fill(struct record_reader *reader, size_t want)
 	return true;
 }
 
+/* Is the key whose octets from `shared` on are these less than the one before? */
+static bool descends(const struct record_reader *reader, size_t shared, const char *rest, size_t len)
+{
+	struct record before = {.key = reader->key.octets + shared,
+				.key_len = reader->key.len - shared},
+		      after = {.key = rest, .key_len = len};
+
+	return before.key_len > 0 && record_compare(&after, &before) < 0;
+}
+
 static bool read_record(struct record_reader *reader, struct record *record)
 {
 	uint64_t shared, rest, payload;
@@ -172,8 +182,7 @@ static bool read_record(struct record_reader *reader, struct record *record)
 		if ((size_t)(reader->end - p) < rest + payload)
 			return fail(reader, "a record is cut off");
 	}
-	if (shared < reader->key.len &&
-	    (rest == 0 || (unsigned char)p[0] <= (unsigned char)reader->key.octets[shared]))
+	if (descends(reader, shared, p, rest))
 		return fail(reader, "records are out of order");
 	memcpy(reader->key.octets + shared, p, rest);
 	reader->key.len = shared + rest;
