@@ -10,6 +10,8 @@
 #include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
+#include <sched.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,19 +19,23 @@
 #include <unistd.h>
 
 #include "results/dictionary.h"
-#include "results/report.h"
-#include "results/run.h"
-#include "results/verdicts.h"
+#include "results/pipeline.h"
+
+#define MEMORY_DEFAULT ((size_t)1 << 30)
+#define MEMORY_LEAST   ((size_t)32 << 20)
+#define THREADS_MOST   256
 
 enum exit_status {
 	EXIT_DONE = 0,
-	EXIT_LOST = 1, /* done, but something could not be read */
+	EXIT_LOST = 1, /* done, but something could not be read or written */
 	EXIT_USAGE = 2,
-	EXIT_START = 3, /* nothing could be read, or nothing written */
+	EXIT_START = 3, /* nothing could be read, or there is no report directory */
 };
 
 struct options {
 	const char *output;
+	size_t memory;
+	unsigned threads;
 	bool no_verify;
 	bool quiet;
 };
@@ -39,6 +45,8 @@ static const struct option_help {
 	const char *name, *arg, *help;
 } table[] = {
 	{'o', "output", "DIR", "the report directory (./report)"},
+	{'M', "memory", "SIZE", "memory for sorting: octets, or with K, M, G (1G)"},
+	{'T', "threads", "N", "threads (as many as there are processors)"},
 	{'N', "no-verify", NULL, "do not compare files with the digests in run.json"},
 	{'q', "quiet", NULL, "say nothing when all went well"},
 	{'C', "columns", NULL, "every column of every file: tab-separated"},
@@ -65,9 +73,41 @@ static void usage(FILE *out)
 			fprintf(out, "  -%c, %-18s %s\n", table[i].letter, left, table[i].help);
 	}
 	fputs("\nWrites verdicts.csv.gz, summary.json, summary.txt and report.html.\n"
-	      "Exit status: 0 done; 1 done, but something could not be read; 2 usage; 3 could not "
-	      "start.\n",
+	      "Exit status: 0 done; 1 done, but something could not be read or written; 2 usage; 3 "
+	      "could not start.\n",
 	      out);
+}
+
+/* "256M": octets. */
+static bool parse_size(const char *text, size_t *size)
+{
+	static const char units[] = "KMG";
+	char *end;
+	unsigned long long value = strtoull(text, &end, 10);
+	const char *unit = *end ? strchr(units, *end) : NULL;
+
+	if (end == text || *text == '-' || (*end && (!unit || end[1])) || value > SIZE_MAX >> 31)
+		return false;
+	*size = (size_t)value << (unit ? 10 * (unit - units + 1) : 0);
+	return *size >= MEMORY_LEAST;
+}
+
+static bool parse_threads(const char *text, unsigned *threads)
+{
+	char *end;
+	unsigned long value = strtoul(text, &end, 10);
+
+	*threads = (unsigned)value;
+	return end != text && !*end && value >= 1 && value <= THREADS_MOST;
+}
+
+static int refuse(const char *option, const char *value)
+{
+	fprintf(stderr,
+		"servfail-aggregate: --%s: '%s' is not valid\nTry servfail-aggregate "
+		"--help.\n",
+		option, value);
+	return EXIT_USAGE;
 }
 
 /* Returns an exit status, or -1: go on. */
@@ -85,6 +125,14 @@ static int parse_options(int argc, char **argv, struct options *options)
 		switch (letter) {
 		case 'o':
 			options->output = optarg;
+			break;
+		case 'M':
+			if (!parse_size(optarg, &options->memory))
+				return refuse("memory", optarg);
+			break;
+		case 'T':
+			if (!parse_threads(optarg, &options->threads))
+				return refuse("threads", optarg);
 			break;
 		case 'N':
 			options->no_verify = true;
@@ -113,102 +161,53 @@ static int parse_options(int argc, char **argv, struct options *options)
 	return -1;
 }
 
-static int complain(const char *what, int error)
+/* What a thread of this program may run on. */
+static unsigned processors(void)
 {
-	fprintf(stderr, "servfail-aggregate: %s: %s\n", what, strerror(-error));
-	return EXIT_START;
+	cpu_set_t set;
+
+	return sched_getaffinity(0, sizeof(set), &set) == 0 ? (unsigned)CPU_COUNT(&set) : 1;
 }
 
-/* Reads all runs. Returns an exit status. */
-static int read_runs(struct run_input *input, char **paths, int count)
+/* False: errno says why there is none. */
+static bool make_directory(const char *path)
 {
-	int status = EXIT_DONE, readable = 0;
+	struct stat info;
 
-	for (int i = 0; i < count; i++) {
-		switch (run_read(input, paths[i])) {
-		case RUN_READ:
-			readable++;
-			break;
-		case RUN_DAMAGED:
-			readable++;
-			status = EXIT_LOST;
-			break;
-		case RUN_UNREADABLE:
-			return EXIT_START;
-		case RUN_NO_MEMORY:
-			return complain(paths[i], -ENOMEM);
-		}
-	}
-	return readable ? status : EXIT_START;
-}
-
-static int write_report(const char *folder, struct group *group, const struct expected *expected,
-			struct tally *tally)
-{
-	char path[4096];
-	int error;
-
-	snprintf(path, sizeof(path), "%s/verdicts.csv.gz", folder);
-	error = verdicts_make(group, expected, tally, path);
-	if (!error) {
-		snprintf(path, sizeof(path), "%s/summary.json", folder);
-		error = report_json(tally, group, path);
-	}
-	if (!error) {
-		snprintf(path, sizeof(path), "%s/summary.txt", folder);
-		error = report_text(tally, group, path);
-	}
-	if (!error) {
-		char verdicts[4096];
-
-		snprintf(verdicts, sizeof(verdicts), "%s/verdicts.csv.gz", folder);
-		snprintf(path, sizeof(path), "%s/report.html", folder);
-		error = report_html(tally, group, verdicts, path);
-	}
-	return error ? complain(path, error) : EXIT_DONE;
-}
-
-static void show(const struct tally *tally, const char *folder)
-{
-	fprintf(stderr,
-		"servfail-aggregate: %llu questions: %llu ok, %llu failing, %llu partial, %llu "
-		"unknown; "
-		"see %s/summary.txt\n",
-		(unsigned long long)tally->questions, (unsigned long long)tally->status[STATUS_OK],
-		(unsigned long long)tally->status[STATUS_FAILING],
-		(unsigned long long)tally->status[STATUS_PARTIAL],
-		(unsigned long long)tally->status[STATUS_UNKNOWN], folder);
+	if (mkdir(path, 0777) == 0)
+		return true;
+	if (errno != EEXIST || stat(path, &info) != 0)
+		return false;
+	errno = ENOTDIR;
+	return S_ISDIR(info.st_mode);
 }
 
 int main(int argc, char **argv)
 {
-	struct options options = {.output = "report"};
-	int status = parse_options(argc, argv, &options), written;
-	struct group *group = group_create();
-	struct tally *tally = tally_create();
-	struct expected *expected = expected_create();
-	bool own_expected = false;
-	struct run_input input = {group, tally, expected, &own_expected, stderr, !options.no_verify};
+	struct options options = {
+		.output = "report", .memory = MEMORY_DEFAULT, .threads = processors()};
+	struct pipeline_plan plan;
+	int status = parse_options(argc, argv, &options);
 
-	if (status < 0 && (!group || !tally || !expected))
-		status = complain("start", -ENOMEM);
-	if (status < 0 && mkdir(options.output, 0777) != 0 && errno != EEXIST)
-		status = complain(options.output, -errno);
-	if (status < 0) {
-		status = read_runs(&input, argv + optind, argc - optind);
-		if (status != EXIT_START && !group_finish(group))
-			status = complain("sort", -ENOMEM);
-		if (status != EXIT_START && !own_expected && !expected_add_defaults(expected))
-			status = complain("start", -ENOMEM);
-		if (status != EXIT_START) {
-			written = write_report(options.output, group, expected, tally);
-			status = written ? written : status;
-		}
-		if (status != EXIT_START && !options.quiet)
-			show(tally, options.output);
+	if (status >= 0)
+		return status;
+	if (!make_directory(options.output)) {
+		fprintf(stderr, "servfail-aggregate: %s: %s\n", options.output, strerror(errno));
+		return EXIT_START;
 	}
-	group_destroy(&group);
-	tally_destroy(&tally);
-	expected_destroy(&expected);
-	return status;
+	plan = (struct pipeline_plan){.folder = options.output,
+				      .paths = argv + optind,
+				      .count = (size_t)(argc - optind),
+				      .memory = options.memory,
+				      .threads = options.threads,
+				      .verify = !options.no_verify,
+				      .quiet = options.quiet};
+	switch (pipeline_run(&plan)) {
+	case PIPELINE_DONE:
+		return EXIT_DONE;
+	case PIPELINE_LOST:
+		return EXIT_LOST;
+	default:
+		return EXIT_START;
+	}
 }

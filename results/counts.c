@@ -7,8 +7,12 @@
 
 #include "io/hash.h"
 
+/* What malloc() takes beside what it gives. */
+#define MALLOC_OCTETS 16
+
 struct counts {
-	size_t width, size, slots; /* slots: a power of two, at least twice the size */
+	size_t width, size, octets; /* octets: of all items */
+	size_t slots;		    /* a power of two, at least twice the size */
 	struct counts_item **slot;
 };
 
@@ -95,6 +99,7 @@ struct counts_item *counts_at(struct counts *counts, struct view key)
 	item->key = (struct view){text, key.len};
 	*place(counts->slot, counts->slots, key) = item;
 	counts->size++;
+	counts->octets += sizeof(*item) + numbers + key.len + 1 + MALLOC_OCTETS;
 	return item;
 }
 
@@ -109,7 +114,7 @@ static int compare(const void *a, const void *b, void *by)
 	return strcmp(x->key.text, y->key.text);
 }
 
-size_t counts_sorted(const struct counts *counts, size_t by, struct counts_item ***items)
+size_t counts_list(const struct counts *counts, struct counts_item ***items)
 {
 	size_t count = 0;
 
@@ -119,8 +124,21 @@ size_t counts_sorted(const struct counts *counts, size_t by, struct counts_item 
 	for (size_t i = 0; i < counts->slots; i++)
 		if (counts->slot[i])
 			(*items)[count++] = counts->slot[i];
-	qsort_r(*items, count, sizeof(**items), compare, &by);
 	return count;
+}
+
+size_t counts_sorted(const struct counts *counts, size_t by, struct counts_item ***items)
+{
+	size_t count = counts_list(counts, items);
+
+	if (count)
+		qsort_r(*items, count, sizeof(**items), compare, &by);
+	return count;
+}
+
+size_t counts_octets(const struct counts *counts)
+{
+	return counts->slots * sizeof(*counts->slot) + counts->octets;
 }
 
 bool counts_join(struct counts *into, const struct counts *from)
@@ -134,5 +152,36 @@ bool counts_join(struct counts *into, const struct counts *from)
 		for (size_t j = 0; item && j < into->width; j++)
 			sum->number[j] += item->number[j];
 	}
+	return true;
+}
+
+void counts_clear(struct counts *counts)
+{
+	for (size_t i = 0; i < counts->slots; i++) {
+		free(counts->slot[i]);
+		counts->slot[i] = NULL;
+	}
+	counts->size = counts->octets = 0;
+}
+
+bool counts_cut(struct counts *counts, size_t by, size_t most, const struct counts_item *keep)
+{
+	struct counts_item **items;
+	size_t count = counts_sorted(counts, by, &items);
+
+	if (!items)
+		return false;
+	memset(counts->slot, 0, counts->slots * sizeof(*counts->slot));
+	for (size_t i = 0; i < count; i++) {
+		if (i < most || items[i] == keep) {
+			*place(counts->slot, counts->slots, items[i]->key) = items[i];
+			continue;
+		}
+		counts->size--;
+		counts->octets -= sizeof(*items[i]) + counts->width * sizeof(uint64_t) +
+				  items[i]->key.len + 1 + MALLOC_OCTETS;
+		free(items[i]);
+	}
+	free(items);
 	return true;
 }

@@ -4,16 +4,6 @@
 
 #include <string.h>
 
-/* A resolver that refuses everything is closed to us; fewer rows than these prove nothing. */
-#define REFUSES_ALL_MIN 10
-
-bool resolver_is_useless(const struct resolver *r)
-{
-	return r->reachable == TRI_NO || r->failed_controls ||
-	       (r->answered == 0 && r->reachable != TRI_YES) ||
-	       (r->refused == r->rows && r->rows >= REFUSES_ALL_MIN);
-}
-
 bool note_has(struct view note, const char *word)
 {
 	size_t len = strlen(word);
@@ -222,7 +212,7 @@ size_t facts_opinions(const struct facts *facts, struct opinion *opinions)
 					    .blind = resolver->validates == TRI_NO,
 					    .rtt_us = -1,
 					    .again_us = -1};
-		if (!resolver_is_useless(resolver))
+		if (!resolver->useless)
 			settle(facts->looks + i, end - i, opinion);
 	}
 	return count;

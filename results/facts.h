@@ -14,20 +14,16 @@
 #include "results/hint.h"
 #include "results/row.h"
 
-/* A resolver of one run. Rows of equal `identity` are of the same resolver, seen from the same
- * place. */
+/* A resolver, as far as judging depends on it. Rows of equal `identity` are of the same one, seen
+ * from the same place. */
 struct resolver {
 	const char *name; /* as in the list; "9.9.9.9@ams" when the run has a vantage point */
 	unsigned identity;
-	enum tri reachable, validates, honours_cd, rewrites_nxdomain;
-	bool failed_controls; /* its control names failed in the run: what it says counts nothing */
-	uint64_t rows, answered, refused; /* over the whole run */
-	bool overloaded; /* at times, in the run: what it fails once and answers later says nothing */
+	enum tri validates, honours_cd;
+	bool useless; /* dead, refusing everything, or out of order: its rows say nothing */
+	bool overloaded; /* at times, in a run: what it fails once and answers later says nothing */
 	bool lossy;	 /* ... of what it stays silent about, the same holds */
 };
-
-/* Dead, refusing everything, or out of order: its rows say nothing about names. */
-bool resolver_is_useless(const struct resolver *resolver);
 
 enum look_kind {
 	LOOK_NOTHING,	 /* overloaded, not asked, broken transport: says nothing about the name */

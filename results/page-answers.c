@@ -95,13 +95,13 @@ void page_ede_chart(struct page *page)
 void page_ede_table(struct page *page)
 {
 	const struct tally *t = page->tally;
-	const struct report_resolver *column[COLUMNS];
+	const struct tally_resolver *column[COLUMNS];
 	size_t columns = 0;
 	char text[64];
 
 	for (size_t i = 0; i < page->resolver_count && columns < COLUMNS; i++)
 		for (unsigned code = 0; code < TALLY_EDES; code++)
-			if (page->resolvers[i].sum.edes[code]) {
+			if (page->resolvers[i].edes[code]) {
 				column[columns++] = &page->resolvers[i];
 				break;
 			}
@@ -112,7 +112,7 @@ void page_ede_table(struct page *page)
 			       "scope=\"col\" class=\"n\">Failing</th><th scope=\"col\" "
 			       "class=\"n\">Resolving</th>");
 	for (size_t i = 0; i < columns; i++) {
-		const char *name = column[i]->resolver->name;
+		const char *name = column[i]->name;
 
 		buf_add_str(page->out, "<th scope=\"col\" class=\"n\">");
 		html_foreign(page->out, (struct view){name, strlen(name)}, 30);
@@ -126,7 +126,7 @@ void page_ede_table(struct page *page)
 		page_number_cell(page->out, t->ede_failing[code]);
 		page_number_cell(page->out, t->ede_answered[code]);
 		for (size_t i = 0; i < columns; i++)
-			page_number_cell(page->out, column[i]->sum.edes[code]);
+			page_number_cell(page->out, column[i]->edes[code]);
 		buf_add_str(page->out, "</tr>\n");
 	}
 	page_table_end(page->out);

@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
-static struct view name_of(const struct report_resolver *r)
+static struct view name_of(const struct tally_resolver *r)
 {
-	return (struct view){r->resolver->name, strlen(r->resolver->name)};
+	return (struct view){r->name, strlen(r->name)};
 }
 
 /* ---- outcomes ---- */
@@ -51,15 +51,15 @@ void page_outcomes_chart(struct page *page)
 	size_t count = 0;
 
 	for (size_t i = 0; i < page->resolver_count && count < PAGE_BARS; i++) {
-		const struct report_resolver *r = &page->resolvers[i];
+		const struct tally_resolver *r = &page->resolvers[i];
 		struct chart_bar *bar = &bars[count];
 		char number[HTML_NUMBER_MAX];
 
-		if (!r->sum.rows)
+		if (!r->rows)
 			continue;
 		*bar = (struct chart_bar){.label = name_of(r), .style = "name"};
-		answers_of(&r->sum, bar->part);
-		snprintf(bar->note, sizeof(bar->note), "%s rows", html_number(r->sum.rows, number));
+		answers_of(r, bar->part);
+		snprintf(bar->note, sizeof(bar->note), "%s rows", html_number(r->rows, number));
 		count++;
 	}
 	chart_bars(page->out, &chart, bars, count, true);
@@ -81,17 +81,17 @@ void page_rtt_chart(struct page *page)
 	size_t count = 0;
 
 	for (size_t i = 0; i < page->resolver_count && count < PAGE_BARS; i++) {
-		const struct report_resolver *r = &page->resolvers[i];
+		const struct tally_resolver *r = &page->resolvers[i];
 		struct chart_range *range = &ranges[count];
 		char text[HTML_NUMBER_MAX];
 
-		if (!r->sum.rows)
+		if (!r->rows)
 			continue;
 		*range = (struct chart_range){.label = name_of(r),
-					      .low_us = tally_quantile_us(&r->sum, 100),
-					      .middle_us = tally_quantile_us(&r->sum, 500),
-					      .high_us = tally_quantile_us(&r->sum, 900),
-					      .far_us = tally_quantile_us(&r->sum, 990)};
+					      .low_us = tally_quantile_us(r, 100),
+					      .middle_us = tally_quantile_us(r, 500),
+					      .high_us = tally_quantile_us(r, 900),
+					      .far_us = tally_quantile_us(r, 990)};
 		snprintf(range->note, sizeof(range->note), "%s", html_time(range->middle_us, text));
 		count++;
 	}
@@ -109,32 +109,33 @@ static void time_cell(struct buf *out, int64_t us)
 			 html_time(us, text));
 }
 
-static const char *standing(const struct report_resolver *r)
+static const char *standing(const struct tally_resolver *r)
 {
 	if (r->useless)
-		return r->reachable == TRI_NO ? "dead: not counted" : "useless: not counted";
-	if (r->validates == TRI_NO)
+		return r->calibration.reachable == TRI_NO ? "dead: not counted"
+							  : "useless: not counted";
+	if (r->calibration.validates == TRI_NO)
 		return "does not validate";
-	if (r->honours_cd == TRI_NO)
+	if (r->calibration.honours_cd == TRI_NO)
 		return "ignores CD";
-	return r->validates == TRI_YES ? "validates" : "not calibrated";
+	return r->calibration.validates == TRI_YES ? "validates" : "not calibrated";
 }
 
-static void resolver_row(struct page *page, const struct report_resolver *r)
+static void resolver_row(struct page *page, const struct tally_resolver *r)
 {
 	uint64_t part[CHART_SERIES];
 
-	answers_of(&r->sum, part);
+	answers_of(r, part);
 	buf_add_str(page->out, "<tr>");
 	page_name_cell(page->out, name_of(r));
 	buf_addf(page->out, "<td%s>%s</td>", r->useless ? " class=\"bad\"" : "", standing(r));
-	page_number_cell(page->out, r->sum.rows);
+	page_number_cell(page->out, r->rows);
 	for (unsigned i = 0; i < ANSWERS; i++)
-		page_share_cell(page->out, part[i], r->sum.rows);
-	time_cell(page->out, tally_quantile_us(&r->sum, 500));
-	time_cell(page->out, tally_quantile_us(&r->sum, 900));
-	time_cell(page->out, tally_quantile_us(&r->sum, 990));
-	page_share_cell(page->out, r->sum.overloaded, r->sum.rows);
+		page_share_cell(page->out, part[i], r->rows);
+	time_cell(page->out, tally_quantile_us(r, 500));
+	time_cell(page->out, tally_quantile_us(r, 900));
+	time_cell(page->out, tally_quantile_us(r, 990));
+	page_share_cell(page->out, r->overloaded, r->rows);
 	buf_add_str(page->out, "</tr>\n");
 }
 

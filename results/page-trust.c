@@ -98,11 +98,11 @@ static void check_resolvers(struct page *page)
 	size_t useless = 0, blind = 0, unknown = 0;
 
 	for (size_t i = 0; i < page->resolver_count; i++) {
-		const struct report_resolver *r = &page->resolvers[i];
+		const struct tally_resolver *r = &page->resolvers[i];
 
 		useless += r->useless;
-		blind += !r->useless && r->validates == TRI_NO;
-		unknown += !r->useless && r->validates == TRI_UNKNOWN;
+		blind += !r->useless && r->calibration.validates == TRI_NO;
+		unknown += !r->useless && r->calibration.validates == TRI_UNKNOWN;
 	}
 	check(page,
 	      useless == page->resolver_count ? BAD
@@ -141,7 +141,7 @@ static void check_overload(struct page *page)
 	uint64_t overloaded = 0;
 
 	for (size_t i = 0; i < page->resolver_count; i++)
-		overloaded += page->resolvers[i].sum.overloaded;
+		overloaded += page->resolvers[i].overloaded;
 	check(page, by_share(overloaded, page->tally->rows, 0.001, 0.05), "Overload");
 	say_share(page, overloaded, page->tally->rows, "rows");
 	buf_add_str(page->out,
@@ -157,7 +157,7 @@ static void check_loss(struct page *page)
 		 again = page_total(t, "queries_again");
 
 	for (size_t i = 0; i < page->resolver_count; i++)
-		timeouts += page->resolvers[i].sum.words[tally_word(&timeout)];
+		timeouts += page->resolvers[i].words[tally_word(&timeout)];
 	check(page, by_share(timeouts, t->rows, 0.02, 0.1), "Loss");
 	say_share(page, timeouts, t->rows, "rows");
 	buf_add_str(page->out, " brought no answer to CD=0.");
@@ -236,20 +236,20 @@ static void tri_cell(struct page *page, enum tri value, enum tri wanted, const c
 		 value == TRI_UNKNOWN ? "<span class=\"quiet\">?</span>" : tri_name(value));
 }
 
-static void calibration_row(struct page *page, const struct report_resolver *r)
+static void calibration_row(struct page *page, const struct tally_resolver *r)
 {
-	const struct calibration *c = &r->sum.calibration;
+	const struct calibration *c = &r->calibration;
 	uint64_t asked = 0, failed = 0;
 
 	for (unsigned i = 0; i < TALLY_PHASES; i++) {
-		asked += r->sum.controls_asked[i];
-		failed += r->sum.controls_failed[i];
+		asked += r->controls_asked[i];
+		failed += r->controls_failed[i];
 	}
 	buf_add_str(page->out, "<tr>");
-	page_name_cell(page->out, (struct view){r->resolver->name, strlen(r->resolver->name)});
-	tri_cell(page, r->reachable, TRI_YES, "bad");
-	tri_cell(page, r->validates, TRI_YES, "bad");
-	tri_cell(page, r->honours_cd, TRI_YES, "bad");
+	page_name_cell(page->out, (struct view){r->name, strlen(r->name)});
+	tri_cell(page, r->calibration.reachable, TRI_YES, "bad");
+	tri_cell(page, r->calibration.validates, TRI_YES, "bad");
+	tri_cell(page, r->calibration.honours_cd, TRI_YES, "bad");
 	tri_cell(page, c->sends_ede, TRI_YES, "warn");
 	tri_cell(page, c->forwards_ad, TRI_YES, "warn");
 	tri_cell(page, c->rewrites_nxdomain, TRI_NO, "bad");

@@ -28,7 +28,7 @@
 struct page {
 	struct buf *out;
 	const struct tally *tally;
-	struct report_resolver *resolvers;
+	const struct tally_resolver *resolvers; /* of the tally */
 	size_t resolver_count;
 	const struct survey *survey;
 };

@@ -192,8 +192,7 @@ static void fill(struct page *page, const char *text, size_t len)
 	buf_add(page->out, text, (size_t)(end - text));
 }
 
-int report_html(const struct tally *tally, struct group *group, const char *verdicts,
-		const char *path)
+int report_html(const struct tally *tally, const char *verdicts, const char *path)
 {
 	struct buf out = BUF_EMPTY;
 	struct page page = {.out = &out, .tally = tally};
@@ -204,11 +203,10 @@ int report_html(const struct tally *tally, struct group *group, const char *verd
 	if (!survey)
 		return -EIO;
 	page.survey = survey;
-	page.resolver_count = report_resolvers(tally, group, &page.resolvers);
-	if (page.resolvers)
-		fill(&page, asset_page.text, asset_page.len);
-	error = out.failed || !page.resolvers ? -ENOMEM : outfile_put(path, out.data, out.len);
-	free(page.resolvers);
+	page.resolvers = tally->resolvers;
+	page.resolver_count = tally->resolver_count;
+	fill(&page, asset_page.text, asset_page.len);
+	error = out.failed ? -ENOMEM : outfile_put(path, out.data, out.len);
 	survey_destroy(&survey);
 	buf_free(&out);
 	return error;

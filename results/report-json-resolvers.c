@@ -16,15 +16,6 @@ void json_put_text(json_t *object, const char *key, const char *text)
 	json_object_set_new(object, key, json ? json : json_string("?"));
 }
 
-static uint64_t answered(const struct tally_resolver *r)
-{
-	uint64_t sum = 0;
-
-	for (unsigned i = 0; i < TALLY_WORDS; i++)
-		sum += tally_word_is_rcode(i) ? r->words[i] : 0;
-	return sum;
-}
-
 /* Word -> rows, those that came. */
 static json_t *outcomes_json(const struct tally_resolver *r)
 {
@@ -91,43 +82,40 @@ static void put_calibration(json_t *item, const struct calibration *c)
 	json_put_text(item, "tcp", tri_name(c->tcp));
 }
 
-static json_t *resolver_json(const struct report_resolver *r)
+static json_t *resolver_json(const struct tally_resolver *r)
 {
 	struct reply timeout = {.outcome = OUTCOME_TIMEOUT, .rcode = RCODE_UNKNOWN};
-	int64_t median_us = tally_quantile_us(&r->sum, 500);
+	int64_t median_us = tally_quantile_us(r, 500);
 	json_t *item = json_object();
 
-	json_put_text(item, "resolver", r->resolver->name);
-	json_put(item, "rows", r->sum.rows);
-	json_put(item, "answered", answered(&r->sum));
-	json_put(item, "timeout", r->sum.words[tally_word(&timeout)]);
-	json_put(item, "servfail", r->sum.words[RCODE_SERVFAIL]);
-	json_put(item, "refused", r->sum.words[RCODE_REFUSED]);
-	json_put(item, "overloaded", r->sum.overloaded);
+	json_put_text(item, "resolver", r->name);
+	json_put(item, "rows", r->rows);
+	json_put(item, "answered", tally_answered(r));
+	json_put(item, "timeout", r->words[tally_word(&timeout)]);
+	json_put(item, "servfail", r->words[RCODE_SERVFAIL]);
+	json_put(item, "refused", r->words[RCODE_REFUSED]);
+	json_put(item, "overloaded", r->overloaded);
 	json_object_set_new(item, "median_rtt_us",
 			    median_us < 0 ? json_null() : json_integer(median_us));
-	json_put_text(item, "reachable", tri_name(r->reachable));
-	json_put_text(item, "validates", tri_name(r->validates));
-	json_put_text(item, "honours_cd", tri_name(r->honours_cd));
-	put_calibration(item, &r->sum.calibration);
+	json_put_text(item, "reachable", tri_name(r->calibration.reachable));
+	json_put_text(item, "validates", tri_name(r->calibration.validates));
+	json_put_text(item, "honours_cd", tri_name(r->calibration.honours_cd));
+	put_calibration(item, &r->calibration);
 	json_object_set_new(item, "counted", json_boolean(!r->useless));
-	json_put(item, "tries", r->sum.tries);
-	json_object_set_new(item, "outcomes", outcomes_json(&r->sum));
-	json_object_set_new(item, "rtt_us", rtt_json(&r->sum));
-	json_object_set_new(item, "ede", edes_json(&r->sum));
-	json_object_set_new(item, "controls", controls_json(&r->sum));
+	json_put(item, "tries", r->tries);
+	json_object_set_new(item, "outcomes", outcomes_json(r));
+	json_object_set_new(item, "rtt_us", rtt_json(r));
+	json_object_set_new(item, "ede", edes_json(r));
+	json_object_set_new(item, "controls", controls_json(r));
 	return item;
 }
 
-json_t *report_resolvers_json(const struct tally *t, struct group *group)
+json_t *report_resolvers_json(const struct tally *t)
 {
 	json_t *json = json_array();
-	struct report_resolver *list;
-	size_t count = report_resolvers(t, group, &list);
 
-	for (size_t i = 0; i < count; i++)
-		json_array_append_new(json, resolver_json(&list[i]));
-	free(list);
+	for (size_t i = 0; i < t->resolver_count; i++)
+		json_array_append_new(json, resolver_json(&t->resolvers[i]));
 	return json;
 }
 

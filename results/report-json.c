@@ -204,7 +204,7 @@ static json_t *verdicts_json(json_t *root, const struct tally *t)
 	return root;
 }
 
-int report_json(const struct tally *t, struct group *group, const char *path)
+int report_json(const struct tally *t, const char *path)
 {
 	json_t *root = json_object();
 	char *text;
@@ -229,7 +229,7 @@ int report_json(const struct tally *t, struct group *group, const char *path)
 	json_object_set_new(root, "domains",
 			    parts_json(t->table[TALLY_DOMAINS], "domain", REPORT_DOMAINS));
 	json_object_set_new(root, "algorithms", algorithms_json(t));
-	json_object_set_new(root, "resolvers", report_resolvers_json(t, group));
+	json_object_set_new(root, "resolvers", report_resolvers_json(t));
 	json_object_set_new(root, "agreement", report_agreement_json(t->agreement));
 	json_object_set_new(root, "rcode_pairs", pairs_json(t));
 	json_object_set_new(root, "ede", ede_json(t));

@@ -15,5 +15,5 @@ void json_put_text(json_t *object, const char *key, const char *text);
 /* "" for 0. */
 void json_put_time(json_t *object, const char *key, int64_t time_ms);
 
-json_t *report_resolvers_json(const struct tally *tally, struct group *group);
+json_t *report_resolvers_json(const struct tally *tally);
 json_t *report_agreement_json(const struct agreement *agreement);

@@ -136,38 +136,34 @@ static void tlds(struct buf *out, const struct tally *t)
 }
 
 /* Why a resolver's answers count for less, in a few words. */
-static const char *standing(const struct report_resolver *r)
+static const char *standing(const struct tally_resolver *r)
 {
 	if (r->useless)
-		return r->reachable == TRI_NO ? "dead: not counted" : "useless: not counted";
-	if (r->validates == TRI_NO)
+		return r->calibration.reachable == TRI_NO ? "dead: not counted"
+							  : "useless: not counted";
+	if (r->calibration.validates == TRI_NO)
 		return "does not validate";
-	if (r->honours_cd == TRI_NO)
+	if (r->calibration.honours_cd == TRI_NO)
 		return "ignores CD";
-	return r->validates == TRI_YES ? "validates" : "not calibrated";
+	return r->calibration.validates == TRI_YES ? "validates" : "not calibrated";
 }
 
-static void resolvers(struct buf *out, const struct tally *t, struct group *group)
+static void resolvers(struct buf *out, const struct tally *t)
 {
 	struct reply timeout = {.outcome = OUTCOME_TIMEOUT, .rcode = RCODE_UNKNOWN};
-	struct report_resolver *list;
-	size_t count = report_resolvers(t, group, &list);
 	char text[80], one[16], two[16], ms[24];
 
 	buf_addf(out, "\nRESOLVERS\n%-24s %10s %9s %9s %9s  %s\n", "", "rows", "SERVFAIL",
 		 "timeout", "median", "");
-	for (size_t i = 0; i < count; i++) {
-		const struct report_resolver *r = &list[i];
-		int64_t median_us = tally_quantile_us(&r->sum, 500);
+	for (size_t i = 0; i < t->resolver_count; i++) {
+		const struct tally_resolver *r = &t->resolvers[i];
+		int64_t median_us = tally_quantile_us(r, 500);
 
 		snprintf(ms, sizeof(ms), median_us < 0 ? "-" : "%.1f ms", (double)median_us / 1000);
-		buf_addf(out, "%-24s %10llu %9s %9s %9s  %s\n", plain(r->resolver->name, text, 24),
-			 (unsigned long long)r->sum.rows,
-			 share(r->sum.words[RCODE_SERVFAIL], r->sum.rows, one),
-			 share(r->sum.words[tally_word(&timeout)], r->sum.rows, two), ms,
-			 standing(r));
+		buf_addf(out, "%-24s %10llu %9s %9s %9s  %s\n", plain(r->name, text, 24),
+			 (unsigned long long)r->rows, share(r->words[RCODE_SERVFAIL], r->rows, one),
+			 share(r->words[tally_word(&timeout)], r->rows, two), ms, standing(r));
 	}
-	free(list);
 }
 
 static void pairs(struct buf *out, const struct tally *t)
@@ -247,7 +243,7 @@ static void trust(struct buf *out, const struct tally *t)
 	buf_addf(out, "evidence  %llu rows\n", (unsigned long long)t->evidence_rows);
 }
 
-int report_text(const struct tally *t, struct group *group, const char *path)
+int report_text(const struct tally *t, const char *path)
 {
 	struct buf out = BUF_EMPTY;
 	int error;
@@ -257,7 +253,7 @@ int report_text(const struct tally *t, struct group *group, const char *path)
 	causes(&out, t);
 	faults(&out, t);
 	tlds(&out, t);
-	resolvers(&out, t, group);
+	resolvers(&out, t);
 	pairs(&out, t);
 	edes(&out, t);
 	trust(&out, t);

@@ -8,7 +8,6 @@
  */
 #pragma once
 
-#include "results/group.h"
 #include "results/tally.h"
 
 #define REPORT_SCHEMA 1
@@ -18,24 +17,11 @@
 #define REPORT_OPERATORS 1000
 #define REPORT_DOMAINS	 1000
 
-/* 0 or -errno. */
-int report_text(const struct tally *tally, struct group *group, const char *path);
-int report_json(const struct tally *tally, struct group *group, const char *path);
+/* Of a tally whose panel is settled. 0 or -errno. */
+int report_text(const struct tally *tally, const char *path);
+int report_json(const struct tally *tally, const char *path);
 /* verdicts: the finished verdicts.csv.gz, where examples are found. */
-int report_html(const struct tally *tally, struct group *group, const char *verdicts,
-		const char *path);
-
-/* What both need: resolvers of one name put together, sorted by name. */
-struct report_resolver {
-	const struct resolver *resolver; /* of one run; name and calibration */
-	struct tally_resolver sum;
-	enum tri reachable, validates, honours_cd;
-	bool useless;
-};
-
-/* malloc()ed; returns the number, 0 also when out of memory. */
-size_t report_resolvers(const struct tally *tally, struct group *group,
-			struct report_resolver **list);
+int report_html(const struct tally *tally, const char *verdicts, const char *path);
 
 struct report_pair {
 	unsigned normal, cd;

@@ -2,6 +2,7 @@
 
 #include "results/tally.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -98,13 +99,15 @@ static const struct field {
 
 static const struct table_kind {
 	size_t width;
+	bool of_names; /* of verdicts; it can be as large as the list of names */
+	size_t by;     /* the number that comes first in reports */
 } tables[TALLY_TABLES] = {
-	[TALLY_TOTALS] = {1},
-	[TALLY_TLDS] = {TLD_WIDTH},
-	[TALLY_AT] = {1},
-	[TALLY_OPERATORS] = {PART_WIDTH},
-	[TALLY_OPERATOR_CAUSES] = {1},
-	[TALLY_DOMAINS] = {PART_WIDTH},
+	[TALLY_TOTALS] = {1, false, 0},
+	[TALLY_TLDS] = {TLD_WIDTH, true, TLD_BROKEN},
+	[TALLY_AT] = {1, true, 0},
+	[TALLY_OPERATORS] = {PART_WIDTH, true, PART_BROKEN},
+	[TALLY_OPERATOR_CAUSES] = {1, true, 0},
+	[TALLY_DOMAINS] = {PART_WIDTH, true, PART_BROKEN},
 };
 
 struct tally *tally_create(void)
@@ -197,10 +200,83 @@ bool tally_join(struct tally *into, const struct tally *from)
 	return good;
 }
 
+/* ---- tables of names ---- */
+
+#define WIDTH_MAX 8
+
+static int spill_table(struct tally *tally, size_t number, struct sorter *sorter, unsigned writer)
+{
+	struct counts_item **items;
+	size_t count = counts_list(tally->table[number], &items);
+	int error = items ? 0 : -ENOMEM;
+
+	for (size_t i = 0; i < count && !error; i++) {
+		char key[RECORD_KEY_MAX], payload[WIDTH_MAX * VARINT_MAX], *p = payload;
+		size_t len =
+			items[i]->key.len < sizeof(key) - 1 ? items[i]->key.len : sizeof(key) - 1;
+		struct record record = {key, payload, len + 1, 0};
+
+		key[0] = (char)number;
+		memcpy(key + 1, items[i]->key.text, len);
+		for (size_t j = 0; j < tables[number].width; j++)
+			p = varint_put(p, items[i]->number[j]);
+		record.payload_len = (size_t)(p - payload);
+		error = sorter_put(sorter, writer, &record);
+	}
+	free(items);
+	counts_clear(tally->table[number]);
+	return error;
+}
+
+int tally_spill(struct tally *tally, size_t most, struct sorter *sorter, unsigned writer)
+{
+	size_t octets = 0;
+	int error = 0;
+
+	for (size_t i = 0; i < TALLY_TABLES; i++)
+		octets += tables[i].of_names ? counts_octets(tally->table[i]) : 0;
+	for (size_t i = 0; i < TALLY_TABLES && octets > most && !error; i++)
+		if (tables[i].of_names)
+			error = spill_table(tally, i, sorter, writer);
+	return error;
+}
+
+int tally_gather(struct tally *tally, struct sorter *sorter)
+{
+	struct record record;
+	unsigned source;
+	int got;
+
+	while ((got = sorter_next(sorter, &record, &source)) > 0) {
+		size_t number = (unsigned char)record.key[0];
+		struct counts *table = tally->table[number];
+		struct counts_item *item =
+			counts_at(table, (struct view){record.key + 1, record.key_len - 1});
+		const char *p = record.payload, *end = p + record.payload_len;
+		uint64_t value;
+
+		if (!item)
+			return -ENOMEM;
+		for (size_t i = 0; i < tables[number].width && p; i++) {
+			p = varint_get(p, end, &value);
+			item->number[i] += p ? value : 0;
+		}
+		/* the one that was just added may not be whole yet: room for one more */
+		if (counts_size(table) > 2 * TALLY_MOST &&
+		    !counts_cut(table, tables[number].by, TALLY_MOST, item))
+			return -ENOMEM;
+	}
+	for (size_t i = 0; i < TALLY_TABLES && got == 0; i++)
+		if (tables[i].of_names &&
+		    !counts_cut(tally->table[i], tables[i].by, TALLY_MOST, NULL))
+			return -ENOMEM;
+	return got;
+}
+
 /* ---- counting ---- */
 
 static void count_ede(struct tally *tally, struct tally_resolver *resolver,
-		      const struct reply *reply)
+		      const struct reply *reply, uint64_t times)
 {
 	bool answered = reply->rcode == RCODE_NOERROR || reply->rcode == RCODE_NXDOMAIN;
 	uint64_t *codes = answered ? tally->ede_answered : tally->ede_failing;
@@ -208,32 +284,50 @@ static void count_ede(struct tally *tally, struct tally_resolver *resolver,
 	for (unsigned i = 0; i < reply->ede_count; i++) {
 		unsigned code = reply->ede[i] < TALLY_EDES - 1 ? reply->ede[i] : TALLY_EDES - 1;
 
-		codes[code]++;
-		resolver->edes[code]++;
+		codes[code] += times;
+		resolver->edes[code] += times;
 	}
 }
 
-bool tally_row(struct tally *tally, unsigned number, const struct row *row)
+bool tally_rows(struct tally *tally, unsigned number, const struct row *row, uint64_t times)
 {
 	struct tally_resolver *resolver = resolver_at(tally, number);
 	unsigned word = tally_word(&row->normal);
 
 	if (!resolver)
 		return false;
-	tally->rows++;
-	if (row->time_ms && (!tally->first_ms || row->time_ms < tally->first_ms))
-		tally->first_ms = row->time_ms;
-	if (row->time_ms > tally->last_ms)
-		tally->last_ms = row->time_ms;
-	tally->pairs[word][tally_word(&row->cd)]++;
-	count_ede(tally, resolver, &row->normal);
-	resolver->rows++;
-	resolver->words[word]++;
-	resolver->tries += row->normal.tries + row->cd.tries;
-	resolver->overloaded += note_has(row->note, "overload");
-	if (row->normal.rtt_us > 0)
-		resolver->rtts[rtt_index(row->normal.rtt_us)]++;
+	tally->rows += times;
+	tally->pairs[word][tally_word(&row->cd)] += times;
+	count_ede(tally, resolver, &row->normal, times);
+	resolver->rows += times;
+	resolver->words[word] += times;
+	resolver->tries += times * (row->normal.tries + row->cd.tries);
+	resolver->overloaded += note_has(row->note, "overload") ? times : 0;
 	return true;
+}
+
+void tally_rtt(struct tally *tally, unsigned number, int64_t rtt_us)
+{
+	if (rtt_us > 0)
+		tally->resolvers[number].rtts[rtt_index(rtt_us)]++;
+}
+
+bool tally_row(struct tally *tally, unsigned number, const struct row *row)
+{
+	if (!tally_rows(tally, number, row, 1))
+		return false;
+	tally_time(tally, row->time_ms);
+	tally_rtt(tally, number, row->normal.rtt_us);
+	return true;
+}
+
+uint64_t tally_answered(const struct tally_resolver *r)
+{
+	uint64_t sum = r->words[OUTCOMES + OUTCOME_ANSWERED]; /* without an RCODE */
+
+	for (unsigned i = 0; i < OUTCOMES; i++)
+		sum += r->words[i];
+	return sum;
 }
 
 static bool is_broken(const struct verdict *v)
@@ -423,6 +517,7 @@ static void add(uint64_t *a, const uint64_t *b, size_t count)
 
 void tally_resolver_join(struct tally_resolver *a, const struct tally_resolver *b)
 {
+	a->useless |= b->useless;
 	a->rows += b->rows;
 	a->overloaded += b->overloaded;
 	a->tries += b->tries;

@@ -10,6 +10,7 @@
  */
 #pragma once
 
+#include "io/sorter.h"
 #include "results/agreement.h"
 #include "results/counts.h"
 #include "results/manifest.h"
@@ -34,6 +35,8 @@ int64_t tally_rtt_us(unsigned index);
 #define TALLY_PHASES 3 /* enum phase */
 
 struct tally_resolver {
+	const char *name; /* owned by the panel; NULL until that is settled */
+	bool useless;	  /* in some run: what it said there does not count */
 	uint64_t rows, words[TALLY_WORDS], overloaded, tries;
 	uint64_t rtts[TALLY_RTTS];
 	uint64_t edes[TALLY_EDES]; /* CD=0 answers with it, whatever their RCODE */
@@ -63,6 +66,9 @@ enum tally_part {
 	PART_WIDTH
 };
 
+/* Items that a table of names is cut to in the end. */
+#define TALLY_MOST 5000
+
 /* Numbers by a text. */
 enum tally_table {
 	TALLY_TOTALS,	       /* run.json's totals */
@@ -83,7 +89,8 @@ struct tally {
 	/* rows */
 	uint64_t pairs[TALLY_WORDS][TALLY_WORDS]; /* CD=0, CD=1 */
 	uint64_t ede_failing[TALLY_EDES], ede_answered[TALLY_EDES];
-	struct tally_resolver *resolvers; /* by the group's number */
+	struct tally_resolver *resolvers; /* by the panel's number; once that is settled, one a
+					     name, sorted */
 	size_t resolver_count;
 	/* verdicts */
 	uint64_t questions, status[STATUS_COUNT], category[CATEGORY_COUNT], cause[CAUSE_COUNT];
@@ -99,11 +106,30 @@ struct tally *tally_create(void);
 void tally_destroy(struct tally **tally);
 /* Adds all that `from` has. */
 bool tally_join(struct tally *into, const struct tally *from);
+/*
+ * Tables of names can grow beyond all bounds: when those that verdicts are counted in take more
+ * than `most` octets, they are put to the sorter and emptied. 0 or -errno.
+ */
+int tally_spill(struct tally *tally, size_t most, struct sorter *sorter, unsigned writer);
+/* All of them were put there: fills the tables with the first TALLY_MOST of each, by what the
+ * reports sort them by. The sorter is finished. 0 or -errno. */
+int tally_gather(struct tally *tally, struct sorter *sorter);
 
 /* All false when out of memory. */
 
-/* A row as it is read. resolver: the group's number. */
+/* A row as it is read. resolver: the panel's number. */
 bool tally_row(struct tally *tally, unsigned resolver, const struct row *row);
+/* `times` rows that are alike but for their names, times, round trips, and numbers of answers. */
+bool tally_rows(struct tally *tally, unsigned resolver, const struct row *row, uint64_t times);
+/* And the rest of each. resolver: one that was counted before. */
+static inline void tally_time(struct tally *tally, int64_t time_ms)
+{
+	if (time_ms && (!tally->first_ms || time_ms < tally->first_ms))
+		tally->first_ms = time_ms;
+	if (time_ms > tally->last_ms)
+		tally->last_ms = time_ms;
+}
+void tally_rtt(struct tally *tally, unsigned resolver, int64_t rtt_us);
 bool tally_calibration(struct tally *tally, unsigned resolver, const struct calibration *row);
 bool tally_manifest(struct tally *tally, const struct manifest *manifest);
 /* What is counted by name, of one question. */
@@ -119,5 +145,7 @@ bool tally_facts(struct tally *tally, const struct facts *facts, const struct op
 /* The time within which `per_mille` of a resolver's answers came, in microseconds, to an eighth
  * from below; -1: no answers. */
 int64_t tally_quantile_us(const struct tally_resolver *resolver, unsigned per_mille);
-/* Adds what b has to a. */
+/* Rows in which it answered anything. */
+uint64_t tally_answered(const struct tally_resolver *resolver);
+/* Adds what b has to a; not the name. */
 void tally_resolver_join(struct tally_resolver *a, const struct tally_resolver *b);

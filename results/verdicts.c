@@ -3,127 +3,386 @@
 #include "results/verdicts.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
 
-#include "io/gzip.h"
-#include "io/outfile.h"
-#include "results/shared.h"
+#include "io/crew.h"
+#include "io/members.h"
+#include "results/question.h"
+#include "results/units.h"
 
-/* Plain octets a gzip member holds. */
-#define MEMBER_OCTETS (1U << 20)
-#define GZIP_LEVEL    6
+#define GZIP_LEVEL 1
+/* Clean questions are alike in so few ways; more than these are not kept in mind. */
+#define KINDS_MAX 20000
 
-struct work {
-	const struct expected *expected;
-	struct tally *tally;
-	struct shared *shared;
-	struct gzip_deflater *deflater;
-	struct outfile *file;
-	struct buf plain, packed;
-	int error;
+struct judging {
+	const struct verdicts_plan *plan;
+	struct sorter *questions; /* one file, in order */
+	struct sorter *tables;	  /* of the threads' tallies */
+	struct units units;
+	struct members *members;
+	_Atomic int error;   /* nothing comes of it */
+	_Atomic int written; /* verdicts.csv.gz cannot be written */
 };
 
-static bool fail(struct work *work, int error)
-{
-	work->error = error;
-	return false;
-}
-
-/* First pass: how does what fails fail? */
-static bool note(struct facts *facts, struct opinion *opinions, void *arg)
-{
-	struct work *work = arg;
-	uint64_t way = shared_way(opinions, facts_opinions(facts, opinions));
-
-	return !way || shared_note(work->shared, facts->name, way) || fail(work, -ENOMEM);
-}
-
-/* Second pass: how many of all names below a suffix do? */
-static bool count(struct facts *facts, struct opinion *opinions, void *arg)
-{
-	struct work *work = arg;
-	size_t opinion_count = facts_opinions(facts, opinions);
-	bool resolves = false;
-
-	for (size_t i = 0; i < opinion_count; i++)
-		resolves |= opinions[i].kind == OPINION_OK;
-	shared_count(work->shared, facts->name, shared_way(opinions, opinion_count), resolves);
-	return true;
-}
-
-static bool flush(struct work *work)
-{
-	int error;
-
-	if (work->plain.len == 0)
-		return true;
-	buf_clear(&work->packed);
-	if (work->plain.failed ||
-	    !gzip_member(work->deflater, work->plain.data, work->plain.len, &work->packed))
-		return fail(work, -ENOMEM);
-	error = outfile_write(work->file, work->packed.data, work->packed.len);
-	buf_clear(&work->plain);
-	return error == 0 || fail(work, error);
-}
-
-/* Third pass: the verdict. */
-static bool decide(struct facts *facts, struct opinion *opinions, void *arg)
-{
-	struct work *work = arg;
+/* Clean questions of which everything but the name is the same. */
+struct kind {
 	struct verdict verdict;
+	uint64_t times; /* counted since the facts were */
+	struct facts facts;
+	struct look *looks;
+	struct opinion *opinions;
 	size_t opinion_count;
-	uint64_t way;
+	char *line; /* what follows name and type */
+	size_t line_len;
+};
 
-	if (facts->look_count == 0) /* evidence on a name whose rows are not here */
-		return true;
-	way = shared_way(opinions, facts_opinions(facts, opinions));
-	facts->shared_at = shared_zone(work->shared, facts->name, way);
-	facts->alive_above = shared_alive(work->shared, facts->name);
-	facts->alive_below = shared_alive_below(work->shared, facts->name);
-	facts->on_purpose = expected_has(work->expected, facts->name);
-	opinion_count = judge(facts, opinions, &verdict);
-	if (!tally_name(work->tally, facts->name, &verdict) ||
-	    !tally_facts(work->tally, facts, opinions, opinion_count, &verdict, 1) ||
-	    !buf_reserve(&work->plain, VERDICT_MAX))
-		return fail(work, -ENOMEM);
-	work->plain.len += verdict_write(work->plain.data + work->plain.len, facts->name,
-					 facts->qtype, &verdict);
-	return work->plain.len < MEMBER_OCTETS || flush(work);
+/* What one thread has. */
+struct worker {
+	struct judging *judging;
+	unsigned number;
+	struct tally *tally;
+	struct unit unit;
+	struct question *question;
+	struct buf out;
+	struct counts *by_payload; /* -> index in kinds; width 1 */
+	struct kind **kinds;
+	size_t kind_count;
+};
+
+/* ---- clean questions ---- */
+
+static void kind_free(struct kind *kind)
+{
+	if (!kind)
+		return;
+	free(kind->looks);
+	free(kind->opinions);
+	free(kind->line);
+	free(kind);
 }
 
-static bool run_passes(struct work *work, struct group *group)
+/* A copy of what judging left; line: as verdict_write() makes it. */
+static struct kind *kind_create(const struct facts *facts, const struct opinion *opinions,
+				size_t count, const struct verdict *verdict)
 {
-	if (!buf_reserve(&work->plain, VERDICT_MAX))
-		return fail(work, -ENOMEM);
-	work->plain.len = csv_header(work->plain.data, verdict_columns);
-	return group_each(group, true, note, work) && group_each(group, false, count, work) &&
-	       group_each(group, false, decide, work) && flush(work);
+	static const struct view name = {"x", 1};
+	struct kind *kind = calloc(1, sizeof(*kind));
+	char line[VERDICT_MAX];
+	size_t len = verdict_write(line, name, 1, verdict), skip = strlen("x,A");
+
+	if (!kind)
+		return NULL;
+	kind->looks = malloc((facts->look_count + 1) * sizeof(*kind->looks));
+	kind->opinions = malloc((count + 1) * sizeof(*kind->opinions));
+	kind->line = malloc(len - skip);
+	if (!kind->looks || !kind->opinions || !kind->line) {
+		kind_free(kind);
+		return NULL;
+	}
+	memcpy(kind->looks, facts->looks, facts->look_count * sizeof(*kind->looks));
+	memcpy(kind->opinions, opinions, count * sizeof(*kind->opinions));
+	memcpy(kind->line, line + skip, len - skip);
+	kind->line_len = len - skip;
+	kind->facts = *facts;
+	kind->facts.looks = kind->looks;
+	kind->opinion_count = count;
+	kind->verdict = *verdict;
+	return kind;
 }
 
-int verdicts_make(struct group *group, const struct expected *expected, struct tally *tally,
-		  const char *path)
+static int count_kinds(struct worker *worker)
 {
-	struct work work = {.expected = expected,
-			    .tally = tally,
-			    .shared = shared_create(),
-			    .deflater = gzip_deflater_create(GZIP_LEVEL),
-			    .plain = BUF_EMPTY,
-			    .packed = BUF_EMPTY};
 	int error = 0;
 
-	work.file = outfile_create(path);
-	if (!work.file)
-		error = -errno;
-	else if (!work.shared || !work.deflater)
+	for (size_t i = 0; i < worker->kind_count; i++) {
+		struct kind *kind = worker->kinds[i];
+
+		if (kind->times && !tally_facts(worker->tally, &kind->facts, kind->opinions,
+						kind->opinion_count, &kind->verdict, kind->times))
+			error = -ENOMEM;
+		kind->times = 0;
+	}
+	return error;
+}
+
+static void forget_kinds(struct worker *worker)
+{
+	for (size_t i = 0; i < worker->kind_count; i++)
+		kind_free(worker->kinds[i]);
+	worker->kind_count = 0;
+	if (worker->by_payload)
+		counts_clear(worker->by_payload);
+}
+
+/* The facts of the record alone. */
+static int read_question(struct worker *worker, const struct record *record, unsigned source,
+			 struct facts *facts, struct opinion **opinions)
+{
+	if (!question_begin(worker->question, record))
+		return -EBADMSG;
+	switch (question_add(worker->question, record, source)) {
+	case QUESTION_NO_MEMORY:
+		return -ENOMEM;
+	case QUESTION_DAMAGED:
+		return -EBADMSG;
+	default:
+		return question_facts(worker->question, facts, opinions) ? 0 : -ENOMEM;
+	}
+}
+
+static int find_kind(struct worker *worker, const struct record *record, unsigned source,
+		     struct kind **kind)
+{
+	struct view payload = {record->payload, record->payload_len};
+	struct counts_item *item = counts_find(worker->by_payload, payload);
+	struct opinion *opinions;
+	struct verdict verdict;
+	struct facts facts;
+	size_t count;
+	int error;
+
+	if (item) {
+		*kind = worker->kinds[item->number[0]];
+		return 0;
+	}
+	error = read_question(worker, record, source, &facts, &opinions);
+	if (error)
+		return error;
+	count = judge(&facts, opinions, &verdict);
+	item = counts_at(worker->by_payload, payload);
+	*kind = item ? kind_create(&facts, opinions, count, &verdict) : NULL;
+	if (!*kind)
+		return -ENOMEM;
+	item->number[0] = worker->kind_count;
+	worker->kinds[worker->kind_count++] = *kind;
+	return 0;
+}
+
+static int judge_clean(struct worker *worker, const struct record *record, unsigned source,
+		       struct view name, uint16_t qtype)
+{
+	struct kind *kind;
+	int error = find_kind(worker, record, source, &kind);
+	char text[NAME_TEXT_MAX], *p;
+
+	if (error)
+		return error;
+	kind->times++;
+	if (!tally_name(worker->tally, name, &kind->verdict) ||
+	    !buf_reserve(&worker->out, 2 * 255 + 2 + NAME_TEXT_MAX + 1 + kind->line_len))
+		return -ENOMEM;
+	p = csv_field(worker->out.data + worker->out.len, name, 255);
+	*p++ = ',';
+	p = stpcpy(p, qtype_name(qtype, text));
+	memcpy(p, kind->line, kind->line_len);
+	worker->out.len = (size_t)(p - worker->out.data) + kind->line_len;
+	return 0;
+}
+
+/* ---- the others ---- */
+
+static int judge_other(struct worker *worker, const struct record *record, unsigned source)
+{
+	struct shared_answer answer;
+	struct opinion *opinions;
+	struct verdict verdict;
+	struct facts facts;
+	size_t count;
+	int error = read_question(worker, record, source, &facts, &opinions);
+
+	if (error)
+		return error;
+	memcpy(&answer, worker->unit.with.data + worker->unit.with_at, sizeof(answer));
+	worker->unit.with_at += sizeof(answer);
+	shared_apply(&answer, &facts);
+	facts.on_purpose = expected_has(worker->judging->plan->expected, facts.name);
+	count = judge(&facts, opinions, &verdict);
+	if (!tally_name(worker->tally, facts.name, &verdict) ||
+	    !tally_facts(worker->tally, &facts, opinions, count, &verdict, 1) ||
+	    !buf_reserve(&worker->out, VERDICT_MAX))
+		return -ENOMEM;
+	worker->out.len += verdict_write(worker->out.data + worker->out.len, facts.name,
+					 facts.qtype, &verdict);
+	return 0;
+}
+
+static bool is_clean(const struct record *record)
+{
+	return record->payload_len > 0 && record->payload[0] == PIECE_SETTLED_CLEAN;
+}
+
+/* Under the lock of the units: what surrounds a name, for those that asked. */
+static int accompany(void *owner, const struct record *record, struct buf *with)
+{
+	struct judging *judging = owner;
+	struct shared_answer answer;
+	int error;
+
+	if (is_clean(record))
+		return 0;
+	error = shared_answer(judging->plan->shared, record, &answer);
+	buf_add(with, &answer, sizeof(answer));
+	return error;
+}
+
+/* ---- threads ---- */
+
+static void note(_Atomic int *first, int error)
+{
+	int none = 0;
+
+	if (error)
+		atomic_compare_exchange_strong(first, &none, error);
+}
+
+static int judge_unit(struct worker *worker)
+{
+	struct record record;
+	struct view name;
+	uint16_t qtype;
+	unsigned source;
+	int error = 0;
+
+	while (!error && unit_next(&worker->unit, &record, &source)) {
+		if (!piece_question(&record, &name, &qtype))
+			return -EBADMSG;
+		error = is_clean(&record) ? judge_clean(worker, &record, source, name, qtype)
+					  : judge_other(worker, &record, source);
+		if (worker->kind_count == KINDS_MAX) {
+			error = error ? error : count_kinds(worker);
+			forget_kinds(worker);
+		}
+	}
+	return error ? error
+		     : tally_spill(worker->tally,
+				   worker->judging->plan->memory / 2 /
+					   worker->judging->plan->threads,
+				   worker->judging->tables, worker->number);
+}
+
+static int end_worker(struct worker *worker)
+{
+	struct judging *judging = worker->judging;
+	int error = count_kinds(worker);
+
+	if (!error)
+		error = tally_spill(worker->tally, 0, judging->tables, worker->number);
+	if (!error)
+		error = sorter_close(judging->tables, worker->number);
+	if (error)
+		return error;
+	pthread_mutex_lock(&judging->units.lock);
+	if (!tally_join(judging->plan->tally, worker->tally))
 		error = -ENOMEM;
-	else if (!run_passes(&work, group))
-		error = work.error ? work.error : -ENOMEM;
+	pthread_mutex_unlock(&judging->units.lock);
+	return error;
+}
+
+static int work(void *arg, unsigned thread)
+{
+	struct judging *judging = arg;
+	struct worker worker = {.judging = judging,
+				.number = thread,
+				.tally = tally_create(),
+				.question = question_create(judging->plan->panel),
+				.by_payload = counts_create(1),
+				.kinds = calloc(KINDS_MAX, sizeof(struct kind *))};
+	int got =
+		worker.tally && worker.question && worker.by_payload && worker.kinds ? 1 : -ENOMEM;
+
+	while (got > 0 && !judging->error &&
+	       (got = units_take(&judging->units, &worker.unit)) > 0) {
+		buf_clear(&worker.out);
+		note(&judging->error, judge_unit(&worker));
+		if (judging->members) /* every turn is taken, whatever went wrong */
+			note(&judging->written, members_put(judging->members, worker.unit.turn + 1,
+							    worker.out.data, worker.out.len));
+	}
+	note(&judging->error, got);
+	if (!judging->error)
+		note(&judging->error, end_worker(&worker));
+	forget_kinds(&worker);
+	if (worker.by_payload)
+		counts_destroy(&worker.by_payload);
+	tally_destroy(&worker.tally);
+	question_destroy(&worker.question);
+	unit_free(&worker.unit);
+	buf_free(&worker.out);
+	free(worker.kinds);
+	return judging->error;
+}
+
+/* ---- all of it ---- */
+
+static int open_questions(struct judging *judging)
+{
+	struct record record;
+	char path[4096];
+	unsigned source;
+	int fd, got;
+
+	snprintf(path, sizeof(path), "%s/questions.gz", judging->plan->folder);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	got = sorter_add(judging->questions, fd, PANEL_SETTLED);
+	if (!got)
+		got = sorter_finish(judging->questions);
+	/* the first record is not about a question */
+	if (!got)
+		got = sorter_next(judging->questions, &record, &source);
+	return got < 0 ? got : 0;
+}
+
+static int open_verdicts(struct judging *judging)
+{
+	char path[4096], header[VERDICT_MAX];
+
+	snprintf(path, sizeof(path), "%s/verdicts.csv.gz", judging->plan->folder);
+	judging->members = members_create(path, GZIP_LEVEL);
+	if (!judging->members)
+		return -errno;
+	return members_put(judging->members, 0, header, csv_header(header, verdict_columns));
+}
+
+static int run(struct judging *judging)
+{
+	int error = open_questions(judging);
+
+	if (error)
+		return error;
+	note(&judging->written, open_verdicts(judging));
+	units_init(&judging->units, judging->questions);
+	judging->units.accompany = accompany;
+	judging->units.owner = judging;
+	error = crew_run(judging->plan->threads, work, judging);
+	error = error ? error : judging->error;
+	units_clear(&judging->units);
+	if (!error)
+		error = sorter_finish(judging->tables);
+	if (!error)
+		error = tally_gather(judging->plan->tally, judging->tables);
+	if (error || judging->written)
+		members_abandon(&judging->members);
 	else
-		error = outfile_commit(&work.file);
-	outfile_abandon(&work.file);
-	if (work.deflater)
-		gzip_deflater_destroy(&work.deflater);
-	shared_destroy(&work.shared);
-	buf_free(&work.plain);
-	buf_free(&work.packed);
+		note(&judging->written, members_commit(&judging->members));
+	return error;
+}
+
+int verdicts_make(const struct verdicts_plan *plan, int *written)
+{
+	struct sorter_plan one_file = {plan->folder, 0, 0};
+	struct sorter_plan tables = {plan->folder, plan->memory / 2, plan->threads};
+	struct judging judging = {.plan = plan,
+				  .questions = sorter_create(&one_file),
+				  .tables = sorter_create(&tables)};
+	int error = judging.questions && judging.tables ? run(&judging) : -ENOMEM;
+
+	*written = judging.written;
+	sorter_destroy(&judging.questions);
+	sorter_destroy(&judging.tables);
 	return error;
 }

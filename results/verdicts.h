@@ -1,14 +1,27 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * verdicts -- judges every question of a group, writes verdicts.csv.gz and counts.
+ * verdicts -- judges every settled question, writes verdicts.csv.gz and counts; with an earlier
+ * report also changes.csv.gz.
  */
 #pragma once
 
-#include "results/expected.h"
-#include "results/group.h"
-#include "results/tally.h"
+#include <stdio.h>
 
-/* group must be finished. Writes path whole, or leaves nothing under that name. 0 or -errno. */
-int verdicts_make(struct group *group, const struct expected *expected, struct tally *tally,
-		  const char *path);
+#include "results/expected.h"
+#include "results/panel.h"
+#include "results/shared.h"
+
+struct verdicts_plan {
+	const struct panel *panel; /* settled */
+	struct shared *shared;	   /* settled */
+	const struct expected *expected;
+	struct tally *tally; /* what the verdicts add up to is added to it */
+	unsigned threads;
+	size_t memory;	    /* for tables of the tally; they go to files in folder */
+	const char *folder; /* the report directory: questions.gz is there */
+};
+
+/* Writes the file whole, or leaves nothing under its name: then *written is the error, and all else
+ * goes on. 0 or -errno. */
+int verdicts_make(const struct verdicts_plan *plan, int *written);

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-/* Looks and opinions, who may vote, and the group that puts them together whatever the order. */
-#include "results/group.h"
+/* Looks and opinions, and who may vote. */
 #include "results/rules.h"
-#include "results/shared.h"
 #include "tests/tap.h"
 
 #include <stdlib.h>
@@ -103,11 +101,11 @@ struct trial {
 static struct resolver resolver_of(char letter, unsigned number)
 {
 	static const char *const names[] = {"r1", "r2", "r3", "r4"};
-	struct resolver r = {.name = names[number], .rows = 100, .answered = 90};
+	struct resolver r = {.name = names[number]};
 
 	r.validates = letter == 'n' ? TRI_NO : letter == 'u' ? TRI_UNKNOWN : TRI_YES;
 	r.honours_cd = letter == 'i' ? TRI_NO : letter == 'u' ? TRI_UNKNOWN : TRI_YES;
-	r.reachable = letter == 'd' ? TRI_NO : TRI_YES;
+	r.useless = letter == 'd';
 	r.overloaded = letter == 'o';
 	r.lossy = letter == 'l';
 	return r;
@@ -241,189 +239,10 @@ static void dates(void)
 	   "not yet valid and EDE 8");
 }
 
-struct seen {
-	char text[4000];
-};
-
-static bool describe(struct facts *facts, struct opinion *opinions, void *arg)
-{
-	struct seen *seen = arg;
-	size_t used = strlen(seen->text);
-
-	used += (size_t)snprintf(seen->text + used, sizeof(seen->text) - used,
-				 "%.*s %u:", (int)facts->name.len, facts->name.text, facts->qtype);
-	for (size_t i = 0; i < facts->look_count; i++)
-		used += (size_t)snprintf(seen->text + used, sizeof(seen->text) - used,
-					 " %s@%lld=%d", facts->looks[i].resolver->name,
-					 (long long)facts->looks[i].time_ms, facts->looks[i].kind);
-	snprintf(seen->text + used, sizeof(seen->text) - used, " (%zu opinions, %zu evidence)\n",
-		 facts_opinions(facts, opinions), facts->evidence_count);
-	return true;
-}
-
-static void grouping(void)
-{
-	static const struct {
-		const char *name, *resolver, *answers;
-		int time_s;
-	} rows[] = {
-		{"b.example", "r2", "OK/OK", 5}, {"a.example", "r1", "SF/OK/SF", 9},
-		{"a.example", "r1", "OK/OK", 4}, {"ab", "r1", "OK/OK", 1},
-		{"a.example", "r2", "OK/OK", 2}, {"a.example", "r1", "SF/SF", 7},
-		{"a.example", "r3", "OK/OK", 2}, {"a.example", "r4", "OK/OK", 2},
-	};
-	enum { COUNT = sizeof(rows) / sizeof(*rows) };
-	struct seen first = {""}, seen;
-	unsigned different = 0;
-
-	srand(1);
-	for (int round = 0; round < 50; round++) {
-		struct group *group = group_create();
-		unsigned order[COUNT];
-		struct evidence evidence;
-
-		for (unsigned i = 0; i < COUNT; i++) {
-			unsigned j = (unsigned)rand() % (i + 1);
-
-			order[i] = order[j];
-			order[j] = i;
-		}
-		for (unsigned i = 0; i < COUNT; i++) {
-			struct row row = row_of(rows[order[i]].name, rows[order[i]].answers,
-						rows[order[i]].time_s * 1000);
-			/* each row as of a run of its own: many resolvers of few names */
-			int resolver =
-				group_add_resolver(group, view(rows[order[i]].resolver), NULL);
-
-			group_resolver(group, resolver)->answered = 1;
-			group_add_row(group, resolver, &row);
-		}
-		evidence_init(&evidence);
-		evidence.name = view("b.example");
-		evidence.qtype = 1;
-		group_add_evidence(group, &evidence);
-		group_finish(group);
-		seen.text[0] = '\0';
-		group_each(group, false, describe, &seen);
-		if (round == 0)
-			first = seen;
-		different += strcmp(first.text, seen.text) != 0;
-		group_destroy(&group);
-	}
-	is_str(first.text,
-	       "a.example 1: r1@4000=1 r1@7000=7 r1@9000=6 r2@2000=1 r3@2000=1 r4@2000=1 (4 "
-	       "opinions, "
-	       "0 evidence)\n"
-	       "ab 1: r1@1000=1 (1 opinions, 0 evidence)\n"
-	       "b.example 1: r2@5000=1 (1 opinions, 1 evidence)\n",
-	       "sorted by name, resolver and time");
-	is_int(different, 0, "whatever the order");
-}
-
-static bool first_finding(struct facts *facts, struct opinion *opinions, void *arg)
-{
-	char *said = arg;
-
-	(void)opinions;
-	said[0] = '\0';
-	for (size_t i = 0; i < facts->evidence_count; i++)
-		strncat(said, facts->evidence[i].finding.text, facts->evidence[i].finding.len);
-	return true;
-}
-
-/* Of two inquiries about one question the later counts, whichever was read first. */
-static void newest_inquiry(void)
-{
-	char said[16];
-
-	for (int first = 0; first < 2; first++) {
-		struct group *group = group_create();
-
-		for (int turn = 0; turn < 2; turn++) {
-			bool late = turn ^ first;
-			struct evidence evidence;
-
-			evidence_init(&evidence);
-			evidence.name = view("a.example");
-			evidence.qtype = 1;
-			for (int i = 0; i < 3; i++) {
-				/* probes may be older than the inquiry that they are shared with */
-				evidence.time_ms = i == 1 ? 1000 : late ? 6000 : 5000;
-				evidence.finding = view(&"abcdefgh"[late ? i : i + 4]);
-				evidence.finding.len = 1;
-				group_add_evidence(group, &evidence);
-			}
-			group_end_evidence(group);
-		}
-		group_finish(group);
-		group_each(group, false, first_finding, said);
-		is_str(said, "abc", "the newest inquiry, in its order");
-		group_destroy(&group);
-	}
-}
-
-static void vantage_points(void)
-{
-	struct group *group = group_create();
-	int a = group_add_resolver(group, view("9.9.9.9"), "ams"),
-	    b = group_add_resolver(group, view("9.9.9.9"), "tokyo"),
-	    c = group_add_resolver(group, view("9.9.9.9"), "ams");
-
-	group_finish(group);
-	is_str(group_resolver(group, a)->name, "9.9.9.9@ams", "the vantage point is in the name");
-	ok(group_resolver(group, a)->identity == group_resolver(group, c)->identity,
-	   "two runs from one place are one");
-	ok(group_resolver(group, a)->identity != group_resolver(group, b)->identity,
-	   "two places are two");
-	group_destroy(&group);
-}
-
-/* Forty names below one TLD that fail alike, one that does not, and a TLD of mixed fortunes. */
-static void shared_faults(void)
-{
-	struct shared *shared = shared_create();
-	char name[40];
-
-	for (int pass = 0; pass < 2; pass++) {
-		for (int i = 0; i < 40; i++) {
-			snprintf(name, sizeof(name), "n%d.broken", i);
-			pass ? shared_count(shared, view(name), 77, false)
-			     : (void)shared_note(shared, view(name), 77);
-			snprintf(name, sizeof(name), "n%d.mixed", i);
-			pass ? shared_count(shared, view(name), i % 2 ? 77 : 0, i % 2 == 0)
-			     : (void)(i % 2 && shared_note(shared, view(name), 77));
-		}
-		pass ? shared_count(shared, view("other.broken"), 99, false)
-		     : (void)shared_note(shared, view("other.broken"), 99);
-		pass ? shared_count(shared, view("www.a.example"), 5, false)
-		     : (void)shared_note(shared, view("www.a.example"), 5);
-		pass ? shared_count(shared, view("a.example"), 5, false)
-		     : (void)shared_note(shared, view("a.example"), 5);
-	}
-	is_int((long long)shared_zone(shared, view("n1.broken"), 77).len, 6, "the TLD is at fault");
-	is_int((long long)shared_zone(shared, view("other.broken"), 99).len, 0,
-	       "not of what fails otherwise");
-	is_int((long long)shared_zone(shared, view("n1.mixed"), 77).len, 0,
-	       "nor where half of the names are fine");
-	is_int((long long)shared_zone(shared, view("www.a.example"), 5).len, 9,
-	       "a name above that fails alike is at fault");
-	is_int((long long)shared_zone(shared, view("www.a.example"), 6).len, 0,
-	       "one that fails otherwise is not");
-	is_int((long long)shared_alive(shared, view("n1.mixed")).len, 5,
-	       "a TLD with names that resolve is alive");
-	is_int((long long)shared_alive(shared, view("n1.broken")).len, 1,
-	       "where none does, the root is");
-	shared_destroy(&shared);
-}
-
 int main(void)
 {
 	looks();
 	votes();
 	dates();
-	grouping();
-	newest_inquiry();
-	vantage_points();
-	shared_faults();
 	return done_testing();
 }

@@ -348,8 +348,7 @@ static size_t read_answers(const char *letters, struct resolver *resolvers, stru
 	size_t count = 0;
 
 	for (unsigned i = 0; letters[i]; i++) {
-		resolvers[i] = (struct resolver){"192.0.2.53", i,     TRI_YES, TRI_YES, TRI_YES,
-						 TRI_NO,       false, 100,     90,	0, false, false};
+		resolvers[i] = (struct resolver){"192.0.2.53", i, TRI_YES, TRI_YES, false, false, false};
 		if (letters[i] == 'b')
 			resolvers[i].validates = TRI_NO;
 		rows[i] = answer(letters[i]);

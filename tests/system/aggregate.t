@@ -47,6 +47,7 @@ judge() {
 	status=$?
 	is "$status" "$want" "exit status $want: ${*##*/}"
 }
+exit_of() { "$@" >"$scratch/out" 2>&1; echo $?; }
 verdict() { zcat "$scratch/report/verdicts.csv.gz" | grep "^$1,A,"; }
 
 # ---- a good run
@@ -85,6 +86,55 @@ printf 'rcode,future,qtype,name,resolver,outcome\r\nNOERROR,x,A,a.example,r,answ
 judge 0 "$scratch/other.csv"
 is "$(verdict a.example)" "a.example,A,ok,,,,,1,0,0,,,,,," "columns in another order, CRLF"
 
+# ---- any number of threads, little memory, and rows of a name far apart
+many() {
+	awk 'BEGIN {
+		for (i = 0; i < 40000; i++) for (r = 1; r < 4; r++) {
+			head = sprintf("2026-11-03T00:%02d:%02d.%03dZ,n%d.%s,A,192.0.2.%d,answered,", i / 60 % 60, i % 60, r, i * 7919 % 40000, i % 3 ? "example" : "test", r)
+			if (i % 9 == 0 && (r < 3 || i % 2)) print head "SERVFAIL," 6 + i % 3 ",validation failure <n" i ".example. A IN>: signature expired from 192.0.2.53,rd+ra,0,1," 1000 + i ",answered,NOERROR,,,rd+ra+cd,1,1,900,answered,SERVFAIL,,,A/13/1/20261001000000/20261101000000/n" i ".example"
+			else print head "NOERROR,,,rd+ra" (i % 7 ? "" : "+ad") "," 1 + i % 4 ",1," 100 + i % 5000 ",answered,NOERROR,,,rd+ra+cd,1,1,900,,,res" i % 5 ",,"
+		}
+	}'
+}
+several() {
+	local i
+	mkdir -p "$1" && rm -f "$1"/*.gz && cat >"$1/all" && split -n "l/$2" -d --additional-suffix=.csv "$1/all" "$1/x"
+	for i in "$1"/x*.csv; do
+		{ echo $columns && head -c 200000 "$i"; } | gzip -1 >"$1/pairs-0${i##*/x}.gz"
+		tail -c +200001 "$i" | gzip -1 >>"$1/pairs-0${i##*/x}.gz"
+	done
+	rm "$1"/x*.csv "$1/all" && cp "$scratch/run/resolvers.csv" "$1"
+	echo '{"schema": 1, "complete": true}' >"$1/run.json"
+}
+many >"$scratch/many.csv"
+several "$scratch/many" 1 <"$scratch/many.csv"
+judge 0 --threads 1 "$scratch/many"
+mv "$scratch/report" "$scratch/many-report"
+is "$(zcat "$scratch/many-report/verdicts.csv.gz" | wc -l)" 40001 "many names"
+is "$(zcat "$scratch/many-report/verdicts.csv.gz" | sed 1d | cut -d, -f1 | LC_ALL=C sort -cu && echo sorted)" sorted "sorted, each once"
+same_report() {
+	local file bad=
+	for file in verdicts.csv.gz questions.gz report.html summary.txt; do
+		cmp -s "$scratch/many-report/$file" "$scratch/report/$file" || bad="$bad $file"
+	done
+	cmp -s <(grep -v '"files"' "$scratch/many-report/summary.json") <(grep -v '"files"' "$scratch/report/summary.json") || bad="$bad summary.json"
+	is "$bad" "" "$1"
+}
+judge 0 --threads 5 "$scratch/many"
+same_report "five threads: the same bytes"
+judge 0 --threads 2 --memory 32M "$scratch/many"
+same_report "32 MB: the same bytes"
+shuf --random-source="$aggregate" "$scratch/many.csv" | several "$scratch/many" 1
+judge 0 --threads 2 --memory 32M "$scratch/many"
+same_report "rows of a name far apart: the same bytes"
+tac "$scratch/many.csv" | several "$scratch/many" 4
+judge 0 --threads 3 "$scratch/many"
+sed -i 's/4 files/1 files/; s/5 files/2 files/' "$scratch/report/summary.txt"
+is "$(cmp "$scratch/many-report/verdicts.csv.gz" "$scratch/report/verdicts.csv.gz" 2>&1)" "" "four parts, backwards: the same verdicts"
+rm -rf "$scratch"/many*
+is "$(exit_of "$aggregate" --memory 1 "$scratch/run")" 2 "too little memory"
+is "$(exit_of "$aggregate" --threads 0 "$scratch/run")" 2 "no threads"
+
 # ---- broken on purpose
 echo "old.example # a test" >"$scratch/run/broken-on-purpose.txt"
 judge 0 "$scratch/run"
@@ -107,6 +157,11 @@ damaged && truncate -s -20 "$scratch/bad/pairs-001.csv.gz"
 judge 1 "$scratch/bad"
 like "$said" "bad/pairs-001.csv.gz: member 1 .*end of file" "a truncated part, with its member"
 like "$(verdict good1.example)" ",ok," "what stands before is read"
+damaged && cp "$scratch/run/pairs-001.csv.gz" "$scratch/bad/one" && { cat "$scratch/bad/one" && head -c 40 "$scratch/bad/one" && cat "$scratch/bad/one"; } >"$scratch/bad/pairs-001.csv.gz"
+sed -i 's/, "parts".*/}/' "$scratch/bad/run.json"
+judge 1 "$scratch/bad"
+like "$said" "bad/pairs-001.csv.gz: member 2 at octet [0-9]+: " "a broken member between two others"
+like "$(grep '"rows"' "$scratch/report/summary.json" | head -1)" "25" "what stands behind it is read"
 damaged && { printf '%s\n' $columns | gzip && head -c 200 /dev/zero; } >"$scratch/bad/pairs-001.csv.gz"
 judge 1 "$scratch/bad"
 like "$said" "bad/pairs-001.csv.gz: " "garbage behind a member"
@@ -141,7 +196,6 @@ ok "no report then" test ! -e "$scratch/report/verdicts.csv.gz"
 mkdir "$scratch/empty"
 judge 3 "$scratch/empty"
 like "$said" "empty: not a run directory" "a directory that is no run"
-exit_of() { "$@" >"$scratch/out" 2>&1; echo $?; }
 is "$(exit_of "$aggregate" -o "$scratch/plain.csv" "$scratch/run")" 3 "a report directory that is a file"
 is "$(exit_of "$aggregate")" 2 "no RUN"
 is "$(exit_of "$aggregate" --nonsense "$scratch/run")" 2 "an unknown option"
@@ -149,8 +203,9 @@ is "$(exit_of "$aggregate" --help)" 0 "--help"
 like "$(cat "$scratch/out")" "Usage: servfail-aggregate" "says how"
 if mount -t tmpfs -o size=8k none "$scratch/empty" 2>/dev/null; then
 	head -c 8192 /dev/zero >"$scratch/empty/full"
-	is "$(exit_of "$aggregate" -o "$scratch/empty" "$scratch/run")" 3 "a full disk"
-	ok "nothing under its final name" test ! -e "$scratch/empty/verdicts.csv.gz"
+	is "$(exit_of "$aggregate" -o "$scratch/empty" "$scratch/run")" 1 "a full disk"
+	like "$(cat "$scratch/out")" "No space left on device" "is said"
+	is "$(ls "$scratch/empty")" full "nothing under its final name, and nothing left"
 	umount "$scratch/empty"
 else
 	skip "a full disk" "cannot mount"

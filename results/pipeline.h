@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * pipeline -- from runs to a report.
+ *
+ *     runs -> parts -> blocks -> rows -> pieces -> sorted -> settled questions -> verdicts -> tally
+ * -> report
+ *
+ * Memory   bounded: what does not fit is sorted in files of the report directory that have no
+ * names.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct pipeline_plan {
+	const char *folder; /* the report directory; exists */
+	char **paths;	    /* runs */
+	size_t count;
+	size_t memory; /* octets */
+	unsigned threads;
+	bool verify; /* files are what run.json says of them */
+	bool quiet;
+};
+
+enum pipeline_result {
+	PIPELINE_DONE,
+	PIPELINE_LOST,	  /* done, but something could not be read or written; it was said */
+	PIPELINE_NOTHING, /* nothing could be read; it was said */
+};
+
+enum pipeline_result pipeline_run(const struct pipeline_plan *plan);
