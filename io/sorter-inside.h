@@ -51,8 +51,8 @@ struct sorter {
 	struct run **runs;
 	size_t run_count, run_room, run_most;
 	struct merge merge;
-	char damage[200];
-	unsigned damaged_source;
+	struct sorter_damage *damages;
+	size_t damage_count;
 	_Atomic uint64_t spilled;
 	struct arena arena[];
 };

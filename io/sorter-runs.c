@@ -117,6 +117,23 @@ static int spill_finish(struct spill *spill, int error)
 
 /* ---- merging ---- */
 
+/* 0: the file counts as far as it was read. What the sorter wrote itself has to be whole. */
+static int note_damage(struct sorter *sorter, const struct run *run)
+{
+	struct sorter_damage *more;
+
+	if (run->source == 0)
+		return -EBADMSG;
+	more = reallocarray(sorter->damages, sorter->damage_count + 1, sizeof(*more));
+	if (!more)
+		return -ENOMEM;
+	sorter->damages = more;
+	more += sorter->damage_count++;
+	more->source = run->source;
+	snprintf(more->why, sizeof(more->why), "%s", record_reader_error(run->reader));
+	return 0;
+}
+
 /* The run's next record into it: 1, 0 at its end, -errno. */
 static int advance(struct sorter *sorter, struct run *run)
 {
@@ -130,12 +147,8 @@ static int advance(struct sorter *sorter, struct run *run)
 		*record = sorter_record_at(run->arena, run->arena->items[run->arena->next++].at);
 	else
 		got = 0;
-	if (got < 0) {
-		snprintf(sorter->damage, sizeof(sorter->damage), "%s",
-			 record_reader_error(run->reader));
-		sorter->damaged_source = run->source;
-		return -EBADMSG;
-	}
+	if (got < 0)
+		return note_damage(sorter, run);
 	if (got == 0)
 		return 0;
 	run->letter = sorter_letter(record->key, record->key_len, 0);
@@ -338,6 +351,7 @@ void sorter_free_runs(struct sorter *sorter)
 	for (size_t i = 0; i < sorter->run_count; i++)
 		run_free(sorter->runs[i]);
 	free(sorter->runs);
+	free(sorter->damages);
 }
 
 int sorter_finish(struct sorter *sorter)
@@ -357,10 +371,10 @@ int sorter_next(struct sorter *sorter, struct record *record, unsigned *source)
 	return got;
 }
 
-const char *sorter_damage(const struct sorter *sorter, unsigned *source)
+const struct sorter_damage *sorter_damages(const struct sorter *sorter, size_t *count)
 {
-	*source = sorter->damaged_source;
-	return sorter->damage;
+	*count = sorter->damage_count;
+	return sorter->damages;
 }
 
 uint64_t sorter_spilled(const struct sorter *sorter)

@@ -45,10 +45,15 @@ int sorter_add(struct sorter *sorter, int fd, unsigned number);
 
 /* All writers are closed, all files added. */
 int sorter_finish(struct sorter *sorter);
-/* 1: a record, valid until the next call, and where it comes from; 0: the end; -EBADMSG: a file is
- * damaged, sorter_damage() says which; other errors. */
+/* 1: a record, valid until the next call, and where it comes from; 0: the end. */
 int sorter_next(struct sorter *sorter, struct record *record, unsigned *source);
-/* "records are out of order", and the number of the file that was added. */
-const char *sorter_damage(const struct sorter *sorter, unsigned *source);
+
+/* A file that was added is read as far as it is whole; what is wrong with it is noted. */
+struct sorter_damage {
+	unsigned source;
+	char why[200];
+};
+/* Those found so far. */
+const struct sorter_damage *sorter_damages(const struct sorter *sorter, size_t *count);
 /* Octets written to runs so far. */
 uint64_t sorter_spilled(const struct sorter *sorter);

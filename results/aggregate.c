@@ -36,7 +36,7 @@ struct options {
 	const char *output;
 	size_t memory;
 	unsigned threads;
-	bool no_verify;
+	bool merge, no_verify;
 	bool quiet;
 };
 
@@ -47,6 +47,7 @@ static const struct option_help {
 	{'o', "output", "DIR", "the report directory (./report)"},
 	{'M', "memory", "SIZE", "memory for sorting: octets, or with K, M, G (1G)"},
 	{'T', "threads", "N", "threads (as many as there are processors)"},
+	{'J', "merge", NULL, "RUNs are report directories, of names that differ"},
 	{'N', "no-verify", NULL, "do not compare files with the digests in run.json"},
 	{'q', "quiet", NULL, "say nothing when all went well"},
 	{'C', "columns", NULL, "every column of every file: tab-separated"},
@@ -134,6 +135,9 @@ static int parse_options(int argc, char **argv, struct options *options)
 			if (!parse_threads(optarg, &options->threads))
 				return refuse("threads", optarg);
 			break;
+		case 'J':
+			options->merge = true;
+			break;
 		case 'N':
 			options->no_verify = true;
 			break;
@@ -198,6 +202,7 @@ int main(int argc, char **argv)
 	plan = (struct pipeline_plan){.folder = options.output,
 				      .paths = argv + optind,
 				      .count = (size_t)(argc - optind),
+				      .merge = options.merge,
 				      .memory = options.memory,
 				      .threads = options.threads,
 				      .verify = !options.no_verify,

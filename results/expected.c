@@ -111,6 +111,36 @@ bool expected_add_defaults(struct expected *expected)
 	return true;
 }
 
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+bool expected_list(const struct expected *expected, const char ***entries, size_t *count)
+{
+	struct counts_item **names;
+	size_t name_count = counts_list(expected->names, &names), unique = 0, all;
+
+	*entries = malloc((name_count + expected->pattern_count + 1) * sizeof(**entries));
+	if (!names || !*entries) {
+		free(names);
+		free(*entries);
+		return false;
+	}
+	for (all = 0; all < name_count; all++)
+		(*entries)[all] = names[all]->key.text;
+	for (size_t i = 0; i < expected->pattern_count; i++)
+		(*entries)[all++] = expected->patterns[i];
+	free(names);
+	if (all)
+		qsort(*entries, all, sizeof(**entries), by_text);
+	for (size_t i = 0; i < all; i++)
+		if (unique == 0 || strcmp((*entries)[unique - 1], (*entries)[i]) != 0)
+			(*entries)[unique++] = (*entries)[i];
+	*count = unique;
+	return true;
+}
+
 bool expected_has(const struct expected *expected, struct view name)
 {
 	char text[256];

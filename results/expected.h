@@ -21,5 +21,8 @@ const char *expected_default(size_t index);
 bool expected_add_defaults(struct expected *expected);
 /* One entry, as in a line of a list; empty lines and comments are fine. False: out of memory. */
 bool expected_add(struct expected *expected, struct view line);
+/* All entries, sorted, each once: *entries is malloc()ed, its texts belong to the list. False: out
+ * of memory. */
+bool expected_list(const struct expected *expected, const char ***entries, size_t *count);
 /* name: lower case, no trailing dot. */
 bool expected_has(const struct expected *expected, struct view name);

@@ -129,6 +129,18 @@ bool panel_add_settled(struct panel *panel, unsigned source, const struct resolv
 	return true;
 }
 
+int panel_find(const struct panel *panel, unsigned source, struct view name)
+{
+	for (size_t i = panel->count; i-- > 0 && panel->members[i]->source >= source;) {
+		const struct member *member = panel->members[i];
+
+		if (member->source == source && strlen(member->resolver.name) == name.len &&
+		    memcmp(member->resolver.name, name.text, name.len) == 0)
+			return (int)i;
+	}
+	return -1;
+}
+
 /* Two phases that differ leave the worse. */
 static void worse(enum tri *sum, enum tri value)
 {

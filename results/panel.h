@@ -33,8 +33,13 @@ void panel_calibrate(struct panel *panel, int number, const struct calibration *
  */
 bool panel_add_settled(struct panel *panel, unsigned source, const struct resolver *resolver);
 
+/* The place in the tally of a resolver that was added for a report, by its name; -1: there is none.
+ */
+int panel_find(const struct panel *panel, unsigned source, struct view name);
+
 /*
- * No more adding. tally: what each number has said; in it, resolvers of one name become one, in the
+ * No more adding. tally: what each number has said, and each
+ * place of panel_find(); in it, resolvers of one name become one, in the
  * order of their identities. False when out of memory.
  */
 bool panel_settle(struct panel *panel, struct tally *tally);

@@ -8,6 +8,7 @@
 
 #include "io/sorter.h"
 #include "results/intake.h"
+#include "results/merge.h"
 #include "results/report.h"
 #include "results/runs.h"
 #include "results/settle.h"
@@ -20,12 +21,9 @@
 struct pipeline {
 	const struct pipeline_plan *plan;
 	size_t memory; /* for what is sorted */
-	struct panel *panel;
-	struct tally *tally;
-	struct expected *expected;
+	struct head head;
 	struct runs *runs;
 	struct sorter *pieces;
-	struct shared *shared;
 	bool lost;
 };
 
@@ -46,24 +44,26 @@ static bool begin(struct pipeline *p)
 	p->memory = plan->memory > taken + LEAST_OCTETS ? plan->memory - taken : LEAST_OCTETS;
 	pieces.memory = p->memory / 8 * 6;
 	shared.memory = p->memory / 8;
-	p->panel = panel_create();
-	p->tally = tally_create();
-	p->expected = expected_create();
-	runs = (struct runs_plan){p->panel, p->tally, p->expected, plan->verify, stderr};
+	p->head.panel = panel_create();
+	p->head.tally = tally_create();
+	p->head.expected = expected_create();
+	runs = (struct runs_plan){p->head.panel, p->head.tally, p->head.expected, plan->verify,
+				  stderr};
 	p->runs = runs_create(&runs);
 	p->pieces = sorter_create(&pieces);
-	p->shared = shared_create(&shared);
-	return p->panel && p->tally && p->expected && p->runs && p->pieces && p->shared;
+	p->head.shared = shared_create(&shared);
+	return p->head.panel && p->head.tally && p->head.expected && p->runs && p->pieces &&
+	       p->head.shared;
 }
 
 static void end(struct pipeline *p)
 {
 	runs_destroy(&p->runs);
 	sorter_destroy(&p->pieces);
-	shared_destroy(&p->shared);
-	panel_destroy(&p->panel);
-	tally_destroy(&p->tally);
-	expected_destroy(&p->expected);
+	shared_destroy(&p->head.shared);
+	panel_destroy(&p->head.panel);
+	tally_destroy(&p->head.tally);
+	expected_destroy(&p->head.expected);
 }
 
 /* ---- reading ---- */
@@ -88,10 +88,10 @@ static bool open_runs(struct pipeline *p)
 static bool read_runs(struct pipeline *p)
 {
 	struct intake intake = {.resolver_of = runs_resolver_of,
-				.shared = p->shared,
+				.shared = p->head.shared,
 				.sorter = p->pieces,
 				.threads = p->plan->threads,
-				.tally = p->tally};
+				.tally = p->head.tally};
 	enum runs_result result;
 	int error;
 
@@ -102,6 +102,16 @@ static bool read_runs(struct pipeline *p)
 	if (error)
 		lose(p, "reading", strerror(-error));
 	return !error && result != RUNS_UNREADABLE;
+}
+
+static bool read_all(struct pipeline *p)
+{
+	if (p->plan->merge)
+		return merge_open(p->plan->paths, p->plan->count, &p->head, p->pieces, stderr);
+	if (!open_runs(p) || !read_runs(p))
+		return false;
+	p->head.own_expected = runs_own_expected(p->runs);
+	return true;
 }
 
 /* ---- judging ---- */
@@ -115,34 +125,40 @@ static const char *path_of(const struct pipeline *p, const char *file, char path
 static int settle_all(struct pipeline *p)
 {
 	char path[4096];
-	struct settle_plan plan = {.panel = p->panel,
+	struct settle_plan plan = {.head = p->head,
 				   .sorter = p->pieces,
-				   .shared = p->shared,
 				   .threads = p->plan->threads,
 				   .path = path_of(p, "questions.gz", path)};
-	uint64_t damaged;
-	int error = panel_settle(p->panel, p->tally) ? 0 : -ENOMEM;
+	struct settle_losses losses = {0, 0};
+	int error = panel_settle(p->head.panel, p->head.tally) ? 0 : -ENOMEM;
 
 	if (!error)
 		error = sorter_finish(p->pieces);
 	if (!error)
-		error = settle(&plan, &damaged);
+		error = settle(&plan, &losses);
+	p->lost |= merge_tell(p->plan->paths, p->pieces, stderr) > 0;
+	if (losses.damaged)
+		lose(p, "merging", "some questions of a report are damaged; they do not count");
+	if (losses.overlaps)
+		lose(p, "merging",
+		     "some questions are in several reports; their clean answers have "
+		     "no times any more, and sums of rows count twice");
 	sorter_destroy(&p->pieces); /* its memory is for what follows */
-	return error ? error : shared_settle(p->shared);
+	return error ? error : shared_settle(p->head.shared);
 }
 
 static bool judge_all(struct pipeline *p)
 {
-	struct verdicts_plan plan = {.panel = p->panel,
-				     .shared = p->shared,
-				     .expected = p->expected,
-				     .tally = p->tally,
+	struct verdicts_plan plan = {.panel = p->head.panel,
+				     .shared = p->head.shared,
+				     .expected = p->head.expected,
+				     .tally = p->head.tally,
 				     .threads = p->plan->threads,
 				     .memory = p->memory / 4,
 				     .folder = p->plan->folder};
 	int error = settle_all(p), written = 0;
 
-	if (!error && !runs_own_expected(p->runs) && !expected_add_defaults(p->expected))
+	if (!error && !p->head.own_expected && !expected_add_defaults(p->head.expected))
 		error = -ENOMEM;
 	if (!error)
 		error = verdicts_make(&plan, &written);
@@ -158,14 +174,14 @@ static bool judge_all(struct pipeline *p)
 static void write_report(struct pipeline *p)
 {
 	char path[4096], verdicts[4096];
-	int error = report_json(p->tally, path_of(p, "summary.json", path));
+	int error = report_json(p->head.tally, path_of(p, "summary.json", path));
 
 	if (error)
 		lose(p, path, strerror(-error));
-	error = report_text(p->tally, path_of(p, "summary.txt", path));
+	error = report_text(p->head.tally, path_of(p, "summary.txt", path));
 	if (error)
 		lose(p, path, strerror(-error));
-	error = report_html(p->tally, path_of(p, "verdicts.csv.gz", verdicts),
+	error = report_html(p->head.tally, path_of(p, "verdicts.csv.gz", verdicts),
 			    path_of(p, "report.html", path));
 	if (error)
 		lose(p, path, strerror(-error));
@@ -173,7 +189,7 @@ static void write_report(struct pipeline *p)
 
 static void show(const struct pipeline *p)
 {
-	const struct tally *tally = p->tally;
+	const struct tally *tally = p->head.tally;
 
 	fprintf(stderr,
 		"servfail-aggregate: %llu questions: %llu ok, %llu failing, %llu partial, %llu "
@@ -191,7 +207,7 @@ enum pipeline_result pipeline_run(const struct pipeline_plan *plan)
 
 	if (!begin(&p)) {
 		lose(&p, "start", strerror(ENOMEM));
-	} else if (open_runs(&p) && read_runs(&p)) {
+	} else if (read_all(&p)) {
 		if (judge_all(&p)) {
 			write_report(&p);
 			if (!plan->quiet)

@@ -16,7 +16,8 @@
 
 struct pipeline_plan {
 	const char *folder; /* the report directory; exists */
-	char **paths;	    /* runs */
+	char **paths;	    /* runs; or reports of names that differ, to be merged */
+	bool merge;
 	size_t count;
 	size_t memory; /* octets */
 	unsigned threads;

@@ -14,91 +14,15 @@
 #include "results/units.h"
 
 #define GZIP_LEVEL 1
-/* What the first record says of itself; the number goes up with any change of the records. */
-#define HEAD "servfail questions 1\n"
-/* Octets of a resolver there behind its name: what judging looks at. */
-#define RESOLVER_BITS 5
 /* Clean questions are alike in so few ways; more than these are not kept in mind. */
 #define KINDS_MAX 50000
-
-/* ---- the first record ---- */
-
-static void put_text(struct buf *out, const char *text)
-{
-	char len[VARINT_MAX];
-
-	buf_add(out, len, (size_t)(varint_put(len, strlen(text)) - len));
-	buf_add_str(out, text);
-}
-
-void settle_put_head(struct buf *out, const struct panel *panel, const struct shared *shared)
-{
-	char number[VARINT_MAX];
-
-	buf_add_str(out, HEAD);
-	buf_add(out, number, (size_t)(varint_put(number, panel_size(panel)) - number));
-	for (unsigned i = 0; i < panel_size(panel); i++) {
-		const struct resolver *resolver = panel_resolver(panel, i);
-		const char bits[RESOLVER_BITS] = {
-			(char)resolver->validates, (char)resolver->honours_cd,
-			(char)resolver->useless, (char)resolver->overloaded, (char)resolver->lossy};
-
-		put_text(out, resolver->name);
-		buf_add(out, bits, sizeof(bits));
-	}
-	buf_add(out, shared_marks(shared), SHARED_MARKS);
-}
-
-static const char *take_resolver(const char *p, const char *end, struct panel *panel,
-				 unsigned source)
-{
-	struct resolver resolver = {.name = NULL};
-	char name[512];
-	uint64_t len;
-
-	p = varint_get(p, end, &len);
-	if (!p || len >= sizeof(name) || (uint64_t)(end - p) < len + RESOLVER_BITS ||
-	    memchr(p, '\0', len) || p[len] < 0 || p[len] > TRI_NO || p[len + 1] < 0 ||
-	    p[len + 1] > TRI_NO)
-		return NULL;
-	memcpy(name, p, len);
-	name[len] = '\0';
-	p += len;
-	resolver.name = name;
-	resolver.validates = (enum tri)p[0];
-	resolver.honours_cd = (enum tri)p[1];
-	resolver.useless = p[2] != 0;
-	resolver.overloaded = p[3] != 0;
-	resolver.lossy = p[4] != 0;
-	return panel_add_settled(panel, source, &resolver) ? p + RESOLVER_BITS : NULL;
-}
-
-bool settle_take_head(const struct record *record, struct panel *panel, struct shared *shared,
-		      unsigned source)
-{
-	const char *p = record->payload, *end = p + record->payload_len;
-	uint64_t resolvers;
-
-	if (record->key_len || record->payload_len < strlen(HEAD) ||
-	    memcmp(p, HEAD, strlen(HEAD)) != 0)
-		return false;
-	p = varint_get(p + strlen(HEAD), end, &resolvers);
-	for (; p && resolvers > 0; resolvers--)
-		p = take_resolver(p, end, panel, source);
-	if (!p || end - p != SHARED_MARKS)
-		return false;
-	shared_add_marks(shared, (const uint8_t *)p);
-	return true;
-}
-
-/* ---- questions ---- */
 
 struct settling {
 	const struct settle_plan *plan;
 	struct units units;
 	struct members *members;
 	_Atomic int error;
-	_Atomic uint64_t damaged;
+	_Atomic uint64_t damaged, overlaps;
 };
 
 /* What becomes of clean questions of one kind. */
@@ -198,10 +122,12 @@ static struct kind *add_kind(struct worker *worker, bool resolves)
 static int gather(struct worker *worker, struct record *first)
 {
 	struct record record;
-	unsigned source;
+	unsigned source, one;
+	bool overlaps = false;
 
 	if (!unit_next(&worker->unit, first, &source))
 		return 0;
+	one = source;
 	if (!question_begin(worker->question, first)) {
 		worker->settling->damaged++;
 		return 0;
@@ -220,16 +146,19 @@ static int gather(struct worker *worker, struct record *first)
 		if (!unit_peek(&worker->unit, &record, &source) ||
 		    record.key_len != first->key_len ||
 		    memcmp(record.key, first->key, record.key_len) != 0)
-			return 1;
+			break;
 		unit_next(&worker->unit, &record, &source);
+		overlaps |= source != one;
 	}
+	worker->settling->overlaps += overlaps;
+	return 1;
 }
 
 /* The slow way: with all facts. kind: looks are those of a clean question of a kind that is not
  * known yet. */
 static int settle_question(struct worker *worker, bool new_kind)
 {
-	struct shared *shared = worker->settling->plan->shared;
+	struct shared *shared = worker->settling->plan->head.shared;
 	struct record record;
 	struct opinion *opinions;
 	struct facts facts;
@@ -271,13 +200,14 @@ static bool settle_alike(struct worker *worker, int *error)
 	struct counts_item *item;
 	struct view name;
 	uint16_t qtype;
-	unsigned source;
+	unsigned source, one;
 
 	buf_clear(&worker->looks);
-	unit_peek(unit, &first, &source);
+	unit_peek(unit, &first, &one);
 	while (unit_peek(unit, &record, &source) && record.key_len == first.key_len &&
 	       memcmp(record.key, first.key, first.key_len) == 0) {
-		if (!is_clean(&record) || !add_looks(&worker->looks, &record, source)) {
+		if (source != one || !is_clean(&record) ||
+		    !add_looks(&worker->looks, &record, source)) {
 			unit->at = at;
 			buf_clear(&worker->looks);
 			return false;
@@ -292,7 +222,7 @@ static bool settle_alike(struct worker *worker, int *error)
 	*error = put_record(worker, &first, worker->kinds[item->number[0]].payload,
 			    worker->kinds[item->number[0]].len);
 	if (!*error)
-		*error = shared_count(worker->settling->plan->shared, worker->number, name,
+		*error = shared_count(worker->settling->plan->head.shared, worker->number, name,
 				      worker->kinds[item->number[0]].resolves);
 	return true;
 }
@@ -330,7 +260,7 @@ static int work(void *arg, unsigned thread)
 	struct settling *settling = arg;
 	struct worker worker = {.settling = settling,
 				.number = thread,
-				.question = question_create(settling->plan->panel),
+				.question = question_create(settling->plan->head.panel),
 				.by_looks = counts_create(1)};
 	int got = worker.question && worker.by_looks ? 1 : -ENOMEM;
 
@@ -363,20 +293,19 @@ static int put_head(struct settling *settling)
 	struct record_key before = {.len = 0};
 	int error = -ENOMEM;
 
-	settle_put_head(&payload, settling->plan->panel, settling->plan->shared);
-	if (!payload.failed) {
+	if (head_put(&payload, &settling->plan->head)) {
 		struct record record = {"", payload.data, 0, payload.len};
 
 		record_put(&out, &before, &record);
 	}
-	if (!payload.failed && !out.failed)
+	if (out.len && !out.failed)
 		error = members_put(settling->members, 0, out.data, out.len);
 	buf_free(&payload);
 	buf_free(&out);
 	return error;
 }
 
-int settle(const struct settle_plan *plan, uint64_t *damaged)
+int settle(const struct settle_plan *plan, struct settle_losses *losses)
 {
 	struct settling settling = {.plan = plan};
 	int error;
@@ -385,8 +314,6 @@ int settle(const struct settle_plan *plan, uint64_t *damaged)
 	if (!settling.members)
 		return -errno;
 	units_init(&settling.units, plan->sorter);
-	if (plan->held.key_len)
-		units_hold(&settling.units, &plan->held, plan->held_source);
 	error = put_head(&settling);
 	if (!error)
 		error = crew_run(plan->threads, work, &settling);
@@ -396,6 +323,6 @@ int settle(const struct settle_plan *plan, uint64_t *damaged)
 	else
 		error = members_commit(&settling.members);
 	units_clear(&settling.units);
-	*damaged = settling.damaged;
+	*losses = (struct settle_losses){settling.damaged, settling.overlaps};
 	return error;
 }

@@ -11,26 +11,19 @@
 #pragma once
 
 #include "io/sorter.h"
-#include "results/panel.h"
-#include "results/shared.h"
+#include "results/head.h"
 
 struct settle_plan {
-	struct panel *panel;   /* settled */
+	struct head head;      /* of what is known; the panel is settled */
 	struct sorter *sorter; /* finished */
-	struct shared *shared;
 	unsigned threads;
 	const char *path;
-	/* The record that was taken from the sorter already; key_len 0: none. */
-	struct record held;
-	unsigned held_source;
 };
 
-/* 0 or -errno. *damaged: records of reports that could not be read, they do not count. */
-int settle(const struct settle_plan *plan, uint64_t *damaged);
+struct settle_losses {
+	uint64_t damaged;  /* records of reports that are no pieces: they do not count */
+	uint64_t overlaps; /* questions that several reports know */
+};
 
-/* The first record's payload, of a panel that is settled. */
-void settle_put_head(struct buf *out, const struct panel *panel, const struct shared *shared);
-/* Takes it from a report: its resolvers into the panel (not settled yet) as that source's, its
- * marks to the others. False: it is none of this version, or damaged (or memory is out). */
-bool settle_take_head(const struct record *record, struct panel *panel, struct shared *shared,
-		      unsigned source);
+/* 0 or -errno. */
+int settle(const struct settle_plan *plan, struct settle_losses *losses);

@@ -115,6 +115,18 @@ int tally_spill(struct tally *tally, size_t most, struct sorter *sorter, unsigne
  * reports sort them by. The sorter is finished. 0 or -errno. */
 int tally_gather(struct tally *tally, struct sorter *sorter);
 
+/*
+ * What rows add up to, as octets that a report keeps; the panel is settled. What verdicts add up to
+ * is made anew when reports are put together. False when out of memory.
+ */
+bool tally_keep(const struct tally *tally, struct buf *out);
+/* A resolver's number in the panel, by its name; -1: there is none. */
+typedef int tally_number_fn(void *arg, struct view name);
+/* Adds what was kept; the panel is not settled yet. Returns what is behind it; NULL: it is damaged,
+ * or memory is out. */
+const char *tally_take(struct tally *tally, const char *p, const char *end,
+		       tally_number_fn *number_of, void *arg);
+
 /* All false when out of memory. */
 
 /* A row as it is read. resolver: the panel's number. */

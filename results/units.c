@@ -22,18 +22,13 @@ void units_clear(struct units *units)
 	pthread_mutex_destroy(&units->lock);
 }
 
-void units_hold(struct units *units, const struct record *record, unsigned source)
-{
-	units->held = true;
-	units->record = *record;
-	units->source = source;
-}
-
 static int hold_next(struct units *units)
 {
-	int got = units->held ? 1 : sorter_next(units->sorter, &units->record, &units->source);
+	int got = units->held;
 
-	units->held = got > 0;
+	while (!units->held &&
+	       (got = sorter_next(units->sorter, &units->record, &units->source)) > 0)
+		units->held = units->record.key_len > 0; /* a head is about no question */
 	return got;
 }
 

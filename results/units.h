@@ -37,11 +37,9 @@ struct unit {
 	size_t with_at; /* its user's */
 };
 
-/* sorter: finished; records may have been taken from it. */
+/* sorter: finished. Records without a key are passed over. */
 void units_init(struct units *units, struct sorter *sorter);
 void units_clear(struct units *units);
-/* Puts a record back that was just taken from the sorter: the first of the first unit. */
-void units_hold(struct units *units, const struct record *record, unsigned source);
 /* 1: a unit; 0: no more; -errno. */
 int units_take(struct units *units, struct unit *unit);
 /* The next record; false: no more. Valid as long as the unit is. */

@@ -319,9 +319,7 @@ static int work(void *arg, unsigned thread)
 
 static int open_questions(struct judging *judging)
 {
-	struct record record;
 	char path[4096];
-	unsigned source;
 	int fd, got;
 
 	snprintf(path, sizeof(path), "%s/questions.gz", judging->plan->folder);
@@ -331,9 +329,6 @@ static int open_questions(struct judging *judging)
 	got = sorter_add(judging->questions, fd, PANEL_SETTLED);
 	if (!got)
 		got = sorter_finish(judging->questions);
-	/* the first record is not about a question */
-	if (!got)
-		got = sorter_next(judging->questions, &record, &source);
 	return got < 0 ? got : 0;
 }
 
@@ -351,6 +346,7 @@ static int open_verdicts(struct judging *judging)
 static int run(struct judging *judging)
 {
 	int error = open_questions(judging);
+	size_t damaged;
 
 	if (error)
 		return error;
@@ -360,6 +356,9 @@ static int run(struct judging *judging)
 	judging->units.owner = judging;
 	error = crew_run(judging->plan->threads, work, judging);
 	error = error ? error : judging->error;
+	sorter_damages(judging->questions, &damaged);
+	if (!error && damaged)
+		error = -EBADMSG;
 	units_clear(&judging->units);
 	if (!error)
 		error = sorter_finish(judging->tables);

@@ -135,6 +135,53 @@ rm -rf "$scratch"/many*
 is "$(exit_of "$aggregate" --memory 1 "$scratch/run")" 2 "too little memory"
 is "$(exit_of "$aggregate" --threads 0 "$scratch/run")" 2 "no threads"
 
+# ---- reports of shards, put together
+# two of three shards have names below dead.test, that only together are enough to blame it
+shard() {
+	local i
+	for i in 0 1 2 3 4 5 6 7 8 9 10 11; do
+		for r in 1 2; do
+			echo "2026-11-03T00:00:0$r.000Z,n$1-$i.dead.test,A,192.0.2.$r,answered,SERVFAIL,22,,rd+ra,0,1,1000,answered,SERVFAIL,,,rd+ra+cd,0,1,900,,,,,"
+			fine "n$1-$i.fine.test" "192.0.2.$r" "$r"
+			expired "n$1-$i.old.test" "192.0.2.$r" "$r"
+		done
+	done
+}
+for i in 0 1 2; do
+	shard $i | run "$scratch/shard$i"
+	sed -i 's/, "parts".*/}/' "$scratch/shard$i/run.json"
+	[ $i != 1 ] || echo "n1-3.old.test # a test" >"$scratch/shard$i/broken-on-purpose.txt"
+	"$aggregate" -q -o "$scratch/report$i" "$scratch/shard$i" || echo "# shard $i: $?"
+done
+judge 0 "$scratch/shard0" "$scratch/shard1" "$scratch/shard2"
+mv "$scratch/report" "$scratch/whole"
+is "$(zcat "$scratch/whole/verdicts.csv.gz" | grep '^n2-3.dead.test' | cut -d, -f6)" dead.test "a zone above is blamed for what fails in all shards"
+is "$(zcat "$scratch/report2/verdicts.csv.gz" | grep '^n2-3.dead.test' | cut -d, -f6)" "" "which one shard alone cannot tell"
+like "$(zcat "$scratch/whole/verdicts.csv.gz" | grep '^n1-3.old.test')" "broken-on-purpose" "a name on a shard's list"
+whole() {
+	local file bad=
+	for file in questions.gz verdicts.csv.gz summary.json summary.txt report.html; do
+		cmp -s "$scratch/whole/$file" "$scratch/report/$file" || bad="$bad $file"
+	done
+	is "$bad" "" "$1"
+}
+judge 0 --merge "$scratch/report0" "$scratch/report1" "$scratch/report2"
+whole "three reports: the same bytes as one of all runs"
+judge 0 --merge --memory 32M --threads 4 "$scratch/report2" "$scratch/report0"
+mv "$scratch/report" "$scratch/joined"
+judge 0 --merge "$scratch/report1" "$scratch/joined"
+whole "and so are reports of reports, in any order"
+judge 1 --merge "$scratch/report0" "$scratch/report0"
+like "$said" "some questions are in several reports" "names that do not differ"
+judge 3 --merge "$scratch/report0" "$scratch/shard1"
+like "$said" "shard1/questions.gz: No such file" "a run is no report"
+truncate -s -30 "$scratch/report0/questions.gz"
+judge 1 --merge "$scratch/report0" "$scratch/report1"
+like "$said" "report0/questions.gz: member [0-9]+ at octet [0-9]+: unexpected end of file" "a report that was cut"
+echo 'x' | gzip >"$scratch/report0/questions.gz"
+judge 3 --merge "$scratch/report0" "$scratch/report1"
+like "$said" "report0/questions.gz: a record is cut off" "questions that are none"
+
 # ---- broken on purpose
 echo "old.example # a test" >"$scratch/run/broken-on-purpose.txt"
 judge 0 "$scratch/run"
