@@ -137,6 +137,8 @@ static const struct fault *pick(const struct inquiry *q, bool *fit)
 	for (unsigned i = 0; i < trail->faults; i++) {
 		const struct fault *fault = &trail->fault[i];
 
+		if (fault->filed && trail->file_old)
+			continue;
 		/* who resolves it later does not mind a server's habits */
 		if (overruled(q, fault) || (trail->told && !fault->told && !fits(q, fault)) ||
 		    (fault->quirk && !q->failing))
@@ -275,11 +277,13 @@ static bool gainsaid(const struct inquiry *q, enum cause cause)
 
 /* A signature that holds but for its dates proves them, whoever hands it out, but not that all
  * servers have it: two resolvers are to suffer from it. What is missing, or fits nothing, may be
- * the resolver's doing. */
+ * the resolver's doing; and a zone file may be older than the DS of today. */
 static bool proved(const struct inquiry *q, const struct fault *fault)
 {
 	static const char words[] = "but for its dates";
 
+	if (fault->filed && !q->trail.file_good)
+		return false;
 	if (!fault->told)
 		return true;
 	return q->failing > 1 &&

@@ -20,6 +20,7 @@ struct zone_seen {
 	const struct evidence *quirk;	/* of a server that answers well: some resolvers mind it */
 	const struct evidence *between; /* a name on the way down that got no answer */
 	uint64_t failing;		/* what its servers' concluding rows say, as CAUSE_BIT()s */
+	bool filed;			/* its delegation is that of a zone file */
 	bool heard;			/* a silent server answered elsewhere */
 	bool excluded;			/* some of its servers were never to be asked */
 	bool own;			/* the zone of the name; the others lie above */
@@ -83,11 +84,17 @@ bool trail_wants(const struct evidence *row)
 	if (is(row->probe, "server"))
 		return row->question.len == 0 || row->answers > TRAIL_RECORDS_MANY;
 	if (is(row->probe, "delegation"))
-		return !is(row->finding, "ok");
+		return !is(row->finding, "ok") || is(row->transport, "zone-file") ||
+		       is(row->transport, "resolver");
 	if (is(row->probe, "chain") && row->address.len == 0)
 		return cause_of(row) != CAUSE_NONE || by_sha1(row) || has_besides(row);
 	return true;
 }
+
+/* Faults that another DS would not have. */
+#define OF_DS                                                                                      \
+	(BIT(DS_NO_MATCHING_DNSKEY) | BIT(DS_DIGEST_MISMATCH) | BIT(DS_ALGORITHM_MISMATCH) |       \
+	 BIT(DS_BUT_UNSIGNED) | BIT(DNSKEY_NOT_SIGNED))
 
 /* NULL: it is no fault, or one that is known already. */
 static struct fault *add(struct walk *walk, enum cause cause, const struct evidence *row)
@@ -100,11 +107,13 @@ static struct fault *add(struct walk *walk, enum cause cause, const struct evide
 		if (trail->fault[i].told == walk->told && trail->fault[i].cause == cause &&
 		    same(trail->fault[i].zone, row->zone))
 			return NULL;
-	trail->fault[trail->faults] = (struct fault){.cause = cause,
-						     .zone = row->zone,
-						     .row = row,
-						     .via = walk->via,
-						     .told = walk->told};
+	trail->fault[trail->faults] =
+		(struct fault){.cause = cause,
+			       .zone = row->zone,
+			       .row = row,
+			       .via = walk->via,
+			       .told = walk->told,
+			       .filed = walk->at.filed && CAUSE_BIT(cause) & OF_DS};
 	return &trail->fault[trail->faults++];
 }
 
@@ -159,6 +168,9 @@ static void see_path(struct walk *walk, const struct evidence *row)
 
 static void see_delegation(struct walk *walk, const struct evidence *row)
 {
+	walk->at.filed |= is(row->transport, "zone-file");
+	walk->trail->file_good |= walk->told && is(row->finding, "ok");
+	walk->trail->file_old |= is(row->finding, "ds-differs");
 	if (is(row->finding, "nxdomain"))
 		walk->ended = true;
 	else if (is(row->finding, "ns-loop"))

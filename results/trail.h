@@ -27,6 +27,7 @@ struct fault {
 	const struct evidence *row;  /* that says so */
 	const struct evidence *via;  /* the alias that led there; NULL: none */
 	const struct evidence *host; /* the name server's zone that is to blame; NULL: none */
+	bool filed;		     /* it rests on the DS of a zone file */
 	bool told;   /* by resolvers: asked for with CD=1, nothing seen at the servers themselves */
 	bool unsure; /* there was no way to look, or most resolvers do not mind it */
 	bool quirk;  /* a habit that only some resolvers mind, and then at all times */
@@ -38,14 +39,16 @@ struct trail {
 	struct fault defect;	     /* of some servers, that others make up for; row NULL: none */
 	const struct evidence *many; /* an answer of more than TRAIL_RECORDS_MANY records; NULL */
 	const struct evidence *besides; /* a link that is good, beside others that are not; NULL */
-	const struct evidence *budget; /* what was not asked; NULL: nothing */
-	int64_t time_ms;	       /* when it was gathered */
-	bool gathered;		       /* there is evidence */
+	const struct evidence *budget;	/* what was not asked; NULL: nothing */
+	int64_t time_ms;		/* when it was gathered */
+	bool gathered;			/* there is evidence */
 	bool fine;	/* all of the way was seen, and nothing on it is broken for everybody */
 	bool secure;	/* and its end is signed and validates */
 	bool told;	/* resolvers were asked for what could not be seen, and had an answer */
 	bool told_fine; /* and nothing is wrong with that */
-	bool sha1;	/* a zone on the way is signed with it (algorithms 5 and 7) */
+	bool file_good, file_old; /* the DS of the zone file are those that the parent has now, or
+				     are not */
+	bool sha1;		  /* a zone on the way is signed with it (algorithms 5 and 7) */
 };
 
 /* Whether the row says something that trail_read() would look at. */

@@ -79,6 +79,8 @@ static void put_delegation(const struct section *section, const struct inquest_z
 	begin(&line, section, "delegation", zone->name);
 	if (zone->delegation != NULL)
 		fill(&line, zone->delegation);
+	if (zone->file_ds != NULL)
+		line.row.transport = view("zone-file");
 	for (unsigned i = 0; i < zone->ns_count; i++) {
 		char name[DNAME_TEXT_MAX];
 
@@ -365,6 +367,48 @@ static void put_blind(const struct section *section, const char *why)
 	end(&line, section, "no-path", why);
 }
 
+static bool same_ds(const struct chain_ds *a, const struct chain_ds *b)
+{
+	return a->key_tag == b->key_tag && a->algorithm == b->algorithm &&
+	       a->digest_type == b->digest_type && a->digest_len == b->digest_len &&
+	       memcmp(a->digest, b->digest, a->digest_len) == 0;
+}
+
+static bool all_in(const struct chain_ds_set *these, const struct chain_ds_set *those)
+{
+	for (unsigned i = 0; i < these->count; i++) {
+		bool found = false;
+
+		for (unsigned j = 0; j < those->count && !found; j++)
+			found = same_ds(&these->ds[i], &those->ds[j]);
+		if (!found)
+			return false;
+	}
+	return true;
+}
+
+/* A zone file may be of yesterday: are its DS those that resolvers get? */
+static void put_file_check(const struct section *told, const struct account *account)
+{
+	const struct zone *zone = account->seen->zone;
+	const struct ds *ds = NULL;
+	struct line line;
+	bool same;
+
+	if (zone == NULL || zone->file_ds == NULL)
+		return;
+	for (unsigned i = 0; i < account->told->zones; i++)
+		if (dname_equal(account->told->path[i].zone->name, zone->name))
+			ds = account->told->path[i].ds;
+	if (ds == NULL || (ds->link.state != CHAIN_SECURE && ds->link.state != CHAIN_INSECURE))
+		return;
+	same = all_in(&ds->set, zone->file_ds) && all_in(zone->file_ds, &ds->set);
+	begin(&line, told, "delegation", zone->name);
+	end(&line, told, same ? "ok" : "ds-differs",
+	    same ? "the DS of the zone file are those of today"
+		 : "the parent's DS of today are others than those of the zone file");
+}
+
 void account_rows(const struct account *account, const struct job *job, const struct rows *rows)
 {
 	struct section seen = {.rows = rows}, told = {.rows = rows, .by_resolvers = true};
@@ -373,8 +417,10 @@ void account_rows(const struct account *account, const struct job *job, const st
 	put_budget(&seen, job, account->seen);
 	if (account->blind != NULL)
 		put_blind(&seen, account->blind);
-	if (account->told != NULL)
-		put_inquest(&told, account->told);
+	if (account->told == NULL)
+		return;
+	put_inquest(&told, account->told);
+	put_file_check(&told, account);
 }
 
 void account_skipped(const struct rows *rows, const char *detail)

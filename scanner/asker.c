@@ -488,6 +488,7 @@ struct asker *asker_create(const struct asker_config *config)
 				      .epoch = epoch,
 				      .reached = reached,
 				      .hints = config->hints,
+				      .glue = config->glue,
 				      .relays = asker->relays,
 				      .relay_count = config->relay_count,
 				      .port = config->port};

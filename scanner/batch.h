@@ -14,14 +14,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "results/row.h"
 #include "scanner/journal.h"
 #include "scanner/name.h"
 
 #define BATCH_NAMES 4096 /* at most */
+#define BATCH_RECORDS (1u << 20) /* octets; more than most batches have */
 #define BATCH_FIRST 64	 /* the first batches are smaller, so that all workers start at once */
 
 struct batch_name {
-	uint32_t offset; /* of the QNAME in the arena */
+	uint32_t offset;  /* of the QNAME in the arena */
+	uint32_t records; /* of its records there, behind their length in two octets; 0: none */
 	uint8_t wire_len;
 	/* The worker's own; 0 at first. */
 	uint8_t unclean; /* a bit for each QTYPE */
@@ -40,13 +43,25 @@ struct batch {
 	struct cells *done;	   /* pairs whose rows are there from a run before; NULL: none */
 	struct debt *early;	   /* of its names, paid before they are owed (next_early) */
 	struct cells *late;	   /* the worker's: pairs whose resolver was overloaded; NULL: none was */
-	const uint8_t *arena;	   /* QNAMEs one after the other: wire format, lower case */
+	/* QNAMEs one after the other: wire format, lower case; then what a zone file says of them (as in
+	 * struct zonefile_name) */
+	const uint8_t *arena;
 	struct batch_name names[]; /* count of them */
 };
 
 static inline const uint8_t *batch_qname(const struct batch *batch, const struct batch_name *name)
 {
 	return batch->arena + name->offset;
+}
+
+/* text NULL: none. */
+static inline struct view batch_records(const struct batch *batch, const struct batch_name *name)
+{
+	const uint8_t *at = batch->arena + name->records;
+
+	if (name->records == 0)
+		return (struct view){NULL, 0};
+	return (struct view){(const char *)at + 2, (size_t)(at[0] << 8 | at[1])};
 }
 
 /* As name_text(). */
@@ -59,15 +74,19 @@ static inline size_t batch_name_text(const struct batch *batch, const struct bat
 /* Frees it. Accepts a pointer to NULL; sets it to NULL. */
 void batch_destroy(struct batch **batch);
 
-/* Collects names until they are a batch; a scratch area of 1 MiB, used as it fills. Owner: one
- * thread. */
+/* Collects names until they are a batch; a scratch area of 1 MiB, and one of BATCH_RECORDS for records,
+ * used as they fill. Owner: one thread. */
 struct batch_maker;
 
 /* NULL when out of memory. */
 struct batch_maker *batch_maker_create(void);
 void batch_maker_destroy(struct batch_maker **maker);
-/* Must not be full (BATCH_NAMES). order: in its leg, below BATCH_NAMES. Returns how many names it holds now. */
-uint32_t batch_maker_add(struct batch_maker *maker, const struct name *name, uint32_t order);
+/* Must not be full (BATCH_NAMES). order: in its leg, below BATCH_NAMES. records: as in struct
+ * zonefile_name, text NULL: none; left out when there is no room. Returns how many names it holds now. */
+uint32_t batch_maker_add(struct batch_maker *maker, const struct name *name, uint32_t order,
+			 struct view records);
+/* No more names, or perhaps no room for one's records. */
+bool batch_maker_full(const struct batch_maker *maker);
 uint32_t batch_maker_count(const struct batch_maker *maker);
 /* The names so far as a batch; the maker is empty then. NULL when out of memory: the maker keeps
  * them. */

@@ -41,6 +41,7 @@
 #include "scanner/chain.h"
 #include "scanner/dname.h"
 
+struct delegation;
 struct fact;
 struct facts;
 
@@ -79,6 +80,8 @@ struct job {
 	bool out_of_memory; /* likewise; then nothing that was found counts */
 	uint32_t probes;    /* messages sent */
 	bool failing;	    /* the name: what looks fine must be looked at twice */
+	const struct delegation *delegation; /* of `delegated` by a zone file; NULL: none */
+	const uint8_t *delegated;
 	bool fetchable;	    /* some resolver has its records, be they good or bad */
 	void *owner;
 };

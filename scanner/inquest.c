@@ -217,6 +217,23 @@ static bool saw_the_end(const struct inquest *inquest)
 	       (inquest->state != NULL && inquest->state->best != NULL);
 }
 
+/* A zone file may be older than the fault: what rests on its DS, or on their absence, is looked at
+ * once more. */
+static bool rests_on_file(const struct inquest *inquest)
+{
+	const struct zone *zone = inquest->zone;
+	const struct keys *keys =
+		inquest->zones > 0 ? inquest->path[inquest->zones - 1].keys : NULL;
+
+	return zone != NULL && zone->file_ds != NULL && keys != NULL &&
+	       (keys->link.state == CHAIN_BOGUS || keys->link.state == CHAIN_INSECURE);
+}
+
+static bool wants_more(const struct job *job, const struct inquest *seen)
+{
+	return job->fetchable && (!saw_the_end(seen) || (job->failing && rests_on_file(seen)));
+}
+
 bool account_find(struct fact *self)
 {
 	const struct world *world = facts_world(fact_facts(self));
@@ -232,7 +249,7 @@ bool account_find(struct fact *self)
 			return false;
 		account.blind = place == &place_unknown ? NULL : place->why;
 	}
-	if (world->relay_count > 0 && fact_job(self)->fetchable && !saw_the_end(account.seen)) {
+	if (world->relay_count > 0 && wants_more(fact_job(self), account.seen)) {
 		account.told = need_inquest(self, qname, ROAD_RESOLVERS);
 		if (account.told == NULL)
 			return false;

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "scanner/delegation.h"
+#include "scanner/glue.h"
 #include "scanner/reach.h"
 #include "scanner/records.h"
 
@@ -169,6 +171,42 @@ static struct zone *read_delegation(struct fact *self, const struct zone *parent
 	return zone;
 }
 
+/* As the zone file has it that the name was read from; NULL: not all is known of it. */
+static struct zone *by_file(struct fact *self, const struct zone *parent)
+{
+	const struct world *world = facts_world(fact_facts(self));
+	const struct job *job = fact_job(self);
+	const struct delegation *delegation = job->delegation;
+	const uint8_t *name = fact_key(self)->name;
+	struct arena *arena = fact_arena(self);
+	struct zone *zone;
+
+	if (delegation == NULL || fact_key(self)->road != ROAD_SERVERS ||
+	    !dname_equal(job->delegated, name) || !dname_below(name, parent->name))
+		return NULL;
+	zone = arena_take(arena, sizeof(*zone));
+	zone->name = arena_copy(arena, name, dname_len(name));
+	zone->parent = parent;
+	zone->file_ds = arena_copy(arena, &delegation->ds, sizeof(delegation->ds));
+	zone->ns = arena_take(arena, ZONE_NS_MAX * sizeof(struct ns));
+	zone->ns_left_out = delegation->ns_left_out;
+	for (; zone->ns_count < delegation->ns_count; zone->ns_count++) {
+		struct ns *ns = &zone->ns[zone->ns_count];
+		const uint8_t *host = delegation->ns[zone->ns_count];
+
+		ns->name = arena_copy(arena, host, dname_len(host));
+		ns->inside = dname_under(host, name);
+		if (world->glue != NULL && dname_under(host, parent->name))
+			ns->glue_count = glue_find(world->glue, host, ns->glue, ZONE_FAMILY_MAX,
+						   world->port);
+		if (ns->inside && ns->glue_count == 0 &&
+		    (world->glue == NULL || !glue_complete(world->glue)))
+			return NULL;
+	}
+	qsort(zone->ns, zone->ns_count, sizeof(struct ns), by_name);
+	return zone;
+}
+
 /* The answer to name/NS from a server of `zone`. */
 static bool judge(struct fact *self, const struct zone *zone, const struct asking *asking)
 {
@@ -194,6 +232,7 @@ bool place_find(struct fact *self)
 {
 	const uint8_t *name = fact_key(self)->name;
 	const struct place *above;
+	const struct zone *zone;
 	struct asking asking;
 
 	if (*name == 0)
@@ -204,6 +243,9 @@ bool place_find(struct fact *self)
 		return false;
 	if (above->kind != PLACE_ZONE && above->kind != PLACE_INSIDE)
 		return fact_is(self, above);
+	zone = by_file(self, above->zone);
+	if (zone != NULL)
+		return is(self, PLACE_ZONE, zone, NULL);
 	switch (zone_ask(self, above->zone, name, TYPE_NS, 0, &asking)) {
 	case ASKING_WAITS:
 		return false;

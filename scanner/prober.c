@@ -13,6 +13,8 @@
 #include "io/clock.h"
 #include "io/queue.h"
 #include "scanner/asker.h"
+#include "scanner/delegation.h"
+#include "scanner/glue.h"
 #include "scanner/inquest.h"
 
 #define WINDOW	     4096
@@ -26,6 +28,8 @@
 
 struct suspect {
 	struct debt *debt; /* NULL: none */
+	char *records; /* as in struct zonefile_name; NULL: none */
+	size_t records_len;
 	uint16_t qtype;
 	uint8_t what; /* SUSPECT_* */
 	uint8_t qname_len;
@@ -37,6 +41,7 @@ struct inquiry {
 	struct job job;
 	struct inquiry *next, **back;
 	struct suspect *suspect;
+	struct delegation *delegation; /* by the zone file; NULL: none */
 	struct prober *prober;
 };
 
@@ -148,6 +153,23 @@ static const struct rows *rows_for(struct rows_of *of, const struct suspect *sus
 
 /* ---- names ---- */
 
+static void forget(struct suspect *suspect)
+{
+	if (suspect != NULL)
+		free(suspect->records);
+	free(suspect);
+}
+
+/* Without the records the parent is asked: no loss but of politeness. */
+static void keep_records(struct suspect *suspect, struct view records)
+{
+	suspect->records = records.text != NULL ? malloc(records.len) : NULL;
+	if (suspect->records == NULL)
+		return;
+	memcpy(suspect->records, records.text, records.len);
+	suspect->records_len = records.len;
+}
+
 static void refuse(struct prober *prober, const struct suspect *suspect, const char *why)
 {
 	struct buf row = BUF_EMPTY;
@@ -161,7 +183,7 @@ static void refuse(struct prober *prober, const struct suspect *suspect, const c
 }
 
 void prober_suspect(struct prober *prober, const uint8_t *qname, uint8_t qname_len, uint16_t qtype,
-		    unsigned what, struct debt *debt)
+		    unsigned what, struct view records, struct debt *debt)
 {
 	struct suspect suspect = {.debt = debt, .qtype = qtype, .what = (uint8_t)what, .qname_len = qname_len};
 	struct suspect *kept = malloc(sizeof(*kept));
@@ -170,12 +192,13 @@ void prober_suspect(struct prober *prober, const uint8_t *qname, uint8_t qname_l
 	memcpy(suspect.qname, qname, qname_len);
 	if (kept != NULL) {
 		*kept = suspect;
+		keep_records(kept, records);
 		if (queue_try_put(prober->suspects, kept))
 			return;
 	}
 	ADD(prober, skipped, 1);
 	refuse(prober, &suspect, kept != NULL ? "no evidence: too many names were waiting for it" : NO_MEMORY);
-	free(kept);
+	forget(kept);
 }
 
 static void skip(struct prober *prober, struct suspect *suspect, const char *why)
@@ -185,7 +208,7 @@ static void skip(struct prober *prober, struct suspect *suspect, const char *why
 	account_skipped(rows_for(&of, suspect, prober, put_row), why);
 	end_rows(prober, suspect->debt, MARK_SKIPPED);
 	ADD(prober, skipped, 1);
-	free(suspect);
+	forget(suspect);
 }
 
 static void done(struct job *job, const void *value)
@@ -200,13 +223,27 @@ static void done(struct job *job, const void *value)
 		account_rows(value, job, rows_for(&of, inquiry->suspect, prober, put_row));
 		end_rows(prober, inquiry->suspect->debt, 0);
 		ADD(prober, names, 1);
-		free(inquiry->suspect);
+		forget(inquiry->suspect);
 	}
+	free(inquiry->delegation);
 	*inquiry->back = inquiry->next;
 	if (inquiry->next != NULL)
 		inquiry->next->back = inquiry->back;
 	prober->inquiry_count--;
 	free(inquiry);
+}
+
+/* NULL: none that is understood. */
+static struct delegation *delegation_of(const struct suspect *suspect)
+{
+	struct delegation *delegation =
+		suspect->records != NULL ? malloc(sizeof(*delegation)) : NULL;
+
+	if (delegation != NULL &&
+	    delegation_read(delegation, suspect->records, suspect->records_len))
+		return delegation;
+	free(delegation);
+	return NULL;
 }
 
 static void start(struct prober *prober, struct suspect *suspect)
@@ -219,6 +256,7 @@ static void start(struct prober *prober, struct suspect *suspect)
 		skip(prober, suspect, NO_MEMORY);
 		return;
 	}
+	inquiry->delegation = delegation_of(suspect);
 	inquiry->job = (struct job){
 		.number = ++prober->number,
 		.deadline_ns = asker_now_ns(prober->asker) + PROBER_DEADLINE_NS,
@@ -229,12 +267,15 @@ static void start(struct prober *prober, struct suspect *suspect)
 			 .hashes = work.hashes * PROBER_LINKS},
 		.failing = suspect->what & SUSPECT_FAILING,
 		.fetchable = suspect->what & SUSPECT_FETCHABLE,
+		.delegation = inquiry->delegation,
+		.delegated = suspect->qname,
 		.owner = inquiry,
 	};
 	inquiry->suspect = suspect;
 	inquiry->prober = prober;
 	if (!facts_start(prober->young, &inquiry->job, &key)) {
 		skip(prober, suspect, NO_MEMORY);
+		free(inquiry->delegation);
 		free(inquiry);
 		return;
 	}
@@ -280,6 +321,8 @@ static void take_suspects(struct prober *prober)
 {
 	bool end = false;
 
+	if (prober->config.glue != NULL && !glue_ready(prober->config.glue))
+		return;
 	while (prober->inquiry_count < PROBER_JOBS && has_room(prober) &&
 	       !writer_busy(prober->config.writer)) {
 		struct suspect *suspect = queue_try_take(prober->suspects, &end);
@@ -393,6 +436,7 @@ static bool create_asker(struct prober *prober)
 		.hints = prober->config.hints,
 		.exclude = prober->config.exclude,
 		.port = prober->config.port,
+		.glue = prober->config.glue,
 		.relays = prober->config.relays,
 		.relay_count = prober->config.relay_count,
 	};

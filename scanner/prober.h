@@ -19,6 +19,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "results/row.h"
 #include "scanner/asker.h"
 #include "scanner/hints.h"
 #include "scanner/pace.h"
@@ -45,6 +46,7 @@ struct prober_config {
 	struct writer *writer;		  /* of the evidence files */
 	double server_qps;		  /* to one address; 0: no limit */
 	uint16_t port;			  /* of name servers: 53 */
+	const struct glue *glue;	  /* of the zone files that are scanned; NULL: none */
 	const struct asker_relay *relays; /* resolvers for where no name server can be reached */
 	unsigned relay_count;
 	_Atomic bool *stop;    /* take nothing new, come to an end */
@@ -71,9 +73,10 @@ enum {
 	SUSPECT_FAILING = 1,   /* not clean at some resolver */
 	SUSPECT_FETCHABLE = 2, /* some resolver has its records, with CD=1 at least */
 };
-/* One more name; any thread; never waits. debt: paid with the rows; NULL: none. */
+/* One more name; any thread; never waits. records: as in struct zonefile_name, text NULL: none. debt:
+ * paid with the rows; NULL: none. */
 void prober_suspect(struct prober *prober, const uint8_t *qname, uint8_t qname_len, uint16_t qtype,
-		    unsigned what, struct debt *debt);
+		    unsigned what, struct view records, struct debt *debt);
 /* No more names will come. */
 void prober_close(struct prober *prober);
 bool prober_ended(const struct prober *prober);

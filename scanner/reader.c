@@ -136,7 +136,7 @@ static void change(struct reader *reader)
 }
 
 /* Debts of a name that is done are handed on; what is paid already must not be done again when the name is. */
-static void take_debts(struct reader *reader, const struct name *name, uint64_t ordinal, bool done)
+static void take_debts(struct reader *reader, const struct name *name, uint64_t ordinal, bool done, struct view records)
 {
 	struct debt *debt;
 
@@ -147,13 +147,13 @@ static void take_debts(struct reader *reader, const struct name *name, uint64_t 
 			debt->next_early = reader->early;
 			reader->early = debt;
 		} else if (debt->owed && !debt->paid) {
-			reader->config.owed(reader->config.owner, debt, name->wire, name->wire_len);
+			reader->config.owed(reader->config.owner, debt, name, records);
 		}
 	}
 }
 
 /* A name that a run before has handed out. */
-static void take_past_name(struct reader *reader, const struct name *name, uint64_t ordinal)
+static void take_past_name(struct reader *reader, const struct name *name, uint64_t ordinal, struct view records)
 {
 	enum past_says says = past_look(&reader->past, ordinal, reader->print);
 	struct leg *leg = reader->past.leg;
@@ -162,10 +162,10 @@ static void take_past_name(struct reader *reader, const struct name *name, uint6
 		change(reader);
 		return;
 	}
-	take_debts(reader, name, ordinal, says == PAST_DONE);
+	take_debts(reader, name, ordinal, says == PAST_DONE, records);
 	if (says == PAST_OPEN) {
 		reader->leg = leg;
-		batch_maker_add(reader->maker, name, (uint32_t)(ordinal - leg->first));
+		batch_maker_add(reader->maker, name, (uint32_t)(ordinal - leg->first), records);
 	} else {
 		count(&reader->counters.done_before, 1);
 	}
@@ -176,15 +176,16 @@ static void take_past_name(struct reader *reader, const struct name *name, uint6
 }
 
 /* A name that is to be asked, if it was not already. */
-static void take_good_name(struct reader *reader, const struct name *name)
+static void take_good_name(struct reader *reader, const struct name *name, struct view records)
 {
 	uint64_t ordinal = reader->ordinal++;
 
 	if (reader->config.journal != NULL)
 		reader->print = hash_octets(name->wire, name->wire_len, reader->print);
 	if (ordinal < reader->past.end)
-		take_past_name(reader, name, ordinal);
-	else if (batch_maker_add(reader->maker, name, batch_maker_count(reader->maker)) >= reader->target)
+		take_past_name(reader, name, ordinal, records);
+	else if (batch_maker_add(reader->maker, name, batch_maker_count(reader->maker), records) >= reader->target ||
+		 batch_maker_full(reader->maker))
 		hand_out(reader);
 }
 
@@ -204,9 +205,14 @@ static void reject(struct reader *reader, uint64_t line, enum name_reason reason
 		rejected_add(reader->rejected, reader->file, line, reason, text, len);
 }
 
-/* text[0..len): as it was written, for the list of what is not asked. */
-static void take_name(struct reader *reader, const struct name *name, uint64_t line,
-		      const char *text, size_t len)
+static struct view records_of(const struct zonefile_name *source)
+{
+	return (struct view){source->records, source->records_len};
+}
+
+/* source: as it was written, for the list of what is not asked. */
+static void take_name(struct reader *reader, const struct name *name,
+		      const struct zonefile_name *source)
 {
 	const struct reader_config *config = &reader->config;
 	struct reader_counters *counters = &reader->counters;
@@ -220,34 +226,34 @@ static void take_name(struct reader *reader, const struct name *name, uint64_t l
 		 suffixes_match_name(config->exclude, name->wire, name->wire_len)) {
 		count(&counters->excluded, 1);
 		if (reader->rejected)
-			rejected_add(reader->rejected, reader->file, line, NAME_EXCLUDED, text,
-				     len);
-	} else
-		take_good_name(reader, name);
+			rejected_add(reader->rejected, reader->file, source->line, NAME_EXCLUDED,
+				     source->text, source->len);
+	} else {
+		take_good_name(reader, name, records_of(source));
+	}
 }
 
-static void take_text(struct reader *reader, uint64_t line, const char *text, size_t len)
+static void take_source(struct reader *reader, const struct zonefile_name *source)
 {
 	struct name name;
-	enum name_reason reason = name_normalise(&name, text, len);
+	enum name_reason reason = name_normalise(&name, source->text, source->len);
 
 	if (reason == NAME_OK)
-		take_name(reader, &name, line, text, len);
+		take_name(reader, &name, source);
 	else if (reason == NAME_BLANK)
 		count(&reader->counters.blank, 1);
 	else
-		reject(reader, line, reason, text, len);
+		reject(reader, source->line, reason, source->text, source->len);
 }
 
 /* ---- files to names ---- */
 
-static void take_zone_names(struct reader *reader, uint64_t line)
+static void take_zone_names(struct reader *reader)
 {
-	const char *text;
-	size_t len;
+	struct zonefile_name name;
 
-	while (zonefile_next(reader->zone, &text, &len))
-		take_text(reader, line, text, len);
+	while (zonefile_next(reader->zone, &name))
+		take_source(reader, &name);
 }
 
 static void take_line(struct reader *reader, const struct line *line)
@@ -259,14 +265,16 @@ static void take_line(struct reader *reader, const struct line *line)
 
 	count(&reader->counters.lines, 1);
 	if (!reader->zone && !line->too_long) {
-		take_text(reader, line->number, text, len);
+		struct zonefile_name source = {.text = text, .len = len, .line = line->number};
+
+		take_source(reader, &source);
 		return;
 	}
 	/* In a zone file long lines are long records, which have their owner and type in front. */
 	if (reader->zone)
 		reason = zonefile_line(reader->zone, text, len, line->too_long);
 	if (reason == NAME_OK)
-		take_zone_names(reader, line->number);
+		take_zone_names(reader);
 	else if (reason == NAME_BLANK)
 		count(&reader->counters.blank, 1);
 	else
@@ -347,7 +355,7 @@ static void read_file(struct reader *reader, const char *path)
 			complain(reader, path, "ends inside parentheses");
 			count(&reader->counters.files_failed, 1);
 		}
-		take_zone_names(reader, line.number);
+		take_zone_names(reader);
 	}
 	update_position(reader, lines);
 	if (got < 0 && !stopped(reader))
@@ -437,7 +445,9 @@ static bool create_parts(struct reader *reader, struct buf *errors)
 	}
 	reader->maker = batch_maker_create();
 	reader->seen = seen_create(seen_octets(config), key);
-	reader->zone = config->zone ? zonefile_create() : NULL;
+	if (config->zone)
+		reader->zone = zonefile_create(config->records ? ZONEFILE_DELEGATIONS
+							       : ZONEFILE_NAMES);
 	reader->wake = eventfd(0, EFD_CLOEXEC);
 	if (reader->maker && reader->seen && (reader->zone || !config->zone) && reader->wake >= 0)
 		return true;

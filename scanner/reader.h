@@ -23,6 +23,8 @@
 
 #include "io/buf.h"
 #include "io/queue.h"
+#include "results/row.h"
+#include "scanner/name.h"
 
 struct debt;
 struct journal;
@@ -34,6 +36,7 @@ struct reader_config {
 	const char *const *files;	/* "-": standard input */
 	int file_count;			/* 0: standard input */
 	bool zone;			/* the files are zone files: every delegated name once */
+	bool records;			/* ... with its NS and DS records */
 	const char *rejected_path;	/* of rejected.csv.gz; NULL: rejects are only counted */
 	uint64_t seed;			/* of the shards: the same on every machine of a scan */
 	uint32_t shards, shard;		/* 0 or 1 shards: all names */
@@ -41,7 +44,7 @@ struct reader_config {
 	struct queue *queue;
 	struct journal *journal;	/* knows what was done before; NULL: none is kept */
 	/* Takes what is owed for a name that is done. */
-	void (*owed)(void *owner, struct debt *debt, const uint8_t *qname, uint8_t qname_len);
+	void (*owed)(void *owner, struct debt *debt, const struct name *name, struct view records);
 	void *owner;
 };
 

@@ -230,7 +230,9 @@ static void look_into(struct recheck *recheck, const struct again *again)
 				   again->debt->qtype, what);
 	if (debt != NULL)
 		block_mark(recheck->block, (struct mark){.of = debt, .what = MARK_OWED});
-	prober_suspect(recheck->config.prober, again->qname, again->qname_len, again->qtype, what, debt);
+	/* what a zone file said of it is not kept that long: its parent is asked */
+	prober_suspect(recheck->config.prober, again->qname, again->qname_len, again->qtype, what,
+		       (struct view){NULL, 0}, debt);
 }
 
 /* All its rows are written, but for those a stop cost: then it stays owed; and those of resolvers that were overloaded. */

@@ -13,6 +13,7 @@
 #include "results/csv.h"
 #include "results/evidence.h"
 #include "scanner/batch.h"
+#include "scanner/glue.h"
 #include "scanner/keeper.h"
 #include "scanner/meter.h"
 #include "scanner/prober.h"
@@ -42,6 +43,7 @@ struct scan {
 	struct queue *names;
 	struct reader *reader;
 	struct writer *writer, *evidence_writer;
+	struct glue *glue; /* NULL: no zone files, or no evidence */
 	struct prober *prober;
 	struct recheck *recheck;
 	struct worker **workers;
@@ -64,6 +66,11 @@ int scan_connections(const struct options *options)
 	return (int)(options->connections > options->threads ? options->connections / options->threads : 1);
 }
 
+static bool to_standard_output(const struct options *options)
+{
+	return strcmp(options->output, "-") == 0;
+}
+
 void scan_reader_config(struct reader_config *config, const struct options *options, const struct suffixes *exclude,
 			struct queue *names)
 {
@@ -71,6 +78,7 @@ void scan_reader_config(struct reader_config *config, const struct options *opti
 		.files = options->names,
 		.file_count = options->name_count,
 		.zone = options->zone,
+		.records = options->evidence != EVIDENCE_NONE && (options->output == NULL || !to_standard_output(options)),
 		.seed = (uint64_t)options->seed,
 		.shards = (uint32_t)options->shards,
 		.shard = (uint32_t)options->shard,
@@ -79,27 +87,22 @@ void scan_reader_config(struct reader_config *config, const struct options *opti
 	};
 }
 
-static bool to_standard_output(const struct options *options)
-{
-	return strcmp(options->output, "-") == 0;
-}
-
 static const char *output_name(const struct scan *scan)
 {
 	return to_standard_output(scan->config.options) ? "standard output" : scan->config.options->output;
 }
 
 /* What a run before left to be done about a name. */
-static void take_owed(void *owner, struct debt *debt, const uint8_t *qname, uint8_t qname_len)
+static void take_owed(void *owner, struct debt *debt, const struct name *name, struct view records)
 {
 	struct scan *scan = owner;
 	uint16_t qtype = scan->config.options->qtypes[debt->qtype];
 
 	if (debt->kind == DEBT_EVIDENCE && scan->prober != NULL)
-		prober_suspect(scan->prober, qname, qname_len, qtype, debt->what, debt);
+		prober_suspect(scan->prober, name->wire, name->wire_len, qtype, debt->what, records, debt);
 	else if (scan->recheck == NULL ||
-		 !recheck_name(scan->recheck, &(struct recheck_name){.qname = qname,
-								     .qname_len = qname_len,
+		 !recheck_name(scan->recheck, &(struct recheck_name){.qname = name->wire,
+								     .qname_len = name->wire_len,
 								     .qtype = qtype,
 								     .debt = debt,
 								     .seen = true}))
@@ -210,6 +213,10 @@ static bool start_prober(struct scan *scan, struct buf *errors)
 
 	if (scan->config.hints == NULL)
 		return true;
+	if (scan->config.options->zone) {
+		scan->glue = glue_start(scan->config.options->names, scan->config.options->name_count);
+		config.glue = scan->glue;
+	}
 	scan->evidence_writer = make_writer(scan, "evidence", header, csv_header(header, evidence_columns), JOURNAL_EVIDENCE);
 	config.writer = scan->evidence_writer;
 	if (config.writer != NULL)
@@ -403,6 +410,7 @@ static void destroy(struct scan **scan)
 		worker_destroy(&s->workers[i]);
 	free(s->workers);
 	prober_destroy(&s->prober);
+	glue_destroy(&s->glue);
 	recheck_destroy(&s->recheck);
 	keeper_destroy(&s->keeper);
 	troubles_destroy(&s->troubles);

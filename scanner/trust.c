@@ -146,6 +146,16 @@ static bool root_ds(struct fact *self)
 	return ds_is(self, &ds);
 }
 
+/* The registry's own word. */
+static bool ds_by_file(struct fact *self, const struct chain_ds_set *set)
+{
+	struct ds ds = {.set = *set};
+
+	ds.link.state = set->count > 0 ? CHAIN_SECURE : CHAIN_INSECURE;
+	ds.link.detail = set->count > 0 ? "as in the zone file" : "no DS in the zone file";
+	return ds_is(self, &ds);
+}
+
 bool ds_find(struct fact *self)
 {
 	struct ds_work *work = fact_scratch(self, sizeof(*work));
@@ -173,6 +183,8 @@ bool ds_find(struct fact *self)
 							: "the parent is insecure";
 		return ds_is(self, &ds);
 	}
+	if (zone->file_ds != NULL)
+		return ds_by_file(self, zone->file_ds);
 	if (!work->seen_delegation) {
 		work->seen_delegation = true;
 		if (!zone->by_child && judge_ds(self, work, parent, zone, zone->delegation))

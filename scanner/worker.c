@@ -196,7 +196,7 @@ static void look_into(struct worker *worker, const struct batch *batch, const st
 	mark_owed(worker, debt);
 	if (debt == NULL || !debt->paid)
 		prober_suspect(worker->shared.prober, batch_qname(batch, name), name->wire_len,
-			       worker->shared.options->qtypes[qtype], what, debt);
+			       worker->shared.options->qtypes[qtype], what, batch_records(batch, name), debt);
 }
 
 /* All pairs of a name are done: on to those who look for the reasons, where it wants that. */

@@ -14,6 +14,7 @@
 #include "scanner/hints.h"
 
 struct fact;
+struct glue;
 
 /* How a question is put. */
 enum probe_way {
@@ -76,6 +77,7 @@ struct world {
 	/* What came of it; not NULL where epoch is not. */
 	void (*reached)(void *owner, const struct reach *reach);
 	const struct hints *hints;
+	const struct glue *glue; /* of the zone files that are scanned; NULL: there are none */
 	const struct relay *relays;
 	unsigned relay_count;
 	uint16_t port; /* of all servers: 53 */

@@ -1,50 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-#include "scanner/zonefile.h"
+#include "scanner/zonefile_inside.h"
 
-#include <stdlib.h>
-#include <string.h>
 #include <strings.h>
 
 #include "results/names.h"
-
-/* Longer names are cut: they are too long, and whoever normalises them says so. */
-#define TEXT_MAX 1200
-#define OUT_MAX	 2
-
-/* A name as text: absolute, in lower case, with its last dot; len 0: none. */
-struct text {
-	size_t len;
-	char at[TEXT_MAX];
-};
-
-enum expect {
-	EXPECT_OWNER,
-	EXPECT_TYPE, /* or TTL, or class */
-	EXPECT_RDATA,
-	EXPECT_NOTHING,
-};
-
-enum apex {
-	APEX_UNKNOWN,
-	APEX_KNOWN,
-	APEX_NONE, /* no SOA so far, and no NS owner above all others: an extract */
-};
-
-struct zonefile {
-	struct text origin; /* len 0: no $ORIGIN yet */
-	bool origin_missed; /* there was an "@" without one */
-	struct text owner;
-	enum apex apex_state;
-	struct text apex;
-	struct text held; /* the first NS owner, while it may still turn out to be the apex */
-	struct text last; /* NS owner */
-	int depth;	  /* of parentheses */
-	enum expect expect;
-	bool is_ns;
-	int out_count, out_next;
-	struct text out[OUT_MAX];
-};
 
 struct token {
 	const char *text;
@@ -54,114 +14,6 @@ struct token {
 struct cursor {
 	const char *at, *end;
 };
-
-struct zonefile *zonefile_create(void)
-{
-	return calloc(1, sizeof(struct zonefile));
-}
-
-void zonefile_destroy(struct zonefile **zone)
-{
-	free(*zone);
-	*zone = NULL;
-}
-
-void zonefile_begin(struct zonefile *zone)
-{
-	zone->origin.len = zone->owner.len = zone->apex.len = 0;
-	zone->held.len = zone->last.len = 0;
-	zone->origin_missed = false;
-	zone->apex_state = APEX_UNKNOWN;
-	zone->depth = 0;
-	zone->expect = EXPECT_OWNER;
-	zone->out_count = zone->out_next = 0;
-}
-
-bool zonefile_next(struct zonefile *zone, const char **text, size_t *len)
-{
-	if (zone->out_next == zone->out_count)
-		return false;
-	*text = zone->out[zone->out_next].at;
-	*len = zone->out[zone->out_next++].len;
-	return true;
-}
-
-/* ---- texts ---- */
-
-static void text_copy(struct text *to, const struct text *from)
-{
-	to->len = from->len;
-	memcpy(to->at, from->at, from->len);
-}
-
-static bool text_equal(const struct text *a, const struct text *b)
-{
-	return a->len == b->len && memcmp(a->at, b->at, a->len) == 0;
-}
-
-static bool text_below(const struct text *name, const struct text *top)
-{
-	size_t apart = name->len - top->len;
-
-	if (top->len == 1)
-		return name->len > 1;
-	return name->len > top->len && name->at[apart - 1] == '.' &&
-	       memcmp(name->at + apart, top->at, top->len) == 0;
-}
-
-static void text_append(struct text *text, const char *more, size_t len)
-{
-	if (len > TEXT_MAX - text->len)
-		len = TEXT_MAX - text->len;
-	for (size_t i = 0; i < len; i++) {
-		char c = more[i];
-
-		text->at[text->len++] = c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
-	}
-}
-
-/* ---- what records say ---- */
-
-static void emit(struct zonefile *zone, const struct text *name)
-{
-	text_copy(&zone->out[zone->out_count++], name);
-}
-
-static void take_soa(struct zonefile *zone)
-{
-	text_copy(&zone->apex, &zone->owner);
-	zone->apex_state = APEX_KNOWN;
-	if (zone->held.len > 0 && !text_equal(&zone->held, &zone->apex))
-		emit(zone, &zone->held);
-	zone->held.len = 0;
-}
-
-static void take_ns(struct zonefile *zone)
-{
-	const struct text *owner = &zone->owner;
-
-	if (text_equal(owner, &zone->last) || owner->len == 1) /* nobody delegates the root */
-		return;
-	text_copy(&zone->last, owner);
-	if (zone->apex_state != APEX_UNKNOWN) {
-		if (zone->apex_state == APEX_NONE || !text_equal(owner, &zone->apex))
-			emit(zone, owner);
-		return;
-	}
-	if (zone->held.len == 0) {
-		text_copy(&zone->held, owner);
-		return;
-	}
-	if (text_below(owner, &zone->held)) {
-		text_copy(&zone->apex, &zone->held);
-		zone->apex_state = APEX_KNOWN;
-	} else {
-		emit(zone, &zone->held);
-		zone->apex_state = APEX_NONE;
-	}
-	zone->held.len = 0;
-	emit(zone, owner);
-}
 
 /* ---- the careful path ---- */
 
@@ -208,6 +60,58 @@ static bool token_is(const struct token *token, const char *text)
 	return token->len == strlen(text) && strncasecmp(token->text, text, token->len) == 0;
 }
 
+/* Octets that mean themselves in names, A-Z made small; 0: the others. */
+#define LETTER(c) [(c)-32] = (c), [(c)] = (c)
+/* clang-format off */
+static const char plain_octets[256] = {
+	['.'] = '.', ['-'] = '-', ['_'] = '_', ['*'] = '*',
+	['0'] = '0', ['1'] = '1', ['2'] = '2', ['3'] = '3', ['4'] = '4',
+	['5'] = '5', ['6'] = '6', ['7'] = '7', ['8'] = '8', ['9'] = '9',
+	LETTER('a'), LETTER('b'), LETTER('c'), LETTER('d'), LETTER('e'), LETTER('f'), LETTER('g'),
+	LETTER('h'), LETTER('i'), LETTER('j'), LETTER('k'), LETTER('l'), LETTER('m'), LETTER('n'),
+	LETTER('o'), LETTER('p'), LETTER('q'), LETTER('r'), LETTER('s'), LETTER('t'), LETTER('u'),
+	LETTER('v'), LETTER('w'), LETTER('x'), LETTER('y'), LETTER('z'),
+};
+/* clang-format on */
+
+/* What an octet is in a name that needs no escape: itself in lower case; 0: it needs one, or ends
+ * the label. */
+static char plain(char c)
+{
+	return c != '.' ? plain_octets[(unsigned char)c] : '\0';
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* Escapes (RFC 1035 5.1) of what needs none are taken away; others stay, and are nobody's name. */
+static void append_name(struct text *name, const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		size_t more = 0;
+		char c = text[i];
+
+		if (c == '\\' && i + 3 < len && is_digit(text[i + 1]) && is_digit(text[i + 2]) &&
+		    is_digit(text[i + 3])) {
+			int value = (text[i + 1] - '0') * 100 + (text[i + 2] - '0') * 10 +
+				    (text[i + 3] - '0');
+
+			c = value < 128 ? plain((char)value) : '\0';
+			more = 3;
+		} else if (c == '\\' && i + 1 < len && !is_digit(text[i + 1])) {
+			c = plain(text[i + 1]);
+			more = 1;
+		}
+		if (more > 0 && c != '\0')
+			text_append(name, &c, 1);
+		else
+			text_append(name, text + i, 1 + more);
+		i += more;
+	}
+}
+
 /* Makes a name absolute. False: it is relative, and nobody knows to what. */
 static bool read_name(struct zonefile *zone, struct text *name, const struct token *token)
 {
@@ -217,7 +121,7 @@ static bool read_name(struct zonefile *zone, struct text *name, const struct tok
 		zone->origin_missed = true;
 	name->len = 0;
 	if (!at)
-		text_append(name, token->text, token->len);
+		append_name(name, token->text, token->len);
 	if (!at && name->at[name->len - 1] == '.')
 		return true;
 	if (zone->origin.len == 0) {
@@ -243,7 +147,7 @@ static enum name_reason read_directive(struct zonefile *zone, struct cursor *cur
 		return NAME_ZONE_DIRECTIVE;
 	if (!token_is(&word, "$ORIGIN") || !read_name(zone, &origin, &argument))
 		return NAME_ZONE_SYNTAX;
-	text_copy(&zone->origin, &origin);
+	zone->origin = origin;
 	zone->origin_missed = false;
 	return NAME_BLANK;
 }
@@ -279,6 +183,31 @@ static bool is_type(const struct token *token)
 	return qtype_from_name(upper, token->len, &qtype);
 }
 
+static enum type type_of(const struct token *token)
+{
+	static const struct {
+		const char *text;
+		enum type type;
+	} types[] = {{"SOA", SOA}, {"NS", NS}, {"DS", DS}, {"A", A}, {"AAAA", AAAA}};
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		if (token_is(token, types[i].text))
+			return types[i].type;
+	return OTHER;
+}
+
+/* One word of the RDATA of a record that is kept. */
+static void add_rdata(struct zonefile *zone, const struct token *token)
+{
+	struct text word = {.len = 0};
+
+	if (zone->type != NS)
+		text_append(&word, token->text, token->len);
+	else if (!read_name(zone, &word, token))
+		zone->current->whole = false;
+	zonefile_rdata(zone, word.at, word.len);
+}
+
 /* One token of a record, in the order the record has them. */
 static enum name_reason read_token(struct zonefile *zone, const struct token *token)
 {
@@ -295,16 +224,21 @@ static enum name_reason read_token(struct zonefile *zone, const struct token *to
 		if (!is_type(token) || zone->owner.len == 0)
 			return NAME_ZONE_SYNTAX;
 		zone->expect = EXPECT_RDATA;
-		zone->is_ns = token_is(token, "NS");
-		if (token_is(token, "SOA"))
-			take_soa(zone);
+		zone->type = type_of(token);
+		if (zone->type == SOA)
+			zonefile_soa(zone);
 		return NAME_BLANK;
 	case EXPECT_RDATA:
 		zone->expect = EXPECT_NOTHING;
-		if (zone->is_ns)
-			take_ns(zone);
+		if (!zonefile_wants(zone, zone->type))
+			return NAME_BLANK;
+		zone->in_rdata = true;
+		zonefile_record(zone);
+		add_rdata(zone, token);
 		return NAME_BLANK;
 	case EXPECT_NOTHING:
+		if (zone->in_rdata && zone->type == DS)
+			add_rdata(zone, token);
 		break;
 	}
 	return NAME_BLANK;
@@ -330,63 +264,109 @@ static enum name_reason read_record(struct zonefile *zone, struct cursor *cursor
 
 /* ---- the fast path ---- */
 
-/* Owner octets that mean themselves; A-Z are made small. Anything else is for the careful path. */
+/* Octets that mean themselves; A-Z are made small. Anything else is for the careful path. */
+static bool copy_plain(char *to, const char *text, size_t len)
+{
+	bool good = true;
+
+	for (size_t i = 0; i < len; i++) {
+		to[i] = plain_octets[(unsigned char)text[i]];
+		good &= to[i] != '\0';
+	}
+	return good;
+}
+
 static bool copy_owner(struct text *owner, const char *text, size_t len)
 {
 	/* Most records have the same owner as the one before. */
 	if (owner->len == len && memcmp(owner->at, text, len) == 0)
 		return true;
-	for (size_t i = 0; i < len; i++) {
-		char c = text[i];
-
-		if (c >= 'A' && c <= 'Z')
-			c = (char)(c + 32);
-		else if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
-			   c == '.' || c == '_'))
-			return false;
-		owner->at[i] = c;
+	if (!copy_plain(owner->at, text, len)) {
+		owner->len = 0; /* half of it is written */
+		return false;
 	}
 	owner->len = len;
 	return true;
 }
 
-/* The types a TLD's zone consists of. */
-static bool is_common(const struct token *type)
+/* Numbers, digests and addresses. */
+static bool copy_digits(char *to, const char *text, size_t len)
 {
-	static const char *const common[] = {"NS", "DS", "RRSIG", "NSEC3", "A", "AAAA", "NSEC"};
+	for (size_t i = 0; i < len; i++) {
+		char c = zonefile_lower(text[i]);
 
-	for (size_t i = 0; i < sizeof(common) / sizeof(common[0]); i++)
-		if (token_is(type, common[i]))
-			return true;
-	return false;
+		if (!is_digit(c) && !(c >= 'a' && c <= 'f') && c != ' ' && c != '.' && c != ':')
+			return false;
+		to[i] = c;
+	}
+	return true;
+}
+
+/* The types that a TLD's zone consists of. False: another one. */
+static bool common_type(const char *text, size_t len, enum type *type)
+{
+	struct token token = {text, len};
+
+	*type = OTHER;
+	if (len == 2)
+		*type = zonefile_lower(text[0]) == 'n'	 ? NS
+			: zonefile_lower(text[0]) == 'd' ? DS
+							 : OTHER;
+	if (len == 2)
+		return *type != OTHER && zonefile_lower(text[1]) == 's';
+	if (len == 1 || (len == 4 && zonefile_lower(text[0]) == 'a')) {
+		*type = len == 1 ? A : AAAA;
+		return token_is(&token, len == 1 ? "A" : "AAAA");
+	}
+	return token_is(&token, "RRSIG") || token_is(&token, "NSEC3") || token_is(&token, "NSEC");
+}
+
+/* The RDATA of a record that is wanted; owner and type are known. False: nothing was done. */
+static bool read_fast_rdata(struct zonefile *zone, const char *text, size_t len)
+{
+	char rdata[512];
+
+	if (zone->want == ZONEFILE_NAMES) {
+		zonefile_record(zone);
+		zonefile_record_end(zone);
+		return true;
+	}
+	while (len > 0 && is_blank(text[len - 1]))
+		len--;
+	if (len == 0 || len > sizeof(rdata))
+		return false;
+	if (zone->type == NS ? text[len - 1] != '.' || !copy_plain(rdata, text, len)
+			     : !copy_digits(rdata, text, len))
+		return false;
+	zonefile_record(zone);
+	zonefile_rdata(zone, rdata, len);
+	zonefile_record_end(zone);
+	return true;
 }
 
 /* "owner.<TAB>ttl<TAB>IN<TAB>type<TAB>rdata" without parentheses. False: not such a line, nothing
  * was done. */
 static bool read_fast(struct zonefile *zone, const char *text, size_t len)
 {
-	const char *end = text + len, *at = memchr(text, '\t', len);
+	const char *end = text + len, *at = memchr(text, '\t', len), *type;
 	size_t owner_len = at ? (size_t)(at - text) : 0;
-	struct token type;
 
 	if (owner_len < 2 || owner_len > NAME_WIRE_MAX || at[-1] != '.')
 		return false;
-	for (at++; at < end && *at >= '0' && *at <= '9'; at++)
+	for (at++; at < end && is_digit(*at); at++)
 		continue;
-	if (end - at < 8 || at[0] != '\t' || (at[1] | 32) != 'i' || (at[2] | 32) != 'n' ||
-	    at[3] != '\t')
+	if (end - at < 8 || at[0] != '\t' || zonefile_lower(at[1]) != 'i' ||
+	    zonefile_lower(at[2]) != 'n' || at[3] != '\t')
 		return false;
-	type.text = at += 4;
-	at = memchr(at, '\t', (size_t)(end - at));
-	if (!at)
+	type = at + 4;
+	at = memchr(type, '\t', (size_t)(end - type));
+	if (!at || !common_type(type, (size_t)(at - type), &zone->type))
 		return false;
-	type.len = (size_t)(at - type.text);
-	if (at + 1 == end || is_blank(at[1]) || at[1] == ';' || !is_common(&type) ||
-	    memchr(at, '(', (size_t)(end - at)) || !copy_owner(&zone->owner, text, owner_len))
+	at++;
+	if (at == end || is_blank(*at) || *at == ';' || memchr(at, '(', (size_t)(end - at)) ||
+	    !copy_owner(&zone->owner, text, owner_len))
 		return false;
-	if (token_is(&type, "NS"))
-		take_ns(zone);
-	return true;
+	return !zonefile_wants(zone, zone->type) || read_fast_rdata(zone, at, (size_t)(end - at));
 }
 
 enum name_reason zonefile_line(struct zonefile *zone, const char *text, size_t len, bool cut)
@@ -395,6 +375,7 @@ enum name_reason zonefile_line(struct zonefile *zone, const char *text, size_t l
 	enum name_reason reason = NAME_BLANK;
 
 	zone->out_count = zone->out_next = 0;
+	zone->line++;
 	if (len == 0)
 		return NAME_BLANK;
 	if (zone->depth > 0 || !read_fast(zone, text, len)) {
@@ -411,14 +392,9 @@ enum name_reason zonefile_line(struct zonefile *zone, const char *text, size_t l
 	 * file. */
 	if (cut)
 		zone->depth = 0;
+	if (zone->depth == 0 && zone->in_rdata)
+		zonefile_record_end(zone);
+	if (cut)
+		zone->current->whole = false;
 	return zone->out_count > 0 ? NAME_OK : reason;
-}
-
-enum name_reason zonefile_end(struct zonefile *zone)
-{
-	zone->out_count = zone->out_next = 0;
-	if (zone->held.len > 0 && !text_equal(&zone->held, &zone->origin))
-		emit(zone, &zone->held);
-	zone->held.len = 0;
-	return zone->depth > 0 ? NAME_ZONE_SYNTAX : NAME_OK;
 }

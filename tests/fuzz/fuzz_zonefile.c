@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * Any octets as a zone file, once as it is and once with every line cut.
+ * Any octets as a zone file, once as it is and once with every line cut; whatever is wanted of it.
  */
 #include <stdlib.h>
 #include <string.h>
 
+#include "scanner/delegation.h"
 #include "scanner/zonefile.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -18,13 +19,16 @@ static void check(int good)
 
 static void take(struct zonefile *zone, int most)
 {
-	const char *text;
+	static struct delegation delegation;
+	struct zonefile_name source;
 	struct name name;
-	size_t len;
 
-	while (zonefile_next(zone, &text, &len)) {
-		check(most-- > 0 && len > 0);
-		name_normalise(&name, text, len);
+	while (zonefile_next(zone, &source)) {
+		check(most-- > 0 && source.len > 0);
+		name_normalise(&name, source.text, source.len);
+		check(source.records_len <= ZONEFILE_RECORDS_MAX);
+		if (source.records)
+			delegation_read(&delegation, source.records, source.records_len);
 	}
 }
 
@@ -48,16 +52,18 @@ static void play(struct zonefile *zone, const char *text, size_t size, bool cut)
 		size -= len + (lf != NULL);
 	}
 	check(!cut || zonefile_end(zone) == NAME_OK);
-	take(zone, 1);
+	take(zone, 2);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct zonefile *zone = zonefile_create();
+	for (int want = ZONEFILE_NAMES; want <= ZONEFILE_ADDRESSES; want++) {
+		struct zonefile *zone = zonefile_create((enum zonefile_want)want);
 
-	check(zone != NULL);
-	play(zone, (const char *)data, size, false);
-	play(zone, (const char *)data, size, true);
-	zonefile_destroy(&zone);
+		check(zone != NULL);
+		play(zone, (const char *)data, size, false);
+		play(zone, (const char *)data, size, true);
+		zonefile_destroy(&zone);
+	}
 	return 0;
 }

@@ -11,7 +11,7 @@
  *   q as r, and again 20 s later   l as r, and again 15 min later
  *   e as r, with EDE: a name server said REFUSED
  * A row: probe, zone, server, address, finding, detail, separated by blanks ("-" is empty; the
- * detail goes on to the end of the line). "@" before a probe: resolvers told it.
+ * detail goes on to the end of the line). "@" before a probe: resolvers told it; "%": a zone file.
  */
 #include "results/rules.h"
 #include "tests/tap.h"
@@ -23,7 +23,10 @@
 #define OWN(zone)                                                                                  \
 	"path . - - zone -\nchain . - - secure -\npath " zone " - - own-zone -\n"                  \
 	"delegation " zone " - - ok NS: ns." zone "\n"
-#define TOLD(zone)     "@path . - - zone -\n@chain . - - secure -\n@path " zone " - - own-zone -\n"
+#define TOLD(zone) "@path . - - zone -\n@chain . - - secure -\n@path " zone " - - own-zone -\n"
+#define FILED(zone)                                                                                \
+	"path . - - zone -\nchain . - - secure -\npath " zone " - - own-zone -\n"                  \
+	"%delegation " zone " - - ok NS: ns." zone "\n"
 #define BLIND	       "budget . - - no-path the root servers cannot be reached from here\n"
 #define SECURE(zone)   "chain " zone " - - secure DS 1, DNSKEY 1\n"
 #define UNSIGNED(zone) "chain " zone " - - insecure -\n"
@@ -252,6 +255,26 @@ static const struct {
 	 OWN("a.test") "conclusion a.test - - ns-timeout no answer\n" TOLD(
 		 "a.test") "@conclusion a.test - - no-answer SERVFAIL\n",
 	 "failing ns-timeout at a.test certain: no answer"},
+	{"the DS of a zone file, which are those of today", "vv",
+	 FILED("a.test") "chain a.test - - ds-no-matching-dnskey no key has its tag\n"
+			 "conclusion a.test - - ok -\n" TOLD(
+				 "a.test") "@conclusion a.test - - ok -\n@delegation a.test - - ok "
+					   "same\n",
+	 "failing ds-no-matching-dnskey at a.test certain: no key has its tag"},
+	{"... of which nobody knows whether they are", "vv",
+	 FILED("a.test") "chain a.test - - ds-no-matching-dnskey no key has its tag\n"
+			 "conclusion a.test - - ok -\n",
+	 "failing ds-no-matching-dnskey at a.test likely: no key has its tag"},
+	{"... which are not: what resolvers tell counts", "vv",
+	 FILED("a.test") "chain a.test - - ds-no-matching-dnskey no key has its tag\n"
+			 "conclusion a.test - - ok -\n" TOLD(
+				 "a.test") "@chain a.test - - rrsig-missing none\n"
+					   "@conclusion a.test - - ok -\n@delegation a.test - - "
+					   "ds-differs others\n",
+	 "failing rrsig-missing at a.test likely: none"},
+	{"faults that no DS has to do with", "vv",
+	 FILED("a.test") "chain a.test - - rrsig-expired expired\nconclusion a.test - - ok -\n",
+	 "failing rrsig-expired at a.test certain: expired"},
 	{"not asked is not fine", "rr", "budget - - - not-asked too many names\n",
 	 "failing undecided at  guess: not a matter of signatures"},
 	{"one server is never to be asked, the other refuses", "rr",
@@ -293,6 +316,10 @@ static size_t read_rows(char *text, struct evidence rows[ROWS_MAX])
 		evidence_init(row);
 		if (*line == '@') {
 			row->transport = (struct view){"resolver", 8};
+			line++;
+		}
+		if (*line == '%') {
+			row->transport = (struct view){"zone-file", 9};
 			line++;
 		}
 		row->probe = word(&line);

@@ -394,14 +394,15 @@ static void test_zone(void)
 			    "c NS ns\n"
 			    "b NS ns.c\n"
 			    "what is this?\n"
-			    "\\100 NS x\n";
+			    "\\100 NS x\n"
+			    "\\200 NS x\n";
 
 	put("zone", text, sizeof(text) - 1);
 	scan((struct reader_config){.files = (const char *[]){path("zone")},
 				    .file_count = 1,
 				    .zone = true},
 	     0);
-	is_str(result.names, "a.example b.example c.example ", "delegated names");
+	is_str(result.names, "a.example b.example c.example d.example ", "delegated names");
 	is_int((long long)result.duplicates, 1, "one delegated in two places");
 	is_int((long long)result.rejected, 2, "nonsense and an odd name");
 }

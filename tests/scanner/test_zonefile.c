@@ -9,12 +9,17 @@ static int syntax, directives;
 
 static void take(struct zonefile *zone)
 {
-	const char *text;
-	size_t len;
+	struct zonefile_name name;
 
-	while (zonefile_next(zone, &text, &len))
-		snprintf(names + strlen(names), sizeof(names) - strlen(names), "%.*s ", (int)len,
-			 text);
+	while (zonefile_next(zone, &name)) {
+		size_t len = strlen(names);
+
+		snprintf(names + len, sizeof(names) - len, "%.*s ", (int)name.len, name.text);
+		len = strlen(names);
+		if (name.records)
+			snprintf(names + len, sizeof(names) - len, "(%.*s) ", (int)name.records_len,
+				 name.records);
+	}
 }
 
 /* Plays a file; names, syntax and directives hold what came. */
@@ -131,34 +136,108 @@ static void test_ends(struct zonefile *zone)
 	zonefile_begin(zone);
 	zonefile_line(zone, "t. SOA a b 1 2 3 4 5", 20, false);
 	is_int(zonefile_line(zone, "t. TXT ( \"xxx", 13, true), NAME_BLANK, "a cut line");
-	is_int(zonefile_line(zone, "a.t. NS x.", 10, false), NAME_OK, "hides no other");
+	is_int(zonefile_line(zone, "a.t. NS x.", 10, false), NAME_BLANK, "hides no other");
+	is_int(zonefile_end(zone), NAME_OK, "record");
 	names[0] = '\0';
 	take(zone);
-	is_str(names, "a.t. ", "name after it");
+	is_str(names, "a.t. ", "after it");
 }
 
 static void test_long(struct zonefile *zone)
 {
 	static char line[5000];
-	const char *text;
-	size_t len;
+	struct zonefile_name name = {.len = 0};
 
 	memset(line, 'a', sizeof(line));
 	memcpy(line + 4000, " NS x.", 6);
 	zonefile_begin(zone);
 	is_int(zonefile_line(zone, "t. SOA a b 1 2 3 4 5", 20, false), NAME_BLANK, "SOA");
-	is_int(zonefile_line(zone, line, 4006, false), NAME_OK, "an owner of 4000 octets");
-	ok(zonefile_next(zone, &text, &len) && len > 253 && len < 4000, "comes back cut");
-	ok(!zonefile_next(zone, &text, &len), "once");
+	is_int(zonefile_line(zone, line, 4006, false), NAME_BLANK, "an owner of 4000 octets");
+	is_int(zonefile_line(zone, "b.t. NS x.", 10, false), NAME_OK, "and another one");
+	ok(zonefile_next(zone, &name) && name.len > 253 && name.len < 4000, "comes back cut");
+	is_int((int)name.line, 2, "with its line");
+	ok(!zonefile_next(zone, &name), "once");
+}
+
+/* What stands between "(" and ")" are the records kept. */
+static const struct {
+	const char *what, *text, *want;
+} delegations[] = {
+	{"as registries have it",
+	 "t.\t5\tin\tsoa\ta. b. 1 2 3 4 5\nt.\t5\tin\tns\ta.nic.t.\n"
+	 "a.t.\t5\tin\tns\tNS1.x.\na.t.\t5\tin\tns\tns2.x. \r\n"
+	 "a.t.\t5\tin\tds\t1 8 2 00AB\na.t.\t5\tin\trrsig\tds 8 1 5 1 1 1 t. x\n"
+	 "b.t.\t5\tin\tns\tns.b.t.\nns.b.t.\t5\tin\ta\t192.0.2.1\n",
+	 "a.t. (NS ns1.x.\nNS ns2.x.\nDS 1 8 2 00ab\n) b.t. (NS ns.b.t.\n) "},
+	{"as people have it",
+	 "$ORIGIN t.\n@ SOA a b 1 2 3 4 5\nA 1h IN NS NS1.X. ; first\n  NS ns2\n"
+	 "  IN DS ( 1 8 2\n 00 ; half\n AB )\nb NS (\n ns.b )\n",
+	 "a.t. (NS ns1.x.\nNS ns2.t.\nDS 1 8 2 00 ab\n) b.t. (NS ns.b.t.\n) "},
+	{"DS before NS", "t. SOA a b 1 2 3 4 5\na.t. DS 1 8 2 00\na.t. NS x.\nb.t. DS 1 8 2 00\n",
+	 "a.t. (DS 1 8 2 00\nNS x.\n) "},
+	{"other records between", "t. SOA a b 1 2 3 4 5\na.t. NS x.\na.t. TXT x\na.t. NS y.\n",
+	 "a.t. (NS x.\nNS y.\n) "},
+	{"ordered by labels",
+	 "t. SOA a b 1 2 3 4 5\na.t. NS x.\nz.a.t. NS x.\na-b.t. NS x.\nb.t. NS x.\n",
+	 "a.t. (NS x.\n) z.a.t. (NS x.\n) a-b.t. (NS x.\n) b.t. (NS x.\n) "},
+	{"ordered by text",
+	 "t. SOA a b 1 2 3 4 5\na-b.t. NS x.\na.t. NS x.\nb.t. NS x.\nz.a.t. NS x.\n",
+	 "a-b.t. (NS x.\n) a.t. (NS x.\n) b.t. (NS x.\n) z.a.t. (NS x.\n) "},
+	{"out of order: there may be more of them",
+	 "t. SOA a b 1 2 3 4 5\nb.t. NS x.\na.t. NS x.\nc.t. NS x.\n", "b.t. (NS x.\n) a.t. c.t. "},
+	{"the apex may stand anywhere", "t. SOA a b 1 2 3 4 5\na.t. NS x.\nt. NS x.\nb.t. NS x.\n",
+	 "a.t. (NS x.\n) b.t. (NS x.\n) "},
+	{"held back until the apex is known", "a.t. NS x.\nb.t. NS y.\n",
+	 "a.t. (NS x.\n) b.t. (NS y.\n) "},
+	{"a name server that nobody knows",
+	 "@ SOA a b 1 2 3 4 5\na.t. NS ns\na.t. NS x.\nb.t. NS x.\n", "a.t. b.t. (NS x.\n) "},
+	{"escapes", "t. SOA a b 1 2 3 4 5\nex\\097mple.t. NS \\ns.x.\nz\\.b.t. NS x.\n",
+	 "example.t. (NS ns.x.\n) z\\.b.t. (NS x.\n) "},
+};
+
+static void test_delegations(void)
+{
+	struct zonefile *zone = zonefile_create(ZONEFILE_DELEGATIONS);
+	static char long_text[20000];
+	size_t len = 0;
+
+	for (size_t i = 0; i < sizeof(delegations) / sizeof(delegations[0]); i++) {
+		is_int(play(zone, delegations[i].text), NAME_OK, delegations[i].what);
+		is_str(names, delegations[i].want, "its records");
+	}
+	len += (size_t)sprintf(long_text, "t. SOA a b 1 2 3 4 5\n");
+	for (int i = 0; i < 500; i++)
+		len += (size_t)sprintf(long_text + len, "a.t.\t5\tin\tns\tns%d.x.\n", i);
+	sprintf(long_text + len, "b.t. NS x.\n");
+	is_int(play(zone, long_text), NAME_OK, "more records than anybody has");
+	is_str(names, "a.t. b.t. (NS x.\n) ", "are not kept");
+	zonefile_destroy(&zone);
+}
+
+static void test_addresses(void)
+{
+	struct zonefile *zone = zonefile_create(ZONEFILE_ADDRESSES);
+
+	is_int(play(zone, "t.\t5\tin\tsoa\ta. b. 1 2 3 4 5\na.t.\t5\tin\tns\tns.a.t.\n"
+			  "ns.a.t.\t5\tin\ta\t192.0.2.1\nns.a.t.\t5\tIN\tAAAA\t2001:DB8::1\n"
+			  "NS2.a.t. ( A\n 192.0.2.2 )\n 5 AAAA 2001:db8::2 ; two\n"),
+	       NAME_OK, "addresses");
+	is_str(names,
+	       "ns.a.t. (A 192.0.2.1\n) ns.a.t. (AAAA 2001:db8::1\n) ns2.a.t. (A 192.0.2.2\n) "
+	       "ns2.a.t. (AAAA 2001:db8::2\n) ",
+	       "each with its owner");
+	zonefile_destroy(&zone);
 }
 
 int main(void)
 {
-	struct zonefile *zone = zonefile_create();
+	struct zonefile *zone = zonefile_create(ZONEFILE_NAMES);
 
 	test_cases(zone);
 	test_ends(zone);
 	test_long(zone);
+	test_delegations();
+	test_addresses();
 	zonefile_destroy(&zone);
 	ok(!zone, "destroyed");
 	return done_testing();

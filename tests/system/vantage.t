@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# From where no name server can be reached, only resolvers: DNSSEC's causes are named all the same, out of what resolvers hand
-# out with CD=1; none of reachability is more than a hint; and nobody waits long for it.
+# What stands in for servers. From where no name server can be reached, only resolvers: DNSSEC's causes are named all the same,
+# out of what resolvers hand out with CD=1; none of reachability is more than a hint; and nobody waits long for it. With a zone
+# file: the parent's servers are not asked for what it says.
 set -u
 cd "$(dirname "$0")/../.." || exit 3
 . tests/system/tap.bash
@@ -14,8 +15,8 @@ work=$(realpath -m "$SERVFAIL_LAB_DIR")
 scratch=$(mktemp -d) || exit 3
 trap '"$lab" down 2>/dev/null; rm -rf "$scratch"' EXIT
 
-# Whether a server knows no DNSSEC does not show through a resolver, which knows it: what is missing does.
-strips='^(strip-rrsig|strip-two|kid\.strip-parent)\.lab$'
+# Whether a server knows no DNSSEC, or holds signatures back, does not show through a resolver: what is missing does.
+strips='^(strip-rrsig|strip-two|kid\.strip-parent|no-rrsig-dnskey-nsd|nx\.(no-)?nsec3param-[a-z0-9]*-bind)\.lab$'
 slow='^dnskey-drop[.]lab$' # each resolver waits for it again and again
 
 if ! ok "the lab is up" "$lab" up; then
@@ -60,4 +61,48 @@ done <"$work/cases.tsv"
 ok "what dates prove is certain" [ "$(grep -c ',dnssec,rrsig-[a-z-]*,.*,certain$' "$scratch/verdicts")" -ge 10 ]
 is "$(grep ',certain$' "$scratch/verdicts" | cut -d, -f3 | sort -u | paste -sd ' ')" "parent-ds-invalid rrsig-expired rrsig-not-yet-valid" \
 	"and nothing else is"
+
+# ---- a TLD's zone file, as registries hand it out: absolute names, tabs, lower case, sorted, in gzip
+sorted() {
+	awk -v OFS='\t' '{
+		owner = tolower($1); ttl = $2; class = tolower($3); type = tolower($4)
+		$1 = $2 = $3 = $4 = ""
+		sub(/^[ \t]+/, "")
+		print owner, ttl, class, type, $0
+	}' "$1" | LC_ALL=C sort -s -t $'\t' -k1,1
+}
+# What is delegated below lab and fails, but for what takes long; with the glue, DS and signatures of all.
+zone=$scratch/lab.zone.gz
+awk -F'\t' '!/^#/ && $2 == "A" && $3 == "failing" && $1 ~ /^[^.]+[.]lab$/ && ($4 == "dnssec" || $5 ~ /^ns-(refused|name|glue-missing|loop|address)/) &&
+	$1 !~ /drop|trap|parent|dead/ { print $1 }' "$work/cases.tsv" | sort -u >"$scratch/delegated"
+sorted "$work/zones/lab.zone" | awk -F'\t' '
+	FILENAME != "-" { wanted[$1 "."] = 1; next }
+	$4 != "ns" && $4 != "ds" && $4 != "soa" || $1 == "lab." || $1 in wanted' "$scratch/delegated" - | gzip >"$zone"
+scan() { # FOLDER OPTION...
+	local folder=$1
+	shift
+	"$lab" run "$SERVFAIL_BUILD/servfail-scan" -q -r "$scratch/resolvers" --controls "$work/controls.txt" --recheck 0 --rate 0 \
+		--resolver-rate 0 --root-hints "$work/root.hints" --trust-anchor "$work/trust-anchor.ds" --zone -o "$folder" "$@"
+}
+ok "a scan of $(wc -l <"$scratch/delegated") names out of a zone file" scan "$scratch/zone" "$zone"
+ok "its verdicts" "$SERVFAIL_BUILD/servfail-aggregate" -q -o "$scratch/zone-report" "$scratch/zone"
+zcat "$scratch/zone-report/verdicts.csv.gz" | tail -n +2 | cut -d, -f1,4-7 | sort >"$scratch/verdicts"
+is "$(cut -d, -f1 "$scratch/verdicts" | paste -sd ' ')" "$(paste -sd ' ' "$scratch/delegated")" "of each name there is one"
+awk -F'\t' -v OFS=, 'FILENAME != ARGV[1] { at = $6; if (at == "=") at = $1; if ($1 in wanted && $2 == "A") print $1, $4, $5, at; next }
+	{ wanted[$1] = 1 }' "$scratch/delegated" "$work/cases.tsv" | sort >"$scratch/truth"
+is "$(cut -d, -f1-4 "$scratch/verdicts")" "$(cat "$scratch/truth")" "every cause is the true one"
+ok "most are certain" [ "$(grep -c ',certain$' "$scratch/verdicts")" -ge $(($(wc -l <"$scratch/truth") * 8 / 10)) ]
+zcat "$scratch/zone"/evidence-*.csv.gz | tail -n +2 >"$scratch/evidence"
+is "$(grep ',delegation,' "$scratch/evidence" | cut -d, -f4,10 | grep -v '^lab,udp$' | cut -d, -f2 | grep -v '^$' | sort -u | paste -sd ' ')" \
+	"resolver zone-file" "delegations are those of the file, and resolvers say whether its DS are still those of today"
+is "$(cut -d, -f9 "$scratch/evidence" | grep -c '^5.53.1.[12]$')" 0 \
+	"no server of lab is asked about any of them"
+
+# A file of yesterday: the DS in it is not the one of today.
+zcat "$zone" | sed '/^rrsig-exp-all[.]lab[.].*\tds\t/s/[0-9A-Fa-f]\{16\}$/0123456789ABCDEF/' | grep '^rrsig-exp-all[.]lab[.]\|^lab[.]\|^ns[0-9]*[.]rrsig-exp-all[.]lab[.]' >"$scratch/old.zone"
+ok "a scan of a name with another DS in the zone file" scan "$scratch/old" "$scratch/old.zone"
+ok "its verdict" "$SERVFAIL_BUILD/servfail-aggregate" -q -o "$scratch/old-report" "$scratch/old"
+is "$(zcat "$scratch/old-report/verdicts.csv.gz" | tail -n +2 | cut -d, -f1,5,6)" rrsig-exp-all.lab,rrsig-expired,rrsig-exp-all.lab \
+	"is what is wrong today"
+ok "for the file's DS are none of today's" grep -q ',delegation,.*,resolver,.*,ds-differs,' <(zcat "$scratch/old"/evidence-*.csv.gz)
 done_testing
