@@ -1,6 +1,6 @@
 # What system tests need beside the programs, and the tests that take their time.
 
-.PHONY: check-million check-kills check-html
+.PHONY: check-million check-resolvers check-kills check-html
 
 test-programs: $(B)/bench-answerer $(B)/bench-names
 
@@ -19,3 +19,8 @@ check-kills: ## 200 kills at random moments of scans of 300,000 names, each gone
 	@tools/deps --build
 	@$(MAKE) --no-print-directory all $(B)/bench-answerer $(B)/bench-names
 	@tests/system/kills $(B)
+
+check-resolvers: ## odd resolvers, all cases of the lab, and a minute at a limit: the long form of one system test
+	@tools/deps
+	@$(MAKE) --no-print-directory all lab $(B)/bench-answerer $(B)/bench-names
+	@SERVFAIL_BUILD=$(B) SERVFAIL_LAB_PATIENCE=120 prove --norc --timer --verbose tests/system/resolvers.t :: --long
