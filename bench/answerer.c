@@ -23,7 +23,7 @@
 
 #define DEFAULT_PORT 5300
 
-static struct settings settings = {.threads = 1};
+static struct settings settings = {.threads = 1, .habit = "none"};
 
 enum what { LISTEN, NUMBER, SWITCH, TEXT, SIGN };
 
@@ -49,8 +49,11 @@ static const struct option_row {
 	{"ede", NULL, "EDE 9 and 22 on SERVFAIL answers", SWITCH, &settings.shares.ede, 0},
 	{"sign", "OCTETS", "an RRSIG with that long a signature on DO=1, and AD on CD=0", SIGN,
 	 &settings.shares.signature, REPLY_SIGNATURE_MAX},
-	{"trains", NULL, "receive and answer in trains (UDP_GRO, UDP_SEGMENT)", SWITCH,
+	{"trains", NULL, "receive and answer in trains (UDP_GRO, UDP_SEGMENT), over TCP many in a write", SWITCH,
 	 &settings.trains, 0},
+	{"tls", "FILE", "TCP is TLS, with the certificate and key in it (PEM)", TEXT, &settings.tls, 0},
+	{"habit-after", "N", "... not before so many queries over TCP", NUMBER, &settings.habit_after, 100000000},
+	{"habit", "WORD", "over TCP: closes backwards mute stalls silent garbage", TEXT, &settings.habit, 0},
 	{"limit", "QPS", "an address is overloaded above that: SERVFAIL", NUMBER, &settings.limit,
 	 100000000},
 	{"limit-drops", NULL, "... or no answer", SWITCH, &settings.limit_drops, 0},
@@ -183,6 +186,12 @@ static void open_listeners(struct tcp_server *tcp, int *listeners)
 	tcp->listeners = listeners;
 	tcp->stop = settings.stop;
 	tcp->shares = &settings.shares;
+	tcp->together = settings.trains;
+	tcp->habit_after = settings.habit_after;
+	if (!habit_parse(settings.habit, &tcp->habit))
+		usage();
+	if (settings.tls && !(tcp->secure = secure_create(settings.tls)))
+		die(settings.tls);
 	for (uint32_t i = 0; i < settings.address_count && tcp->count < SERVER_SOCKETS_MAX; i++) {
 		listeners[tcp->count] = server_socket(&settings, i, SOCK_STREAM, false);
 		if (listeners[tcp->count++] < 0)
@@ -231,7 +240,7 @@ int main(int argc, char **argv)
 	pthread_t ids[SERVER_THREADS_MAX + 1];
 	struct tcp_server tcp = {0};
 	sigset_t signals;
-	int signal;
+	int got;
 
 	settings.addresses = calloc(SERVER_ADDRESSES_MAX, sizeof *settings.addresses);
 	assert(settings.addresses);
@@ -243,6 +252,7 @@ int main(int argc, char **argv)
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGINT);
 	pthread_sigmask(SIG_BLOCK, &signals, NULL);
+	signal(SIGPIPE, SIG_IGN);
 	if (settings.order_check && !order_create())
 		die("order");
 	refuse_company();
@@ -257,7 +267,7 @@ int main(int argc, char **argv)
 		die("thread");
 	puts("ready");
 	fflush(stdout);
-	sigwait(&signals, &signal);
+	sigwait(&signals, &got);
 	eventfd_write(settings.stop, 1);
 	for (unsigned i = 0; i <= settings.threads; i++)
 		pthread_join(ids[i], NULL);
@@ -265,6 +275,7 @@ int main(int argc, char **argv)
 	for (unsigned i = 0; i < settings.threads; i++)
 		server_thread_destroy(&threads[i]);
 	order_destroy();
+	secure_destroy(&tcp.secure);
 	free(settings.addresses);
 	return 0;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- *     stream_connect() -> connecting -> up -> messages both ways -> end
- *                     \-> failed at once ------ timer, from the loop ^
+ *     stream_connect() -> connecting -> (TLS handshake) -> up -> messages both ways -> end
+ *                     \-> failed at once -------------------- timer, from the loop ^
  *
  * Since an owner may destroy the stream inside any callback, the memory stays until the outermost
  * one has returned.
@@ -23,17 +23,18 @@
 struct stream {
 	struct stream_config config;
 	int fd;			      /* -1: failed at once, or over */
+	struct tls_link *tls;	      /* from the moment it is connected; NULL: without */
 	struct event *reads, *writes; /* NULL with fd -1 */
 	struct event *timer;	      /* counts the idle time; at once where it failed */
 	struct timeval idle;
 	enum stream_end why; /* it ends when the timer runs out */
 	bool failed;	     /* nothing is sent or read any more, the timer tells */
 	bool up;
-	bool over;	 /* the end was told, or nobody wants to know */
-	bool destroyed;	 /* to be freed when depth is 0 again */
-	int depth;	 /* callbacks under way */
-	int write_error; /* 0: none */
-	uint8_t *out;	 /* queued: out[out_at..out_len) */
+	bool over;	/* the end was told, or nobody wants to know */
+	bool destroyed; /* to be freed when depth is 0 again */
+	int depth;	/* callbacks under way */
+	bool write_failed;
+	uint8_t *out; /* queued: out[out_at..out_len) */
 	size_t out_at, out_len, out_cap;
 	uint8_t *rest; /* the beginning of a message that is not whole yet */
 	size_t rest_len, rest_cap;
@@ -48,6 +49,7 @@ static void drop_connection(struct stream *stream)
 	if (stream->writes)
 		event_free(stream->writes);
 	stream->reads = stream->writes = NULL;
+	tls_end(&stream->tls);
 	close(stream->fd);
 	stream->fd = -1;
 }
@@ -143,6 +145,61 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 	leave(stream);
 }
 
+/* ---- what is below: the socket, or TLS on it ---- */
+
+static enum tls_result result_of_errno(enum tls_result wants)
+{
+	return errno == EAGAIN || errno == EWOULDBLOCK ? wants : TLS_ERRNO;
+}
+
+static enum tls_result lower_read(struct stream *stream, uint8_t *into, size_t room, size_t *got)
+{
+	ssize_t octets;
+
+	if (stream->tls)
+		return tls_read(stream->tls, into, room, got);
+	do
+		octets = recv(stream->fd, into, room, 0);
+	while (octets < 0 && errno == EINTR);
+	if (octets < 0)
+		return result_of_errno(TLS_WANTS_READ);
+	*got = (size_t)octets;
+	return octets > 0 ? TLS_DONE : TLS_CLOSED;
+}
+
+static enum tls_result lower_write(struct stream *stream, const uint8_t *data, size_t len,
+				   size_t *taken)
+{
+	ssize_t octets;
+
+	if (stream->tls)
+		return tls_write(stream->tls, data, len, taken);
+	do
+		octets = send(stream->fd, data, len, MSG_NOSIGNAL);
+	while (octets < 0 && errno == EINTR);
+	if (octets < 0)
+		return result_of_errno(TLS_WANTS_WRITE);
+	*taken = (size_t)octets;
+	return TLS_DONE;
+}
+
+/* Why a stream ends whose socket or TLS said this; error: of TLS_ERRNO. */
+static enum stream_end end_of_result(const struct stream *stream, enum tls_result result, int error)
+{
+	switch (result) {
+	case TLS_ERRNO:
+		return end_of(error, stream->up);
+	case TLS_REFUSED:
+		return stream->up ? STREAM_RESET : STREAM_REFUSED;
+	case TLS_UNTRUSTED:
+		return STREAM_UNTRUSTED;
+	case TLS_MALFORMED:
+		return STREAM_MALFORMED;
+	default:
+		return STREAM_CLOSED;
+	}
+}
+
 /* ---- in ---- */
 
 /* Hands out the whole messages in data[0..len); how many octets they took. */
@@ -191,99 +248,115 @@ static bool keep_rest(struct stream *stream, const uint8_t *data, size_t len)
 	return true;
 }
 
-/* The octets there are, up to `room`; 0: the end; -1: errno. */
-static ssize_t receive(struct stream *stream, uint8_t *into, size_t room)
-{
-	ssize_t got;
-
-	do
-		got = recv(stream->fd, into, room, 0);
-	while (got < 0 && errno == EINTR);
-	return got;
-}
-
-/* Nothing more comes: got as of receive(). */
-static void read_end(struct stream *stream, ssize_t got, int error)
+/* Nothing more comes. */
+static void read_end(struct stream *stream, enum tls_result result, int error)
 {
 	/* An error went to a write, and the read after it may find nothing but the end. */
-	if (got == 0 && stream->write_error != 0)
+	if (result == TLS_CLOSED && stream->write_failed)
 		finish(stream, STREAM_RESET);
-	else if (got == 0)
-		finish(stream, stream->rest_len > 0 ? STREAM_MALFORMED : STREAM_CLOSED);
+	else if (result == TLS_CLOSED && stream->rest_len > 0)
+		finish(stream, STREAM_MALFORMED);
 	else
-		finish(stream, end_of(error, true));
+		finish(stream, end_of_result(stream, result, error));
 }
 
-/* Reads once. True: there may be more. */
-static bool read_some(struct stream *stream)
+/* What was read: the rest of before, and `got` octets behind it. */
+static void take(struct stream *stream, size_t got)
 {
 	uint8_t *data = stream->config.inbox->data;
-	ssize_t got = receive(stream, data + stream->rest_len, STREAM_READ);
-	size_t len, used;
+	size_t len = stream->rest_len + got, used;
 
-	if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-		if (stream->write_error != 0)
-			finish(stream, end_of(stream->write_error, true));
-		return false;
-	}
-	if (got <= 0) {
-		read_end(stream, got, errno);
-		return false;
-	}
-	touch(stream);
 	if (stream->rest_len > 0)
 		memcpy(data, stream->rest, stream->rest_len);
-	len = stream->rest_len + (size_t)got;
 	used = deliver(stream, data, len);
+	if (!stream->over && !keep_rest(stream, data + used, len - used))
+		finish(stream, STREAM_RESET);
+}
+
+/* Reads as much as there is room for. True: there may be more. */
+static bool read_some(struct stream *stream)
+{
+	uint8_t *room = stream->config.inbox->data + stream->rest_len;
+	enum tls_result result = TLS_DONE;
+	size_t got = 0;
+	int error;
+
+	/* TLS hands out a record at a time, which may hold no more than one answer. */
+	while (result == TLS_DONE && got < STREAM_READ) {
+		size_t more = 0;
+
+		result = lower_read(stream, room + got, STREAM_READ - got, &more);
+		got += more;
+		if (!stream->tls)
+			break;
+	}
+	error = errno;
+	if (got > 0) {
+		touch(stream);
+		take(stream, got);
+	}
 	if (stream->over)
 		return false;
-	if (!keep_rest(stream, data + used, len - used)) {
+	if (result == TLS_WANTS_WRITE)
+		event_add(stream->writes, NULL);
+	if (result == TLS_DONE)
+		return got == STREAM_READ;
+	if (result != TLS_WANTS_READ && result != TLS_WANTS_WRITE)
+		read_end(stream, result, error);
+	else if (stream->write_failed)
 		finish(stream, STREAM_RESET);
-		return false;
-	}
-	return got == STREAM_READ;
+	return false;
 }
+
+static void shake(struct stream *stream);
 
 static void on_readable(evutil_socket_t fd, short what, void *arg)
 {
 	struct stream *stream = arg;
+	bool more = true;
 
 	(void)fd;
 	(void)what;
 	enter(stream);
-	for (int i = 0; i < READS_MAX && !stream->over && !stream->failed; i++)
-		if (!read_some(stream))
-			break;
+	if (!stream->up) {
+		shake(stream);
+		leave(stream);
+		return;
+	}
+	for (int i = 0; i < READS_MAX && more; i++)
+		more = read_some(stream);
+	/* What TLS has read ahead makes no socket readable. */
+	if (more)
+		event_active(stream->reads, EV_READ, 0);
 	leave(stream);
 }
 
 /* ---- out ---- */
 
-/* What the kernel takes now. */
+/* What is taken now. */
 static void write_out(struct stream *stream)
 {
-	bool sent_any = false;
+	bool taken_any = false;
 
-	while (stream->out_at < stream->out_len && stream->write_error == 0) {
-		ssize_t sent = send(stream->fd, stream->out + stream->out_at,
-				    stream->out_len - stream->out_at, MSG_NOSIGNAL);
+	while (stream->out_at < stream->out_len && !stream->write_failed) {
+		size_t taken = 0;
+		enum tls_result result = lower_write(stream, stream->out + stream->out_at,
+						     stream->out_len - stream->out_at, &taken);
 
-		if (sent > 0) {
-			stream->out_at += (size_t)sent;
-			sent_any = true;
-		} else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+		stream->out_at += taken;
+		taken_any |= taken > 0;
+		if (result == TLS_WANTS_WRITE)
 			event_add(stream->writes, NULL);
+		if (result == TLS_WANTS_WRITE || result == TLS_WANTS_READ)
 			break;
-		} else if (errno != EINTR) {
-			/* What it sent before may still be there to be read: the reader tells of
-			 * the end. */
-			stream->write_error = errno;
+		/* What was sent to us before may still be there: the reader tells of the end. */
+		stream->write_failed = result != TLS_DONE;
+		if (stream->write_failed)
 			event_active(stream->reads, EV_READ, 0);
-		}
 	}
 	if (stream->out_at == stream->out_len)
 		stream->out_at = stream->out_len = 0;
-	if (sent_any)
+	if (taken_any)
 		touch(stream);
 }
 
@@ -342,27 +415,62 @@ static void on_up(struct stream *stream)
 {
 	stream->up = true;
 	touch(stream);
-	event_add(stream->reads, NULL);
 	if (stream->config.events->up)
 		stream->config.events->up(stream->config.owner);
 	if (!stream->over)
 		write_out(stream);
+	/* The first messages may have come with the end of the handshake. */
+	if (!stream->over && stream->tls)
+		event_active(stream->reads, EV_READ, 0);
+}
+
+/* Goes on with the handshake. */
+static void shake(struct stream *stream)
+{
+	enum tls_result result = tls_handshake(stream->tls);
+
+	if (result == TLS_DONE)
+		on_up(stream);
+	else if (result == TLS_WANTS_WRITE)
+		event_add(stream->writes, NULL);
+	else if (result != TLS_WANTS_READ)
+		finish(stream, end_of_result(stream, result, errno));
+}
+
+static void on_connected(struct stream *stream)
+{
+	int error = 0;
+	socklen_t len = sizeof(error);
+
+	if (getsockopt(stream->fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0 || error != 0) {
+		finish(stream, end_of(error, false));
+		return;
+	}
+	event_add(stream->reads, NULL);
+	if (!stream->config.tls) {
+		on_up(stream);
+		return;
+	}
+	stream->tls = tls_start(stream->config.tls, stream->fd);
+	if (stream->tls)
+		shake(stream);
+	else
+		finish(stream, STREAM_RESET);
 }
 
 static void on_writable(evutil_socket_t fd, short what, void *arg)
 {
 	struct stream *stream = arg;
-	int error = 0;
-	socklen_t len = sizeof(error);
 
+	(void)fd;
 	(void)what;
 	enter(stream);
 	if (stream->up)
 		write_out(stream);
-	else if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0 || error != 0)
-		finish(stream, end_of(error, false));
+	else if (stream->tls)
+		shake(stream);
 	else
-		on_up(stream);
+		on_connected(stream);
 	leave(stream);
 }
 

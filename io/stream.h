@@ -18,17 +18,20 @@
 
 #include "io/addr.h"
 #include "io/frame.h"
+#include "io/tls.h"
 
 struct event_base;
 struct stream;
 
 enum stream_end {
 	STREAM_CLOSED,	    /* by the other side, in order, between two messages */
-	STREAM_REFUSED,	    /* connection refused */
+	STREAM_REFUSED,	    /* connection refused, or TLS by an alert */
+	STREAM_UNTRUSTED,   /* with TLS: the server is not who it has to be */
 	STREAM_UNREACHABLE, /* no route, host or network unreachable, permission denied */
 	STREAM_RESET,	    /* reset after it was up */
-	STREAM_MALFORMED,   /* a message of no octets, or cut off by the close */
-	STREAM_IDLE,	    /* the idle time passed, or connecting took longer than it */
+	STREAM_MALFORMED, /* a message of no octets, or cut off by the close; no TLS where it should
+			     be */
+	STREAM_IDLE,	  /* the idle time passed, or connecting took longer than it */
 };
 
 /* A message of at least one octet. */
@@ -41,7 +44,7 @@ struct stream_message {
 #define STREAM_BATCH 64
 
 struct stream_events {
-	/* The connection is up. May be NULL. */
+	/* The connection is up, with TLS its handshake done. May be NULL. */
 	void (*up)(void *owner);
 	/* Whole messages, 1..STREAM_BATCH, valid during the call. */
 	void (*messages)(void *owner, const struct stream_message *messages, unsigned count);
@@ -64,6 +67,7 @@ struct stream_config {
 	struct stream_inbox *inbox;
 	const struct addr *to;
 	const struct addr *source; /* NULL: the kernel's choice */
+	struct tls_peer *tls;	   /* NULL: without TLS; must outlive the stream */
 	int idle_ms; /* at least 1: closes after that long without an octet sent or received */
 	const struct stream_events *events;
 	void *owner;

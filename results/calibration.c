@@ -28,6 +28,7 @@ enum column {
 	LOSS_PERCENT,
 	RATE_QPS,
 	OVERLOAD_S,
+	TLS_PROBLEM,
 	COLUMNS,
 };
 
@@ -57,6 +58,7 @@ const struct csv_column calibration_columns[] = {
 			  CSV_TEXT},
 	[RATE_QPS] = {"rate_qps", "queries a second it was asked when the phase ended", CSV_TEXT},
 	[OVERLOAD_S] = {"overload_s", "seconds in which it was overloaded", CSV_TEXT},
+	[TLS_PROBLEM] = {"tls_problem", "why it does not answer over TLS", CSV_TEXT},
 	{NULL, NULL, CSV_TEXT},
 };
 
@@ -151,10 +153,13 @@ size_t calibration_write(char *out, const struct calibration *row)
 	}
 	strcpy(cells[PHASE], phase_words[row->phase]);
 	csv_time(cells[TIME], row->time_ms);
-	p = csv_field(out, row->resolver, 128);
+	p = csv_field(out, row->resolver, CSV_RESOLVER_MAX);
 	*write_marks(note, row->marks) = '\0';
-	for (int i = RESOLVER + 1; i < COLUMNS; i++)
+	for (int i = RESOLVER + 1; i < TLS_PROBLEM; i++)
 		p += sprintf(p, ",%s", i == NOTE ? note : cells[i]);
+	*p++ = ',';
+	if (row->tls_problem)
+		p = csv_field(p, (struct view){row->tls_problem, strlen(row->tls_problem)}, 200);
 	*p++ = '\n';
 	return (size_t)(p - out);
 }

@@ -11,7 +11,6 @@
 #define CACHED_RCODES 24
 /* The longest texts written, in octets; twice their sum and the numbers stay below CSV_PAIR_MAX. */
 #define NAME_MAX     255
-#define RESOLVER_MAX 128
 #define EDE_TEXT_MAX 1000
 #define NSID_MAX     128
 #define NOTE_MAX     128
@@ -217,7 +216,7 @@ size_t csv_pair_write(struct csv_writer *writer, char *out, const struct row *ro
 		p = stpcpy(p, qtype_name(row->qtype, text));
 	}
 	*p++ = ',';
-	p = csv_field(p, row->resolver, RESOLVER_MAX);
+	p = csv_field(p, row->resolver, CSV_RESOLVER_MAX);
 	*p++ = ',';
 	p = put_reply(writer, p, &row->normal);
 	p = put_reply(writer, p, &row->cd);
@@ -298,7 +297,7 @@ bool csv_pair_read(const struct csv_layout *layout, char *line, size_t len, stru
 		return wrong(why, NAME, v[NAME]);
 	if (!qtype_from_name(v[QTYPE].text, v[QTYPE].len, &row->qtype))
 		return wrong(why, QTYPE, v[QTYPE]);
-	if (v[RESOLVER].len == 0 || v[RESOLVER].len > RESOLVER_MAX)
+	if (v[RESOLVER].len == 0 || v[RESOLVER].len > CSV_RESOLVER_MAX)
 		return wrong(why, RESOLVER, v[RESOLVER]);
 	if (!reply_read(v, OUTCOME, &row->normal, why) || !reply_read(v, CD_OUTCOME, &row->cd, why))
 		return false;

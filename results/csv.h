@@ -35,6 +35,8 @@ extern const struct csv_column csv_pair_columns[]; /* ends with {NULL, NULL} */
 
 /* An upper bound for one pair line: the caller makes room for so many octets. */
 #define CSV_PAIR_MAX 8192
+/* Octets of a resolver, as in the list. */
+#define CSV_RESOLVER_MAX 320
 /* Fields in a line, columns in a table. */
 #define CSV_FIELDS_MAX 64
 /* Room for a reason: "ede_text: field 8: text after the closing quote". */

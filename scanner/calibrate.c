@@ -143,13 +143,13 @@ static void ask(struct trial *trial)
 	struct calibrator *c = examinee->owner;
 	static const uint8_t root[1] = {0};
 	struct question question = {.qname = root, .qname_len = 1, .qtype = TYPE_NS};
-	unsigned what = pair_ask(&trial->pair);
+	unsigned what = pair_ask(&trial->pair) | resolver_ask(&c->config->resolvers->list[examinee->number]);
 
 	if (trial->control != NULL)
 		question = (struct question){trial->control->qname, trial->control->qname_len, CONTROL_QTYPE};
 	if (trial->step == STEP_CASE)
 		question.qname = trial->mixed;
-	if (trial->step == STEP_TCP || over_stream(examinee))
+	if (trial->step == STEP_TCP)
 		what |= ASK_STREAM;
 	engine_ask(c->engine, examinee->number, &question, what, trial->step == STEP_SAMPLE ? QUICK : PATIENT, asked_back, trial,
 		   0);
@@ -296,7 +296,7 @@ static bool open_engine(struct calibrator *c)
 	c->engine = engine_create(&config);
 	for (size_t r = 0; c->engine != NULL && r < resolvers->count; r++) {
 		pace_init(&c->paces[r], (double)options->resolver_rate, now);
-		if (engine_destination(c->engine, &resolvers->list[r].addr, &c->paces[r], false) < 0)
+		if (resolver_destination(resolvers, r, c->engine, &c->paces[r], false) < 0)
 			return false;
 	}
 	return c->engine != NULL;
@@ -329,6 +329,8 @@ static void judge_all(struct calibrator *c)
 		if (transport_of(examinee) == TRANSPORT_TLS)
 			examinee->subject.tls = examinee->subject.answered > 0 ? TRI_YES : TRI_NO;
 		subject_judge(&examinee->subject, examinee->found);
+		if (examinee->found->tls == TRI_NO)
+			examinee->found->tls_problem = engine_problem(c->engine, examinee->number);
 		examinee->found->time_ms = clock_wall_ns() / NS_PER_MS;
 	}
 }

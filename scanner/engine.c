@@ -326,6 +326,7 @@ void engine_destroy(struct engine **engine)
 		return;
 	for (uint32_t i = 0; i < e->destination_count; i++) {
 		engine_streams_close(e->destinations[i]);
+		tls_peer_destroy(&e->destinations[i]->tls);
 		engine_ports_close(&e->destinations[i]->own, e->config.ports);
 		free(e->destinations[i]);
 	}
@@ -369,6 +370,22 @@ int32_t engine_destination(struct engine *engine, const struct addr *addr, struc
 	return to->index;
 }
 
+bool engine_secure(struct engine *engine, int32_t destination, const struct tls *tls, const struct tls_identity *identity)
+{
+	struct destination *to = engine->destinations[destination];
+
+	assert(to->line_count == 0 && to->tls == NULL);
+	to->tls = tls_peer_create(tls, identity, &to->addr);
+	return to->tls != NULL;
+}
+
+const char *engine_problem(const struct engine *engine, int32_t destination)
+{
+	const struct destination *to = engine->destinations[destination];
+
+	return to->tls != NULL ? tls_peer_problem(to->tls) : NULL;
+}
+
 void engine_redirect(struct engine *engine, int32_t destination, const struct addr *addr)
 {
 	struct destination *to = engine->destinations[destination];
@@ -376,7 +393,7 @@ void engine_redirect(struct engine *engine, int32_t destination, const struct ad
 	assert(to->load == 0);
 	engine_streams_close(to);
 	engine_streams_init(to);
-	assert(!to->connected);
+	assert(!to->connected && to->tls == NULL);
 	to->addr = *addr;
 	engine_ports_open(engine, to);
 }

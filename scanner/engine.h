@@ -27,6 +27,8 @@
 
 struct engine;
 struct event_base;
+struct tls;
+struct tls_identity;
 
 /* How long to wait and how often to ask; an engine knows a few of these (ENGINE_PATIENCE_MAX). */
 struct patience {
@@ -99,6 +101,11 @@ void engine_destroy(struct engine **engine);
  * seen then, not even to be counted.
  */
 int32_t engine_destination(struct engine *engine, const struct addr *addr, struct pace *pace, bool connect);
+/* All connections to that destination speak TLS, with whom identity says; both must outlive the engine. Before anything is
+ * asked. False: out of memory. */
+bool engine_secure(struct engine *engine, int32_t destination, const struct tls *tls, const struct tls_identity *identity);
+/* Why the last connection to it failed, where the reason is TLS; NULL otherwise. */
+const char *engine_problem(const struct engine *engine, int32_t destination);
 /* Gives a destination without load (assert) another address; its limit stays. For owners of more addresses than they want to keep. */
 void engine_redirect(struct engine *engine, int32_t destination, const struct addr *addr);
 /* Queries ready or in flight to that destination. */

@@ -41,7 +41,7 @@ struct line {
 	uint32_t channel;
 	uint32_t head, load;	/* slots that wait for an answer over it */
 	uint32_t sent, answers; /* over it so far */
-	int64_t heard_ns;	/* when it last answered */
+	int64_t opened_ns, heard_ns; /* when it last answered */
 	bool up;
 	bool mute;	  /* did not answer in time: nothing more is asked over it */
 	bool has_unsent; /* queries to be flushed */
@@ -67,6 +67,7 @@ struct destination {
 	bool active;   /* in the list of destinations with something ready */
 	int32_t active_next;
 	/* connections: see engine_stream.c */
+	struct tls_peer *tls; /* NULL: without TLS */
 	struct line **lines; /* config.connections of them, NULL: not open; NULL as a whole: none was ever needed */
 	uint32_t line_count;
 	uint32_t depth; /* queries on each at a time */

@@ -28,9 +28,9 @@
 #define SLOW_NS	 (1 * NS_PER_S)
 /* Between two openings: how deep the open ones may be used shows meanwhile. */
 #define OPENING_NS (50 * NS_PER_MS)
-/* After one that failed to come up; twice as long after each in a row. */
+/* From the opening of one that failed to come up to the next; twice as long after each in a row. */
 #define FAILED_NS  (1 * NS_PER_S)
-#define FAILED_MAX 4
+#define FAILED_MAX 1
 /* Queries put on one connection in a row, so that they leave in one write. */
 #define RUN 64
 /* A connection that is closed as soon after an answer was closed because of it, not because it was
@@ -219,6 +219,7 @@ static enum query_event event_of(const struct line *line, enum stream_end why)
 	case STREAM_IDLE:
 		return QUERY_STREAM_SILENT;
 	case STREAM_REFUSED:
+	case STREAM_UNTRUSTED:
 	case STREAM_UNREACHABLE:
 	case STREAM_CLOSED:
 	case STREAM_RESET:
@@ -232,7 +233,8 @@ static enum query_event event_of(const struct line *line, enum stream_end why)
 /* Whoever waits for a connection will not get one. */
 static void fail_waiting(struct destination *to, enum query_event event)
 {
-	for (uint32_t n = to->ready[READY_STREAM].count; n > 0; n--)
+	/* Who asks on at once hears it at once. */
+	while (to->ready[READY_STREAM].count > 0)
 		engine_event(to->engine, to->ready[READY_STREAM].head, event, NULL);
 }
 
@@ -257,7 +259,7 @@ static void line_failed(const struct line *line, enum query_event event)
 {
 	struct destination *to = line->to;
 
-	to->not_before_ns = to->engine->now_ns + (FAILED_NS << to->failures);
+	to->not_before_ns = line->opened_ns + (FAILED_NS << to->failures);
 	if (to->failures < FAILED_MAX)
 		to->failures++;
 	if (!has_line_up(to, line))
@@ -317,6 +319,7 @@ static struct line *open_line(struct destination *to, uint32_t number)
 		.inbox = &engine->stream_inbox,
 		.to = &to->addr,
 		.source = v6 ? engine->config.source6 : engine->config.source4,
+		.tls = to->tls,
 		.idle_ms = (int)(patience->stream_ns / NS_PER_MS),
 		.events = &events,
 		.owner = line,
@@ -326,6 +329,7 @@ static struct line *open_line(struct destination *to, uint32_t number)
 		return NULL;
 	line->to = to;
 	line->head = SLOT_NONE;
+	line->opened_ns = engine->now_ns;
 	line->channel = STREAM_CHANNEL |
 			((uint32_t)to->index * (uint32_t)engine->config.connections + number);
 	line->stream = stream_connect(&config);
@@ -337,30 +341,50 @@ static struct line *open_line(struct destination *to, uint32_t number)
 	return line;
 }
 
+/* Those that are being opened will do: each takes so many, and until the server is known, one shows
+ * what it bears. */
+static bool enough_opening(const struct destination *to)
+{
+	uint32_t each = to->depth < to->quota ? to->depth : to->quota, opening = 0;
+
+	for (int i = 0; to->lines != NULL && i < to->engine->config.connections; i++)
+		opening += to->lines[i] != NULL && !to->lines[i]->up;
+	return opening > 0 &&
+	       (to->quota == UINT32_MAX || opening * each >= to->ready[READY_STREAM].count);
+}
+
+static int free_place(const struct destination *to)
+{
+	for (int i = 0; i < to->engine->config.connections; i++)
+		if (to->lines[i] == NULL)
+			return i;
+	return -1;
+}
+
 void engine_stream_open(struct engine *engine, struct destination *to)
 {
-	int free_place = -1;
+	while (to->ready[READY_STREAM].count > 0 && engine_stream_room(to) == 0 &&
+	       !enough_opening(to) &&
+	       (engine->now_ns >= to->not_before_ns ||
+		(to->line_count == 0 && to->failures == 0))) {
+		int place;
 
-	if (to->ready[READY_STREAM].count == 0 || engine_stream_room(to) > 0 ||
-	    (engine->now_ns < to->not_before_ns && (to->line_count > 0 || to->failures > 0)))
-		return;
-	if (to->lines == NULL)
-		to->lines = calloc((size_t)engine->config.connections, sizeof(struct line *));
-	for (int i = 0; to->lines != NULL && i < engine->config.connections; i++) {
-		if (to->lines[i] == NULL)
-			free_place = i;
-		else if (!to->lines[i]->up)
-			return; /* one at a time */
+		if (to->lines == NULL)
+			to->lines =
+				calloc((size_t)engine->config.connections, sizeof(struct line *));
+		place = to->lines != NULL ? free_place(to) : -1;
+		if (to->lines != NULL && place < 0)
+			return;
+		to->not_before_ns = engine->now_ns + (to->quota == UINT32_MAX ? OPENING_NS : 0);
+		if (place >= 0)
+			to->lines[place] = open_line(to, (uint32_t)place);
+		if (place >= 0 && to->lines[place] != NULL)
+			to->line_count++;
+		else if (to->line_count == 0) /* no memory or descriptors */
+			fail_waiting(to, QUERY_UNSENDABLE);
+		else
+			return;
 	}
-	if (to->lines != NULL && free_place < 0)
-		return;
-	to->not_before_ns = engine->now_ns + (to->quota == UINT32_MAX ? OPENING_NS : 0);
-	if (to->lines != NULL)
-		to->lines[free_place] = open_line(to, (uint32_t)free_place);
-	if (to->lines != NULL && to->lines[free_place] != NULL)
-		to->line_count++;
-	else if (to->line_count == 0) /* no memory or descriptors */
-		fail_waiting(to, QUERY_UNSENDABLE);
 }
 
 /* False: the backlog is full. */

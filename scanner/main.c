@@ -98,9 +98,7 @@ static bool check_resolvers(const struct program *program, struct buf *errors)
 		const struct resolver *resolver = &program->resolvers->list[r];
 		const char *why = NULL;
 
-		if (resolver->transport == TRANSPORT_TLS)
-			why = "this version does not speak TLS";
-		else if (program->exclude != NULL && suffixes_match_addr(program->exclude, &resolver->addr))
+		if (program->exclude != NULL && suffixes_match_addr(program->exclude, &resolver->addr))
 			why = "is on the list of what is never asked";
 		if (why != NULL && program->options.resolvers_file != NULL)
 			buf_addf(errors, "%s:%u: '%s': %s\n", program->options.resolvers_file, resolver->line, resolver->text, why);
@@ -118,6 +116,8 @@ static int load_lists(struct program *program)
 
 	program->resolvers = resolvers_load(options->resolvers_file, &errors, &warnings);
 	good = program->resolvers != NULL;
+	if (good)
+		good = resolvers_trust(program->resolvers, options->tls_ca_file, &errors);
 	good = controls_load(&program->controls, options->controls_file, &errors) && good;
 	if (wants_evidence(program))
 		good = hints_load(&program->hints, options->root_hints_file, options->trust_anchor_file, &errors) && good;
@@ -442,7 +442,11 @@ static int calibrate_before(struct program *program)
 			unfit = "was dropped when the run was begun";
 		if (unfit == NULL)
 			continue;
-		say(program, "resolver %s %s: dropped", program->resolvers->list[r].text, unfit);
+		if (program->calibrations[r].tls_problem != NULL)
+			say(program, "resolver %s %s (TLS: %s): dropped", program->resolvers->list[r].text, unfit,
+			    program->calibrations[r].tls_problem);
+		else
+			say(program, "resolver %s %s: dropped", program->resolvers->list[r].text, unfit);
 		program->calibrations[r].marks |= CALIBRATION_DROPPED;
 		program->dropped[r] = true;
 		program->losses = true;

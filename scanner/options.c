@@ -55,9 +55,11 @@ struct row {
 /* clang-format off */
 static const struct row table[] = {
 	{"resolvers", 'r', "FILE", KIND_TEXT, GROUP_ASK, AT(resolvers_file), 0, 0, NULL,
-	 "IP, IP:PORT, [IP6]:PORT or tcp://... a line (8.8.8.8, 1.1.1.1, 9.9.9.9)"},
+	 "IP, IP:PORT, [IP6]:PORT, tcp://..., tls://...#WHO a line (8.8.8.8, 1.1.1.1, 9.9.9.9)"},
 	{"resolvers-per-name", 0, "N", KIND_COUNT, GROUP_ASK, AT(resolvers_per_name), 0, 64, "0",
 	 "ask so many of them for each name, by its hash (%d: all)"},
+	{"tls-ca", 0, "FILE", KIND_TEXT, GROUP_ASK, AT(tls_ca_file), 0, 0, NULL,
+	 "authorities that may certify resolvers, PEM (the system's)"},
 	{"type", 't', "TYPE", KIND_TYPE, GROUP_ASK, 0, 0, 0, NULL,
 	 "QTYPE; may be given up to 8 times (A)"},
 	{"zone", 0, NULL, KIND_FLAG, GROUP_ASK, AT(zone), 0, 0, NULL,
@@ -103,7 +105,7 @@ static const struct row table[] = {
 	{"ports", 0, "N", KIND_COUNT, GROUP_PACE, AT(ports), 1, 256, "8",
 	 "UDP sockets a thread (%d)"},
 	{"connections", 0, "N", KIND_COUNT, GROUP_PACE, AT(connections), 1, 64, "16",
-	 "TCP connections to a resolver, where one will not do (%d)"},
+	 "TCP or TLS connections to a resolver, where one will not do (%d)"},
 
 	{"output", 'o', "DIR", KIND_TEXT, GROUP_RUN, AT(output), 0, 0, NULL,
 	 "the run directory; \"-\": pairs as gzipped CSV on standard output"},

@@ -30,6 +30,7 @@ struct options {
 	/* What to ask, and whom. */
 	const char *resolvers_file; /* NULL: the default list */
 	int64_t resolvers_per_name; /* 0: all of them */
+	const char *tls_ca_file;    /* NULL: the system's authorities */
 	uint16_t qtypes[OPTIONS_TYPES_MAX];
 	int qtype_count; /* at least 1, no type twice */
 	bool zone;

@@ -321,11 +321,9 @@ static void ask(struct recheck *recheck, struct pair *pair)
 	const struct again *again = pair->batch;
 	struct question question = {
 		.qname = again->qname, .qname_len = again->qname_len, .qtype = again->qtype};
-	unsigned what = pair_ask(pair);
+	unsigned what = pair_ask(pair) | resolver_ask(&recheck->config.resolvers->list[pair->resolver]);
 
 	meter_ask(&recheck->config.meters[pair->resolver]);
-	if (recheck->config.resolvers->list[pair->resolver].transport != TRANSPORT_UDP)
-		what |= ASK_STREAM;
 	engine_ask(recheck->engine, pair->resolver, &question, what, 0, asked_back, pair, 0);
 }
 
@@ -470,8 +468,8 @@ static bool create_engine(struct recheck *recheck)
 	engine.base = recheck->base;
 	recheck->engine = engine_create(&engine);
 	for (size_t r = 0; recheck->engine != NULL && r < resolvers->count; r++)
-		if (engine_destination(recheck->engine, &resolvers->list[r].addr,
-				       &recheck->config.resolver_paces[r], false) < 0)
+		if (resolver_destination(resolvers, r, recheck->engine,
+					 &recheck->config.resolver_paces[r], false) < 0)
 			return false;
 	return recheck->engine != NULL;
 }

@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "results/csv.h"
 #include "scanner/listfile.h"
 #include "scanner/name.h"
 
 #define PORT_DNS 53
 #define PORT_TLS 853
-#define TEXT_MAX 400 /* tls://[IP6]:PORT#name fits */
 
 static const char *const defaults[] = {"8.8.8.8", "1.1.1.1", "9.9.9.9"};
 
@@ -49,7 +49,7 @@ static bool is_unicast(const struct addr *addr)
 	return ip >> 24 != 0 && !IN_MULTICAST(ip) && ip != INADDR_BROADCAST;
 }
 
-/* The name behind "#", which has to be a host name to be verified: canonical text, allocated. */
+/* A name, which has to be a host name to be verified: canonical text, allocated. */
 static char *read_tls_name(const char *text)
 {
 	char canonical[NAME_WIRE_MAX + 1];
@@ -58,12 +58,35 @@ static char *read_tls_name(const char *text)
 	if (name_normalise(&name, text, strlen(text)) != NAME_OK || name.wire_len < 2)
 		return NULL;
 	name_text(canonical, name.wire, name.wire_len);
-	return strdup(canonical);
+	return strchr(canonical, '*') ? NULL : strdup(canonical);
+}
+
+/* What stands behind "#"; text is taken apart. */
+static bool read_identity(struct tls_identity *identity, char *text)
+{
+	static const char pin[] = "pin-sha256=";
+	char *word;
+
+	if (strcmp(text, "*") == 0) {
+		identity->anybody = true;
+		return true;
+	}
+	while ((word = strsep(&text, ","))) {
+		if (strncmp(word, pin, strlen(pin)) == 0) {
+			word += strlen(pin);
+			if (identity->pin_count == TLS_PINS_MAX ||
+			    !tls_pin_read(identity->pins[identity->pin_count++], word, strlen(word)))
+				return false;
+		} else if (identity->name || !(identity->name = read_tls_name(word))) {
+			return false;
+		}
+	}
+	return true;
 }
 
 bool resolver_parse(struct resolver *resolver, const char *text, size_t len)
 {
-	char copy[TEXT_MAX], *tls_name;
+	char copy[CSV_RESOLVER_MAX + 1], *who;
 	size_t i = 0;
 
 	memset(resolver, 0, sizeof(*resolver));
@@ -74,16 +97,18 @@ bool resolver_parse(struct resolver *resolver, const char *text, size_t len)
 	while (strncmp(copy, schemes[i].scheme, strlen(schemes[i].scheme)) != 0)
 		i++;
 	resolver->transport = schemes[i].transport;
-	tls_name = strchr(copy, '#');
-	if (tls_name && resolver->transport != TRANSPORT_TLS)
+	who = strchr(copy, '#');
+	if (who && resolver->transport != TRANSPORT_TLS)
 		return false;
-	if (tls_name)
-		*tls_name++ = '\0';
+	if (who)
+		*who++ = '\0';
 	if (!addr_parse(&resolver->addr, copy + strlen(schemes[i].scheme), schemes[i].port) ||
 	    !is_unicast(&resolver->addr))
 		return false;
-	if (tls_name && !(resolver->tls_name = read_tls_name(tls_name)))
+	if (who && !read_identity(&resolver->identity, who)) {
+		resolver_clear(resolver);
 		return false;
+	}
 	resolver->text = strndup(text, len);
 	if (!resolver->text)
 		resolver_clear(resolver);
@@ -93,8 +118,25 @@ bool resolver_parse(struct resolver *resolver, const char *text, size_t len)
 void resolver_clear(struct resolver *resolver)
 {
 	free((char *)resolver->text);
-	free((char *)resolver->tls_name);
-	resolver->text = resolver->tls_name = NULL;
+	free((char *)resolver->identity.name);
+	resolver->text = resolver->identity.name = NULL;
+}
+
+unsigned resolver_ask(const struct resolver *resolver)
+{
+	return resolver->transport == TRANSPORT_UDP ? 0 : ASK_STREAM;
+}
+
+int32_t resolver_destination(const struct resolvers *resolvers, size_t number, struct engine *engine, struct pace *pace,
+			     bool connect)
+{
+	const struct resolver *resolver = &resolvers->list[number];
+	int32_t destination = engine_destination(engine, &resolver->addr, pace, connect);
+
+	if (destination >= 0 && resolver->transport == TRANSPORT_TLS &&
+	    !engine_secure(engine, destination, resolvers->tls, &resolver->identity))
+		return -1;
+	return destination;
 }
 
 struct load {
@@ -228,6 +270,17 @@ struct resolvers *resolvers_load(const char *path, struct buf *errors, struct bu
 	return load.resolvers;
 }
 
+bool resolvers_trust(struct resolvers *resolvers, const char *ca_file, struct buf *errors)
+{
+	bool wanted = false;
+
+	for (size_t i = 0; i < resolvers->count; i++)
+		wanted |= resolvers->list[i].transport == TRANSPORT_TLS;
+	if (wanted)
+		resolvers->tls = tls_create(ca_file, errors);
+	return !wanted || resolvers->tls;
+}
+
 void resolvers_destroy(struct resolvers **resolvers)
 {
 	if (!*resolvers)
@@ -235,6 +288,7 @@ void resolvers_destroy(struct resolvers **resolvers)
 	for (size_t i = 0; i < (*resolvers)->count; i++)
 		resolver_clear(&(*resolvers)->list[i]);
 	free((*resolvers)->list);
+	tls_destroy(&(*resolvers)->tls);
 	free(*resolvers);
 	*resolvers = NULL;
 }

@@ -326,11 +326,10 @@ static void ask(struct worker *worker, struct pair *pair)
 		.qname_len = name->wire_len,
 		.qtype = worker->shared.options->qtypes[pair->qtype_index],
 	};
-	unsigned what = pair_ask(pair) | (pair->stage == PAIR_NORMAL ? 0 : ASK_AHEAD);
+	unsigned what = pair_ask(pair) | resolver_ask(&worker->shared.resolvers->list[pair->resolver]) |
+			(pair->stage == PAIR_NORMAL ? 0 : ASK_AHEAD);
 
 	meter_ask(&worker->meters[pair->resolver]);
-	if (worker->shared.resolvers->list[pair->resolver].transport != TRANSPORT_UDP)
-		what |= ASK_STREAM;
 	engine_ask(worker->engine, pair->resolver, &question, what, 0, asked_back, pair, 0);
 }
 
@@ -472,9 +471,8 @@ static bool create_engine(struct worker *worker)
 	engine.base = worker->base;
 	worker->engine = engine_create(&engine);
 	for (size_t r = 0; worker->engine != NULL && r < worker->shared.resolvers->count; r++)
-		if (engine_destination(worker->engine, &worker->shared.resolvers->list[r].addr,
-				       &worker->shared.resolver_paces[r],
-				       worker->shared.connect && worker->shared.calibrations[r].same_address == TRI_YES) < 0)
+		if (resolver_destination(worker->shared.resolvers, r, worker->engine, &worker->shared.resolver_paces[r],
+					 worker->shared.connect && worker->shared.calibrations[r].same_address == TRI_YES) < 0)
 			return false;
 	return worker->engine != NULL;
 }

@@ -1,7 +1,7 @@
 # The libraries each room stands on: one door each (io/gzip.c: zlib, io/tls.c: OpenSSL, ...), found by pkg-config.
 # libdeflate and isa-l deflate faster than zlib; either is used behind the same door where present, unless ZLIB_ONLY=1.
 
-IO_PKGS      := zlib libevent libcrypto
+IO_PKGS      := zlib libevent openssl
 RESULTS_PKGS := jansson libpsl
 SCANNER_PKGS := libidn2 libcrypto
 pkg           = $(shell pkg-config $(1) $(2) 2>/dev/null)

@@ -27,6 +27,7 @@
 	X(malformed)                                                                               \
 	X(tcp_connections)                                                                         \
 	X(tcp_queries)                                                                             \
+	X(tls_resumed)                                                                             \
 	X(receives)                                                                                \
 	X(trains_in)                                                                               \
 	X(trains_out)                                                                              \

@@ -27,7 +27,8 @@ static void check_entry(const struct resolver *resolver)
 
 	check(resolver_parse(&again, resolver->text, strlen(resolver->text)));
 	check(addr_equal(&again.addr, &resolver->addr) && again.transport == resolver->transport);
-	check(!again.tls_name == !resolver->tls_name);
+	check(!again.identity.name == !resolver->identity.name);
+	check(again.identity.anybody == resolver->identity.anybody && again.identity.pin_count == resolver->identity.pin_count);
 	check(addr_port(&again.addr) != 0);
 	resolver_clear(&again);
 }

@@ -154,7 +154,7 @@ static const struct kind {
 static struct play_server servers[KINDS];
 static struct resolver list[KINDS];
 static char texts[KINDS][64];
-static struct resolvers resolvers = {KINDS, list};
+static struct resolvers resolvers = {KINDS, list, NULL};
 static struct calibration found[KINDS];
 static struct options options = {.rate = 0, .resolver_rate = 0, .timeout_ms = 600, .tries = 3};
 

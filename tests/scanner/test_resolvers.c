@@ -36,6 +36,26 @@ static const struct {
 	{"tls://9.9.9.9:443", "tls 9.9.9.9:443 -"},
 	{"tls://9.9.9.9#DNS.Quad9.net.", "tls 9.9.9.9:853 dns.quad9.net"},
 	{"tls://[2620:fe::fe]:853#dns.quad9.net", "tls [2620:fe::fe]:853 dns.quad9.net"},
+	{"tls://192.0.2.1#*", "tls 192.0.2.1:853 *"},
+	{"tls://192.0.2.1#pin-sha256=AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=",
+	 "tls 192.0.2.1:853 - 01..20"},
+	{"tls://[2001:db8::1]#a.example,pin-sha256=////////////////////////////////////////////"
+	 "pin-sha256=AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=",
+	 NULL},
+	{"tls://[2001:db8::1]#a.example,pin-sha256=AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=,"
+	 "pin-sha256=//////////////////////////////////////////8=",
+	 "tls [2001:db8::1]:853 a.example 01..20 ff..ff"},
+	{"tls://192.0.2.1#pin-sha256=AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA", NULL},
+	{"tls://192.0.2.1#pin-sha256=AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eH==", NULL},
+	{"tls://192.0.2.1#pin-sha256=AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=x", NULL},
+	{"tls://192.0.2.1#pin-sha256=AQIDBAUGBwgJCgsMDQ4PEBE=ExQVFhcYGRobHB0eHyA=", NULL},
+	{"tls://192.0.2.1#pin-sha256=", NULL},
+	{"tls://192.0.2.1#pin-md5=AQID", NULL},
+	{"tls://192.0.2.1#*,a.example", NULL},
+	{"tls://192.0.2.1#a.example,b.example", NULL},
+	{"tls://192.0.2.1#*.example", NULL},
+	{"tls://192.0.2.1#a.example,", NULL},
+	{"tcp://192.0.2.1#*", NULL},
 	{"", NULL},
 	{"x", NULL},
 	{"resolver.example", NULL},
@@ -76,7 +96,12 @@ static void test_entries(void)
 		if (good)
 			snprintf(got, sizeof(got), "%s %s %s", transports[resolver.transport],
 				 addr_format(&resolver.addr, 53, address),
-				 resolver.tls_name ? resolver.tls_name : "-");
+				 resolver.identity.anybody ? "*"
+				 : resolver.identity.name  ? resolver.identity.name
+							   : "-");
+		for (unsigned p = 0; good && p < resolver.identity.pin_count; p++)
+			snprintf(got + strlen(got), sizeof(got) - strlen(got), " %02x..%02x",
+				 resolver.identity.pins[p][0], resolver.identity.pins[p][31]);
 		is_str(good ? got : NULL, entries[i].want, entries[i].text);
 		if (good)
 			is_str(resolver.text, entries[i].text, "keeps its text");
@@ -106,7 +131,7 @@ static void test_list(void)
 
 	is_int(resolvers ? (long long)resolvers->count : -1, 4, "four of seven");
 	is_int(resolvers->list[1].line, 4, "knows its line");
-	is_str(resolvers->list[1].tls_name, "a.example", "and its name");
+	is_str(resolvers->list[1].identity.name, "a.example", "and its name");
 	snprintf(want, sizeof(want),
 		 "%s:6: '192.0.2.1:53' is the same as line 3, dropped\n"
 		 "%s:8: '[2001:db8:0::1]:53' is the same as line 7, dropped\n"

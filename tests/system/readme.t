@@ -39,11 +39,6 @@ done
 
 # ---- what it says is missing
 says() { section "Limits today" | grep -q -e "$1"; }
-if says 'tls://'; then
-	echo tls://127.0.0.1 >"$scratch/tls"
-	refuses_tls() { "$build/servfail-scan" -q -r "$scratch/tls" -o "$scratch/none" /dev/null; [ $? = 2 ]; }
-	ok "DNS over TLS is missing, as the limits say" refuses_tls
-fi
 says 'resume' && ok "--resume is missing, as the limits say" test -z "$(grep -e '--resume' <<<"$help")"
 says 'earlier report' && ok "--previous is missing, as the limits say" test -z "$(grep -e '--previous' <<<"$help")"
 
