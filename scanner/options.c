@@ -55,7 +55,7 @@ struct row {
 /* clang-format off */
 static const struct row table[] = {
 	{"resolvers", 'r', "FILE", KIND_TEXT, GROUP_ASK, AT(resolvers_file), 0, 0, NULL,
-	 "IP, IP:PORT, [IP6]:PORT, tcp://..., tls://...#WHO a line (8.8.8.8, 1.1.1.1, 9.9.9.9)"},
+	 "[tcp://|tls://]IP[:PORT] a line, tls://...#WHO (8.8.8.8, 1.1.1.1, 9.9.9.9)"},
 	{"resolvers-per-name", 0, "N", KIND_COUNT, GROUP_ASK, AT(resolvers_per_name), 0, 64, "0",
 	 "ask so many of them for each name, by its hash (%d: all)"},
 	{"tls-ca", 0, "FILE", KIND_TEXT, GROUP_ASK, AT(tls_ca_file), 0, 0, NULL,

@@ -115,6 +115,7 @@ static void calibrations(void)
 	row.controls_asked = 9;
 	row.marks = CALIBRATION_LOSSY | CALIBRATION_OVERLOAD;
 	row.tls = TRI_NO;
+	row.tls_problem = "certificate, has expired";
 	row.loss_percent = 20;
 	row.overload_s = 0;
 	len = calibration_write(line, &row);
@@ -127,13 +128,14 @@ static void calibrations(void)
 		   got.loss_percent == 20 && got.rate_qps == -1 && got.overload_s == 0,
 	   "a row survives %s", why);
 	ok(strstr(line, ",lossy+overload,") != NULL, "its note is words");
-	strcpy(line, "r,before,,yes,,,,,,,,,,,,,fails+tired+over,,,,");
+	ok(strstr(line, ",\"certificate, has expired\"\n") != NULL, "why TLS fails is told last");
+	strcpy(line, "r,before,,yes,,,,,,,,,,,,,fails+tired+over,,,,,");
 	ok(calibration_read(&layout, line, strlen(line), &got, why) && got.marks == CALIBRATION_FAILS, "unknown words are passed over");
-	strcpy(line, "r,before,,maybe,,,,,,,,,,,,,,,,,");
+	strcpy(line, "r,before,,maybe,,,,,,,,,,,,,,,,,,");
 	ok(!calibration_read(&layout, line, strlen(line), &got, why), "refused: %s", why);
-	strcpy(line, ",before,,yes,,,,,,,,,,,,,,,,,");
+	strcpy(line, ",before,,yes,,,,,,,,,,,,,,,,,,");
 	ok(!calibration_read(&layout, line, strlen(line), &got, why), "refused: %s", why);
-	strcpy(line, "r,sometime,,yes,,,,,,,,,,,,,,,,,");
+	strcpy(line, "r,sometime,,yes,,,,,,,,,,,,,,,,,,");
 	ok(!calibration_read(&layout, line, strlen(line), &got, why), "refused: %s", why);
 }
 
