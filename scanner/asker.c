@@ -444,7 +444,8 @@ static bool add_relays(struct asker *asker)
 		asker->relay[i].addr = relay->relay.addr;
 		asker->relay[i].destination =
 			engine_destination(asker->engine, &relay->relay.addr, relay->pace, false);
-		if (asker->relay[i].destination < 0)
+		if (asker->relay[i].destination < 0 ||
+		    (relay->tls != NULL && !engine_secure(asker->engine, asker->relay[i].destination, relay->tls, relay->identity)))
 			return false;
 	}
 	return true;

@@ -19,6 +19,9 @@ struct asker_relay {
 	struct relay relay;
 	struct pace *pace; /* the resolver's own, shared with the scan */
 	bool stream;	   /* over TCP only */
+	/* With TLS: what it needs, and who it has to be; both must outlive the asker. NULL: without */
+	const struct tls *tls;
+	const struct tls_identity *identity;
 };
 
 struct asker_config {

@@ -163,13 +163,12 @@ static unsigned next_control(struct ward *ward)
 static void ask_control(struct ward *ward)
 {
 	struct keeper *keeper = ward->keeper;
-	unsigned which = next_control(ward), what = PAIR_ASK_NORMAL;
+	unsigned which = next_control(ward);
+	unsigned what = PAIR_ASK_NORMAL | resolver_ask(&keeper->config.resolvers->list[ward->number]);
 	const struct control *control = &keeper->config.controls->list[ward->used[which]];
 	struct question question = {control->qname, control->qname_len, CONTROL_QTYPE};
 	int64_t sent_us = (engine_now_ns(keeper->engine) - keeper->config.start_ns) / NS_PER_US;
 
-	if (keeper->config.resolvers->list[ward->number].transport != TRANSPORT_UDP)
-		what |= ASK_STREAM;
 	/* They do not wait for their turn, and the scan's queries wait for them. */
 	pace_charge(&keeper->config.resolver_paces[ward->number], 1);
 	pace_charge(keeper->config.pace, 1);
@@ -277,7 +276,7 @@ static bool create_engine(struct keeper *keeper)
 	config.base = keeper->base;
 	keeper->engine = engine_create(&config);
 	for (size_t r = 0; keeper->engine != NULL && r < resolvers->count; r++)
-		if (engine_destination(keeper->engine, &resolvers->list[r].addr, NULL, false) < 0)
+		if (resolver_destination(resolvers, r, keeper->engine, NULL, false) < 0)
 			return false;
 	return keeper->engine != NULL;
 }

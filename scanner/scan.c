@@ -187,7 +187,9 @@ static unsigned find_relays(const struct scan *scan, struct asker_relay relays[R
 				relays[count++] = (struct asker_relay){
 					.relay = {.text = resolver->text, .addr = resolver->addr},
 					.pace = &scan->resolver_paces[r],
-					.stream = resolver->transport != TRANSPORT_UDP,
+					.stream = resolver_ask(resolver) & ASK_STREAM,
+					.tls = resolver->transport == TRANSPORT_TLS ? resolvers->tls : NULL,
+					.identity = &resolver->identity,
 				};
 		}
 	return count;

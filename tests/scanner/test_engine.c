@@ -48,6 +48,7 @@ static uint8_t qnames[NAMES][64];
 static uint8_t qname_lens[NAMES];
 static unsigned done_count;
 static const struct addr *source; /* to ask from; NULL: any */
+static int connections = 4;
 
 /* "n123xxx.test", of many lengths. */
 static void make_names(void)
@@ -92,7 +93,7 @@ static void open_engine(const struct way *with, uint32_t window, struct pace *pa
 		.patience = &patience,
 		.patience_count = 1,
 		.ports = with->ports,
-		.connections = 4,
+		.connections = connections,
 		.source4 = source,
 		.source6 = source,
 		.keep_streams = keep_streams,
@@ -434,8 +435,10 @@ static void test_streams(void)
 	unsigned answered = 0;
 
 	label("many over one connection");
+	connections = 1; /* or a busy machine would want another one */
 	if (!begin("tc", "answer", true))
 		return;
+	connections = 4;
 	for (int i = 0; i < 500; i++)
 		ask(i, ASK_RD | (i % 2 ? ASK_STREAM : 0));
 	run(500);

@@ -59,6 +59,17 @@ for server in other expired itself; do
 	is "$(count outcome=answered)" 20 "anybody, if so wished: $server"
 done
 
+# Control names while the scan runs are asked over TLS as well: not a datagram, not a resolver taken for overloaded.
+listen watched 127.90.0.2 2 --ede --sign 64 --tls "$certs/good.pem"
+watched=${answerers[-1]}
+of watched tls:// '#r.example'
+printf '%s good\n' control1.example control2.example >"$scratch/controls"
+timed_scan 15 0 --controls "$scratch/controls" --rate 700 "$scratch/names"
+is "$said$(count outcome=answered cd_outcome=answered)$(calibration note | tr -d " ")" 2000 "with control names: nobody is thought overloaded"
+kill "$watched"
+wait "$watched" 2>/dev/null
+like "$(cat "$scratch/watched.log")" '"cd0": 0, "cd1": 0, .*"malformed": 0,' "not a datagram came, and nothing that was not TLS"
+
 # ---- and who is not
 # refused SERVER SUFFIX WHY
 refused() {
