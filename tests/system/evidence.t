@@ -14,8 +14,9 @@ work=$(realpath -m "$SERVFAIL_LAB_DIR")
 scratch=$(mktemp -d) || exit 3
 trap '"$lab" down 2>/dev/null; rm -rf "$scratch"' EXIT
 
-# Where chance decides what is seen (and the judge has other means), or nothing can be seen from here.
-by_chance='^(loss-80|rate-limited|drop-first-3|flapping|recovering|strangers-only)\.lab$'
+# Where chance decides what is seen (and the judge has other means), or nothing can be seen from here, or is looked for only
+# where a resolver fails (the one below does not).
+by_chance='^(case-drop|loss-80|rate-limited|drop-first-3|flapping|recovering|strangers-only)\.lab$'
 # Good at resolvers, with a defect that is to be seen all the same.
 defects='^(lame-other-root-unsigned|resolvers-only|recovering|flapping|lame-noaa|ns-in-bogus-zone)\.lab$'
 
