@@ -1,229 +1,34 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-#include "scanner/prober.h"
+#include "scanner/prober_inside.h"
 
 #include <errno.h>
 #include <event2/event.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 
-#include "io/buf.h"
 #include "io/clock.h"
-#include "io/queue.h"
-#include "scanner/asker.h"
 #include "scanner/delegation.h"
 #include "scanner/glue.h"
-#include "scanner/inquest.h"
 
 #define WINDOW	     4096
 #define BUSY_NS	     (30 * NS_PER_MS) /* the longest turn while names are looked into */
 #define IDLE_NS	     (50 * NS_PER_MS) /* ... and while there are none */
 #define BLOCK_AGE_NS (2 * NS_PER_S)
 
-/* Why a name has no evidence. */
-#define NO_MEMORY "no evidence: out of memory"
-#define NO_TIME	  "no evidence: the scan came to its end before"
-
-struct suspect {
-	struct debt *debt; /* NULL: none */
-	char *records; /* as in struct zonefile_name; NULL: none */
-	size_t records_len;
-	uint16_t qtype;
-	uint8_t what; /* SUSPECT_* */
-	uint8_t qname_len;
-	uint8_t qname[DNAME_MAX];
-};
-
-/* A name that is being looked into. */
-struct inquiry {
-	struct job job;
-	struct inquiry *next, **back;
-	struct suspect *suspect;
-	struct delegation *delegation; /* by the zone file; NULL: none */
-	struct prober *prober;
-};
-
-struct prober {
-	struct prober_config config;
-	struct prober_counters counters;
-	struct queue *suspects;
-	pthread_t thread;
-	bool started;
-	_Atomic bool closing, ended;
-	struct event_base *base;
-	struct asker *asker;
-	struct facts *young, *old; /* old: only finishes its names; may be NULL */
-	struct inquiry *inquiries;
-	uint32_t inquiry_count;
-	uint64_t number;
-	struct buf rows;      /* of the name that is being written */
-	uint64_t row_count;
-	struct block *block;
-	int64_t block_ns;
-	_Atomic bool last_words; /* the scan was stopped: rows tell of that */
-	bool closed;	 /* nothing more in the queue, nor will there be */
-	int64_t tail_ns; /* when patience ends; INT64_MAX: not yet known */
-	/* Rows of names that did not fit into the queue: written by workers. */
-	pthread_mutex_t refused_lock;
-	struct block *refused;
-};
-
-#define ADD(prober, counter, n)                                                                    \
-	atomic_fetch_add_explicit(&(prober)->counters.counter, (n), memory_order_relaxed)
-
-/* ---- rows ---- */
-
-static void flush(struct prober *prober, struct block **block)
-{
-	if (*block != NULL && (*block)->len + (*block)->mark_count > 0) {
-		writer_put(prober->config.writer, *block);
-		*block = NULL;
-	}
-}
-
-/* All rows of a name go into one block, so that the files hold all of them or none. flags: enum mark_flags. */
-static void put_rows(struct prober *prober, struct block **to, const struct buf *rows, uint64_t count,
-		     struct debt *debt, unsigned flags)
-{
-	if (*to != NULL && !block_has_room(*to, rows->len))
-		flush(prober, to);
-	if (*to == NULL)
-		*to = writer_large_block(prober->config.writer, rows->len);
-	if (*to == NULL || rows->failed) {
-		ADD(prober, rows_lost, count);
-		return;
-	}
-	if (rows->len > 0)
-		memcpy((*to)->data + (*to)->len, rows->data, rows->len);
-	(*to)->len += rows->len;
-	(*to)->rows += count;
-	(*to)->last_words = prober->last_words;
-	if (debt != NULL)
-		block_mark(*to, (struct mark){.of = debt, .what = MARK_PAID, .flags = (uint8_t)flags});
-	ADD(prober, rows, count);
-}
-
-static void put_row(void *owner, const struct evidence *row)
-{
-	struct prober *prober = owner;
-
-	prober->row_count++;
-	if (buf_reserve(&prober->rows, EVIDENCE_MAX))
-		prober->rows.len += evidence_write(prober->rows.data + prober->rows.len, row);
-}
-
-/* The rows of a name are there. */
-static void end_rows(struct prober *prober, struct debt *debt, unsigned flags)
-{
-	if (prober->block == NULL)
-		prober->block_ns = asker_now_ns(prober->asker);
-	put_rows(prober, &prober->block, &prober->rows, prober->row_count, debt, flags);
-	buf_clear(&prober->rows);
-	prober->rows.failed = false;
-	prober->row_count = 0;
-}
-
-/* Under the lock: the one row of a name that nobody can look into. */
-static void put_refused(void *owner, const struct evidence *row)
-{
-	struct buf *rows = owner;
-
-	if (buf_reserve(rows, EVIDENCE_MAX))
-		rows->len += evidence_write(rows->data + rows->len, row);
-}
-
-struct rows_of {
-	struct rows rows;
-	char name[DNAME_TEXT_MAX];
-};
-
-static const struct rows *rows_for(struct rows_of *of, const struct suspect *suspect, void *owner,
-				   void (*put)(void *owner, const struct evidence *row))
-{
-	dname_text(of->name, suspect->qname);
-	of->rows = (struct rows){.put = put,
-				 .owner = owner,
-				 .name = {of->name, strlen(of->name)},
-				 .qtype = suspect->qtype,
-				 .time_ms = clock_wall_ns() / NS_PER_MS};
-	return &of->rows;
-}
-
 /* ---- names ---- */
-
-static void forget(struct suspect *suspect)
-{
-	if (suspect != NULL)
-		free(suspect->records);
-	free(suspect);
-}
-
-/* Without the records the parent is asked: no loss but of politeness. */
-static void keep_records(struct suspect *suspect, struct view records)
-{
-	suspect->records = records.text != NULL ? malloc(records.len) : NULL;
-	if (suspect->records == NULL)
-		return;
-	memcpy(suspect->records, records.text, records.len);
-	suspect->records_len = records.len;
-}
-
-static void refuse(struct prober *prober, const struct suspect *suspect, const char *why)
-{
-	struct buf row = BUF_EMPTY;
-	struct rows_of of;
-
-	account_skipped(rows_for(&of, suspect, &row, put_refused), why);
-	pthread_mutex_lock(&prober->refused_lock);
-	put_rows(prober, &prober->refused, &row, 1, suspect->debt, MARK_SKIPPED);
-	pthread_mutex_unlock(&prober->refused_lock);
-	buf_free(&row);
-}
-
-void prober_suspect(struct prober *prober, const uint8_t *qname, uint8_t qname_len, uint16_t qtype,
-		    unsigned what, struct view records, struct debt *debt)
-{
-	struct suspect suspect = {.debt = debt, .qtype = qtype, .what = (uint8_t)what, .qname_len = qname_len};
-	struct suspect *kept = malloc(sizeof(*kept));
-
-	ADD(prober, suspects, 1);
-	memcpy(suspect.qname, qname, qname_len);
-	if (kept != NULL) {
-		*kept = suspect;
-		keep_records(kept, records);
-		if (queue_try_put(prober->suspects, kept))
-			return;
-	}
-	ADD(prober, skipped, 1);
-	refuse(prober, &suspect, kept != NULL ? "no evidence: too many names were waiting for it" : NO_MEMORY);
-	forget(kept);
-}
-
-static void skip(struct prober *prober, struct suspect *suspect, const char *why)
-{
-	struct rows_of of;
-
-	account_skipped(rows_for(&of, suspect, prober, put_row), why);
-	end_rows(prober, suspect->debt, MARK_SKIPPED);
-	ADD(prober, skipped, 1);
-	forget(suspect);
-}
 
 static void done(struct job *job, const void *value)
 {
 	struct inquiry *inquiry = job->owner;
 	struct prober *prober = inquiry->prober;
-	struct rows_of of;
 
 	if (job->out_of_memory) {
-		skip(prober, inquiry->suspect, NO_MEMORY);
+		prober_skip(prober, inquiry->suspect, NO_MEMORY);
 	} else {
-		account_rows(value, job, rows_for(&of, inquiry->suspect, prober, put_row));
-		end_rows(prober, inquiry->suspect->debt, 0);
-		ADD(prober, names, 1);
-		forget(inquiry->suspect);
+		prober_tell(prober, inquiry->suspect, job, value);
+		suspect_forget(inquiry->suspect);
 	}
 	free(inquiry->delegation);
 	*inquiry->back = inquiry->next;
@@ -232,7 +37,6 @@ static void done(struct job *job, const void *value)
 	prober->inquiry_count--;
 	free(inquiry);
 }
-
 /* NULL: none that is understood. */
 static struct delegation *delegation_of(const struct suspect *suspect)
 {
@@ -253,7 +57,7 @@ static void start(struct prober *prober, struct suspect *suspect)
 	struct fact_key key = account_key(suspect->qname, suspect->qtype);
 
 	if (inquiry == NULL) {
-		skip(prober, suspect, NO_MEMORY);
+		prober_skip(prober, suspect, NO_MEMORY);
 		return;
 	}
 	inquiry->delegation = delegation_of(suspect);
@@ -274,7 +78,7 @@ static void start(struct prober *prober, struct suspect *suspect)
 	inquiry->suspect = suspect;
 	inquiry->prober = prober;
 	if (!facts_start(prober->young, &inquiry->job, &key)) {
-		skip(prober, suspect, NO_MEMORY);
+		prober_skip(prober, suspect, NO_MEMORY);
 		free(inquiry->delegation);
 		free(inquiry);
 		return;
@@ -350,7 +154,7 @@ static void begin_last_words(struct prober *prober)
 {
 	if (!atomic_load(prober->config.stop) || prober->last_words)
 		return;
-	flush(prober, &prober->block);
+	prober_flush(prober, &prober->block);
 	prober->last_words = true;
 }
 
@@ -361,7 +165,7 @@ static void cut_short(struct prober *prober)
 
 	begin_last_words(prober);
 	while ((suspect = queue_try_take(prober->suspects, &prober->closed)) != NULL)
-		skip(prober, suspect, NO_TIME);
+		prober_skip(prober, suspect, NO_TIME);
 	for (struct inquiry *inquiry = prober->inquiries; inquiry != NULL; inquiry = inquiry->next)
 		inquiry->job.deadline_ns = 0;
 }
@@ -413,9 +217,9 @@ static void *prober_main(void *arg)
 				      memory_order_relaxed);
 		if (prober->block != NULL &&
 		    asker_now_ns(prober->asker) - prober->block_ns > BLOCK_AGE_NS)
-			flush(prober, &prober->block);
+			prober_flush(prober, &prober->block);
 	}
-	flush(prober, &prober->block);
+	prober_flush(prober, &prober->block);
 	if (getrusage(RUSAGE_THREAD, &usage) == 0)
 		atomic_store(&prober->counters.cpu_us,
 			     (uint64_t)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000 +
@@ -500,11 +304,11 @@ void prober_join(struct prober *prober)
 		pthread_join(prober->thread, NULL);
 	prober->started = false;
 	begin_last_words(prober);
-	flush(prober, &prober->refused);
+	prober_flush(prober, &prober->refused);
 	/* what workers put there after a stop */
 	while ((suspect = queue_try_take(prober->suspects, NULL)) != NULL)
-		skip(prober, suspect, NO_TIME);
-	flush(prober, &prober->block);
+		prober_skip(prober, suspect, NO_TIME);
+	prober_flush(prober, &prober->block);
 }
 
 void prober_destroy(struct prober **prober)

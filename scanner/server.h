@@ -16,6 +16,7 @@
  */
 #pragma once
 
+#include "io/clock.h"
 #include "scanner/chain.h"
 #include "scanner/zone.h"
 
@@ -66,6 +67,9 @@ const struct zone *ancestor_server(const struct zone *zone, const struct addr *a
 bool reputation_find(struct fact *self);
 extern const struct reputation reputation_none;
 
+/* Beyond this a resolver's own timeout comes first. */
+#define SERVER_SLOW_NS (1800 * NS_PER_MS)
+
 /* server_judge.c: all probes of the ladder, NULL where not made. */
 struct ladder {
 	const struct zone *zone;
@@ -82,6 +86,18 @@ struct ladder {
 };
 
 void server_judge(struct fact *self, const struct ladder *ladder, struct server *server);
+/* server_time.c: with the paced probes made, whether it is slow or loses queries. */
+void server_times(struct fact *self, struct server *server, const struct ladder *ladder);
+/* server_say.c: what a whole message shows, as a finding. */
+const char *reading_finding(const struct reading *reading, const struct probe *probe,
+			    const struct zone *zone);
+/* The same as the server's finding and detail. */
+void server_says(struct fact *self, struct server *server, const struct ladder *ladder,
+		 const struct probe *probe, const struct reading *reading);
+const char *stream_failure(const struct probe *tcp);
+/* "www.example.org/A", in text. */
+const char *ladder_question(const struct ladder *ladder,
+			    char text[DNAME_TEXT_MAX + NAME_TEXT_MAX + 2]);
 /* Sets finding and detail. */
 __attribute__((format(printf, 4, 5))) void server_is(struct fact *self, struct server *server,
 						     const char *finding, const char *format, ...);

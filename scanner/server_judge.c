@@ -3,197 +3,9 @@
 /* What the probes of one address come to, together. */
 #include "scanner/server.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "io/clock.h"
-
-/* Beyond this a resolver's own timeout comes first. */
-#define SLOW_NS (1800 * NS_PER_MS)
-/* Loss is measured by at least so many messages, and is one from a third on. */
-#define LOSS_MESSAGES PROBE_PACED_COUNT
-
-bool probe_useful(const struct probe *probe, const struct zone *zone, struct reading *reading)
-{
-	struct reading own;
-
-	if (probe == NULL || !probe_answered(probe))
-		return false;
-	if (reading == NULL)
-		reading = &own;
-	reading_make(reading, zone->name, probe->qname, probe->qtype, probe->records,
-		     probe->way == PROBE_RELAY);
-	return reading_useful(reading);
-}
-
-/* ---- one probe ---- */
-
-static const char *finding_of_error(int rcode)
-{
-	switch (rcode) {
-	case RCODE_REFUSED:
-		return "ns-refused";
-	case RCODE_SERVFAIL:
-		return "zone-not-loaded";
-	default:
-		return "ns-error";
-	}
-}
-
-static const char *finding_of_reading(const struct reading *reading, const struct probe *probe,
-				      const struct zone *zone)
-{
-	const struct zone *above;
-
-	switch (reading->kind) {
-	case READING_ANSWER:
-		return reading->authoritative || reading->no_name ? "ok" : "ok-without-aa";
-	case READING_REFERRAL:
-		return "ok";
-	case READING_ERROR:
-		return finding_of_error(reading->rcode);
-	case READING_NOTHING:
-		return "ns-not-authoritative";
-	case READING_SELF:
-		return ancestor_server(zone, &probe->addr) != NULL ? "ns-upward-referral"
-								   : "ns-not-authoritative";
-	case READING_UPWARD:
-		return "ns-upward-referral";
-	case READING_OTHER_ZONE:
-		/* the parent's own servers deny the name rather than to know it delegated */
-		above = ancestor_server(zone, &probe->addr);
-		return above != NULL && dname_under(above->name, reading->owner)
-			       ? "ns-upward-referral"
-			       : "ns-other-zone";
-	case READING_MALFORMED:
-		return "answer-malformed";
-	case READING_BAD_RDATA:
-	case READING_TOO_LONG:
-		return "records-malformed";
-	}
-	return "ns-error";
-}
-
-const char *probe_finding(const struct probe *probe, const struct zone *zone)
-{
-	struct reading reading;
-
-	if (probe->way == PROBE_RELAY)
-		return probe_useful(probe, zone, NULL) ? "ok" : "no-answer";
-	switch (probe->outcome) {
-	case OUTCOME_ANSWERED:
-		if (probe->truncated)
-			return "truncated";
-		(void)probe_useful(probe, zone, &reading);
-		return finding_of_reading(&reading, probe, zone);
-	case OUTCOME_UNREACHABLE:
-		return probe->unsent ? "no-route" : "ns-unreachable";
-	case OUTCOME_MALFORMED:
-		return "answer-malformed";
-	case OUTCOME_MISMATCH:
-		return "answer-mismatch";
-	case OUTCOME_TIMEOUT:
-		return "ns-timeout";
-	default:
-		return "not-asked";
-	}
-}
-
-/* ---- the sentence ---- */
-
-void server_is(struct fact *self, struct server *server, const char *finding, const char *format,
-	       ...)
-{
-	char text[700];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	server->finding = finding;
-	server->detail = arena_text(fact_arena(self), "%s", text);
-}
-
-static const char *stream_failure(const struct probe *tcp)
-{
-	switch (tcp->outcome) {
-	case OUTCOME_UNREACHABLE:
-		return "TCP is refused";
-	case OUTCOME_MALFORMED:
-		return "TCP gives garbage";
-	case OUTCOME_MISMATCH:
-		return "TCP gives something else";
-	case OUTCOME_NOT_ASKED:
-		return "TCP was not tried";
-	default:
-		return "TCP is silent";
-	}
-}
-
-static const char *question_text(const struct ladder *l,
-				 char text[DNAME_TEXT_MAX + NAME_TEXT_MAX + 2])
-{
-	char type[NAME_TEXT_MAX];
-
-	dname_text(text, l->qname);
-	strcat(text, "/");
-	return strcat(text, qtype_name(l->qtype, type));
-}
-
-/* A complete message that is not what was wanted. */
-static void say_reading(struct fact *self, struct server *server, const struct ladder *l,
-			const struct probe *probe, const struct reading *reading)
-{
-	const char *finding = finding_of_reading(reading, probe, l->zone);
-	char owner[DNAME_TEXT_MAX], zone[DNAME_TEXT_MAX], rcode[NAME_TEXT_MAX];
-	const struct zone *above = ancestor_server(l->zone, &probe->addr);
-
-	dname_text(owner, reading->owner);
-	dname_text(zone, l->zone->name);
-	switch (reading->kind) {
-	case READING_ERROR:
-		server_is(self, server, finding, "answers %s", rcode_name(reading->rcode, rcode));
-		return;
-	case READING_NOTHING:
-		server_is(self, server, finding, "answers %s without AA and without data",
-			  rcode_name(reading->rcode, rcode));
-		return;
-	case READING_SELF:
-		server_is(self, server, finding,
-			  above != NULL ? "is a server of a zone above, and only refers to %s"
-					: "refers to %s itself, without AA",
-			  zone);
-		return;
-	case READING_UPWARD:
-		server_is(self, server, finding, "refers to %s, which is not below %s", owner,
-			  zone);
-		return;
-	case READING_OTHER_ZONE:
-		server_is(self, server, finding, "answers %s with the SOA of %s%s",
-			  rcode_name(reading->rcode, rcode), owner,
-			  above != NULL
-				  ? ": it is a server of a zone above, and does not have this one"
-				  : "");
-		return;
-	case READING_BAD_RDATA:
-		server_is(self, server, finding, "a record of %s in the answer does not parse",
-			  owner);
-		return;
-	case READING_TOO_LONG:
-		server_is(self, server, finding,
-			  "answers YXDOMAIN: a DNAME makes the name longer than 255 octets");
-		return;
-	case READING_MALFORMED:
-		server_is(self, server, finding, "the answer does not parse");
-		return;
-	case READING_ANSWER:
-	case READING_REFERRAL:
-		server_is(self, server, finding, "%s",
-			  strcmp(finding, "ok") == 0 ? "" : "answers without AA");
-		return;
-	}
-}
 
 /* ---- the question ---- */
 
@@ -221,7 +33,7 @@ static void judge_truncated(struct fact *self, struct server *server, const stru
 {
 	if (take(server, l->tcp, l->zone)) {
 		server->usable = true;
-		say_reading(self, server, l, l->tcp, &server->reading);
+		server_says(self, server, l, l->tcp, &server->reading);
 		if (strcmp(server->finding, "ok") == 0)
 			server->detail = "truncated over UDP, and TCP works";
 		return;
@@ -230,7 +42,7 @@ static void judge_truncated(struct fact *self, struct server *server, const stru
 		struct reading reading;
 
 		(void)probe_useful(l->tcp, l->zone, &reading);
-		say_reading(self, server, l, l->tcp, &reading);
+		server_says(self, server, l, l->tcp, &reading);
 		if (reading.aliases > 0 && only_type(l)) {
 			server->finding = "type-fails";
 			server->answer = l->tcp;
@@ -267,7 +79,7 @@ static void judge_type(struct fact *self, struct server *server, const struct la
 	char question[DNAME_TEXT_MAX + NAME_TEXT_MAX + 2], number[NAME_TEXT_MAX];
 	const char *rcode = rcode_name(l->udp->rcode, number);
 
-	question_text(l, question);
+	ladder_question(l, question);
 	if (takes_any(server, l)) {
 		server_is(self, server, "answers-differ",
 			  "answers %s to %s at one time, and well at another: nodes that differ?",
@@ -286,7 +98,7 @@ static void judge_type(struct fact *self, struct server *server, const struct la
 			server->reading = *reading;
 		}
 	} else {
-		say_reading(self, server, l, l->udp, reading);
+		server_says(self, server, l, l->udp, reading);
 	}
 }
 
@@ -298,7 +110,7 @@ static void judge_answered(struct fact *self, struct server *server, const struc
 
 	if (take(server, l->udp, l->zone)) {
 		server->usable = true;
-		say_reading(self, server, l, l->udp, &server->reading);
+		server_says(self, server, l, l->udp, &server->reading);
 		return;
 	}
 	(void)probe_useful(l->udp, l->zone, &reading);
@@ -318,7 +130,7 @@ static void judge_answered(struct fact *self, struct server *server, const struc
 			  l->is_signed ? ": but a signed zone needs EDNS" : "");
 		return;
 	}
-	say_reading(self, server, l, l->udp, &reading);
+	server_says(self, server, l, l->udp, &reading);
 }
 
 /* Something comes without EDNS, nothing with it. */
@@ -348,16 +160,16 @@ static void judge_mute(struct fact *self, struct server *server, const struct la
 	bool refused = l->tcp->outcome == OUTCOME_UNREACHABLE;
 
 	if (take(server, l->patient, l->zone)) {
-		say_reading(self, server, l, l->patient, &server->reading);
+		server_says(self, server, l, l->patient, &server->reading);
 		server->usable =
-			true; /* for those who wait that long; judge_time() has the last word */
+			true; /* for those who wait that long; server_times() has the last word */
 		return;
 	}
 	if (l->patient != NULL && probe_answered(l->patient)) {
 		struct reading reading;
 
 		(void)probe_useful(l->patient, l->zone, &reading);
-		say_reading(self, server, l, l->patient, &reading);
+		server_says(self, server, l, l->patient, &reading);
 		return;
 	}
 	if (l->udp->outcome == OUTCOME_MISMATCH ||
@@ -370,7 +182,7 @@ static void judge_mute(struct fact *self, struct server *server, const struct la
 		judge_plain_only(self, server, l);
 	else if (only_type(l))
 		server_is(self, server, "type-fails", "no answer to %s, but to the zone's SOA",
-			  question_text(l, question));
+			  ladder_question(l, question));
 	else if (take(server, l->tcp, l->zone))
 		server_is(self, server, "udp-blocked", "no answer over UDP, but over TCP");
 	else if (l->udp->outcome == OUTCOME_UNREACHABLE)
@@ -403,7 +215,7 @@ static void judge_keys(struct fact *self, struct server *server, const struct la
 	no_stream = l->dnskey_tcp != NULL && !probe_answered(l->dnskey_tcp);
 	if (probe_useful(keys, l->zone, &reading) && (reading.has_data || reading.has_soa)) {
 		server->dnskey = keys;
-		if (keys->way != PROBE_PATIENT || keys->rtt_ns <= SLOW_NS)
+		if (keys->way != PROBE_PATIENT || keys->rtt_ns <= SERVER_SLOW_NS)
 			return;
 		server->usable = false;
 		server_is(self, server, "ns-slow", "answers DNSKEY after %lld ms",
@@ -427,56 +239,6 @@ static void judge_keys(struct fact *self, struct server *server, const struct la
 	else
 		server_is(self, server, "dnskey-unobtainable", "no answer to DNSKEY, and %s",
 			  stream_failure(l->dnskey_tcp));
-}
-
-/* ---- time ---- */
-
-static void count(const struct probe *probe, unsigned *sent, unsigned *lost, int64_t *slowest_ns,
-		  int64_t *fastest_ns)
-{
-	if (probe == NULL || probe->outcome == OUTCOME_NOT_ASKED || probe->way == PROBE_TCP ||
-	    probe->way == PROBE_PLAIN)
-		return;
-	*sent += probe->tries;
-	*lost += probe->tries - (probe->outcome == OUTCOME_ANSWERED);
-	if (probe->rtt_ns > *slowest_ns)
-		*slowest_ns = probe->rtt_ns;
-	if (probe->rtt_ns >= 0 && probe->rtt_ns < *fastest_ns)
-		*fastest_ns = probe->rtt_ns;
-}
-
-/* Answers that come, but late, or only some of them. */
-static void judge_time(struct fact *self, struct server *server, const struct ladder *l)
-{
-	const struct probe *probes[] = {l->soa, l->udp, l->patient, l->dnskey};
-	int64_t slowest_ns = -1, fastest_ns = INT64_MAX;
-	unsigned sent = 0, lost = 0;
-	/* a question that never gets an answer tells of itself, not of the others' chances */
-	bool question = l->udp->outcome == OUTCOME_ANSWERED ||
-			(l->patient != NULL && l->patient->outcome == OUTCOME_ANSWERED);
-	bool all_slow, soa = false;
-
-	for (unsigned i = 0; i < (question ? sizeof(probes) / sizeof(probes[0]) : 1); i++)
-		count(probes[i], &sent, &lost, &slowest_ns, &fastest_ns);
-	for (unsigned i = 0; i < PROBE_PACED_COUNT && l->paced[i] != NULL; i++) {
-		count(l->paced[i], &sent, &lost, &slowest_ns, &fastest_ns);
-		soa = soa || l->paced[i]->outcome == OUTCOME_ANSWERED;
-	}
-	/* a server that answers at once, but never to SOA, loses nothing */
-	if (l->paced[0] == NULL || lost == sent ||
-	    (!soa && l->udp->outcome == OUTCOME_ANSWERED && l->udp->tries == 1))
-		return;
-	/* single tries wait for 2 s only: where the patient one took longer these were not lost */
-	all_slow = fastest_ns != INT64_MAX && fastest_ns > SLOW_NS;
-	if (all_slow)
-		server_is(self, server, "ns-slow", "answers after %lld ms",
-			  (long long)(slowest_ns / NS_PER_MS));
-	else if (sent >= LOSS_MESSAGES && lost * 3 >= sent)
-		server_is(self, server, "packet-loss", "%u of %u queries over UDP got no answer",
-			  lost, sent);
-	else
-		return;
-	server->usable = false;
 }
 
 /* Silence over UDP of one that is not dead: where it has answered for this very zone, queries are
@@ -516,7 +278,7 @@ void server_judge(struct fact *self, const struct ladder *l, struct server *serv
 		judge_keys(self, server, l);
 	server_withholds(self, l, server);
 	if (l->paced[0] != NULL)
-		judge_time(self, server, l);
+		server_times(self, server, l);
 	judge_silence(self, server, l);
 	server_quirks(self, l, server);
 }
