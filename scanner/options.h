@@ -76,7 +76,7 @@ struct options {
 /* argv is permuted (names last) and must outlive options. --help and --version go to `out`. */
 int options_parse(struct options *options, int argc, char **argv, FILE *out, FILE *err);
 
-/* Hands out every option with its value as text, in the order of --help; options without a value are left out. False as soon
- * as `take` says so. */
+/* Hands out every option with its value as text, in the order of --help; options without a value
+ * are left out. False as soon as `take` says so. */
 typedef bool (*options_take)(void *owner, const char *name, const char *value);
 bool options_each(const struct options *options, options_take take, void *owner);

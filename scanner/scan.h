@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * scan -- one run: reader -> queue -> workers -> writer, started together, watched, and brought to an end together.
+ * scan -- one run: reader -> queue -> workers -> writer, started together, watched, and brought to
+ * an end together.
  *
  *     reader thread --batches--> worker threads --blocks of rows--> writer thread
  *
@@ -22,6 +23,7 @@
 #include "scanner/reader.h"
 #include "scanner/resolvers.h"
 #include "scanner/suffixes.h"
+#include "scanner/totals.h"
 
 struct scan;
 struct queue;
@@ -29,39 +31,17 @@ struct queue;
 struct scan_config {
 	const struct options *options;
 	const struct resolvers *resolvers;
-	const struct suffixes *exclude; /* NULL: none */
+	const struct suffixes *exclude;		/* NULL: none */
 	const struct calibration *calibrations; /* one a resolver, before the scan */
-	const bool *dropped;		/* one a resolver: not to be asked */
-	const struct hints *hints;	/* where evidence begins; NULL: none is gathered */
-	struct journal *journal;	/* NULL: none is kept, the run cannot be resumed */
-	/* The names that tell whether a resolver is overloaded, what each resolver said of them before the scan (calibrate.h),
-	 * and where to put what was found out meanwhile (one a resolver; those that were not asked are left alone). */
+	const bool *dropped;			/* one a resolver: not to be asked */
+	const struct hints *hints;		/* where evidence begins; NULL: none is gathered */
+	struct journal *journal;		/* NULL: none is kept, the run cannot be resumed */
+	/* The names that tell whether a resolver is overloaded, what each resolver said of them
+	 * before the scan (calibrate.h), and where to put what was found out meanwhile (one a
+	 * resolver; those that were not asked are left alone). */
 	const struct controls *controls;
 	const int16_t *rcodes;
 	struct calibration *during;
-};
-
-/* A look at the running scan; sums over all threads. */
-struct scan_totals {
-	uint64_t read, duplicates, rejected, excluded, blank, names, left; /* read = names + duplicates + rejected + left */
-	uint64_t pairs, servfail, timeouts, unclean, in_flight;
-	uint64_t overloaded, moved, pairs_skipped;
-	uint64_t controls;
-	uint64_t sent, sent_again, received, answered, streams, icmp, trains, send_errors;
-	uint64_t late, wrong_address, wrong_question, malformed;
-	uint64_t octets;	 /* of the pairs' files so far */
-	uint64_t rows_lost;	 /* known after the end */
-	uint64_t evidence_names, evidence_skipped, evidence_probes, evidence_rows, evidence_cpu_us;
-	uint64_t rechecked, recheck_skipped, recheck_pairs, recheck_recovered, recheck_overloaded;
-	uint64_t recheck_waiting;  /* names */
-	uint64_t evidence_waiting; /* names handed over and not done */
-	bool evidence_blind;	   /* no root server can be reached */
-	uint64_t position, size; /* of the file being read; size 0: not known */
-	int64_t elapsed_ns;
-	bool reading; /* more names may come */
-	bool output_failed; /* known after the end: rows could not be written, their names are left */
-	bool input_changed; /* it is not that of the run to be resumed: nothing more is asked */
-	bool input_failed; /* known after the end: a file could not be read to its end */
 };
 
 /* Few enough resolvers for ports of their own, each `ports` of them in every thread? */
@@ -69,8 +49,8 @@ bool scan_connects(const struct resolvers *resolvers, int64_t ports);
 /* How many connections each thread may have to one resolver. */
 int scan_connections(const struct options *options);
 /* How the names of these options are read; rejects are only counted. */
-void scan_reader_config(struct reader_config *config, const struct options *options, const struct suffixes *exclude,
-			struct queue *names);
+void scan_reader_config(struct reader_config *config, const struct options *options,
+			const struct suffixes *exclude, struct queue *names);
 /* A resolver that has been given up since the last call; -1: none. */
 int32_t scan_next_gone(struct scan *scan);
 /* Starts all threads. NULL on error: one line without the program's name is in errors. */
@@ -87,7 +67,9 @@ bool scan_had_no_input(struct scan *scan);
 /* 0, or the errno that stopped the writing: stop then. */
 int scan_output_error(struct scan *scan);
 /*
- * Ends the threads, completes the files, adds parts and totals to the manifest and frees the scan. totals: as after the end.
- * Problems of the input or output are lines in errors. False when rows or rejects were lost, or a file could not be read.
+ * Ends the threads, completes the files, adds parts and totals to the manifest and frees the scan.
+ * totals: as after the end. Problems of the input or output are lines in errors. False when rows or
+ * rejects were lost, or a file could not be read.
  */
-bool scan_finish(struct scan **scan, struct manifest *manifest, struct scan_totals *totals, struct buf *errors);
+bool scan_finish(struct scan **scan, struct manifest *manifest, struct scan_totals *totals,
+		 struct buf *errors);

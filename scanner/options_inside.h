@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * options_inside -- what options_table.c (which options there are) and options.c (how they are
+ * read) know together.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdio.h>
+
+#include "scanner/options.h"
+
+#define OPTIONS_PROGRAM	    "servfail-scan"
+#define OPTIONS_THREADS_MAX 64
+#define OPTIONS_ROWS_MAX    64
+
+enum kind {
+	KIND_FLAG,    /* bool */
+	KIND_TEXT,    /* const char *, not empty */
+	KIND_CHOICE,  /* int: which word of arg, from 0 */
+	KIND_COUNT,   /* int64_t, k and M understood */
+	KIND_SECONDS, /* int64_t, kept in ms, decimals allowed; range and default in seconds */
+	KIND_TYPE,    /* one more QTYPE */
+	KIND_HELP,
+	KIND_VERSION,
+};
+
+enum group { GROUP_ASK, GROUP_FIND, GROUP_PACE, GROUP_RUN, GROUP_COUNT };
+
+struct options_row {
+	const char *name;
+	char letter;
+	const char *arg; /* NULL: takes none; for KIND_CHOICE the words, joined by | */
+	enum kind kind;
+	enum group group;
+	size_t offset;
+	double min, max;
+	const char *initial; /* the default, read like an argument; NULL: zero */
+	const char *help;    /* "%d" is replaced by the default */
+};
+
+extern const struct options_row options_table[];
+extern const size_t options_rows;
+
+void options_help(FILE *out);

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+#include "scanner/program.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "scanner/onpurpose.h"
+
+/* Resolvers this program cannot or must not ask. */
+static bool check_resolvers(const struct program *program, struct buf *errors)
+{
+	size_t before = errors->len;
+
+	for (size_t r = 0; program->resolvers != NULL && r < program->resolvers->count; r++) {
+		const struct resolver *resolver = &program->resolvers->list[r];
+		const char *why = NULL;
+
+		if (program->exclude != NULL &&
+		    suffixes_match_addr(program->exclude, &resolver->addr))
+			why = "is on the list of what is never asked";
+		if (why != NULL && program->options.resolvers_file != NULL)
+			buf_addf(errors, "%s:%u: '%s': %s\n", program->options.resolvers_file,
+				 resolver->line, resolver->text, why);
+		else if (why != NULL)
+			buf_addf(errors, "resolver %s: %s\n", resolver->text, why);
+	}
+	return errors->len == before;
+}
+
+int program_load_lists(struct program *program)
+{
+	struct buf errors = BUF_EMPTY, warnings = BUF_EMPTY;
+	const struct options *options = &program->options;
+	bool good = true;
+
+	program->resolvers = resolvers_load(options->resolvers_file, &errors, &warnings);
+	good = program->resolvers != NULL;
+	if (good)
+		good = resolvers_trust(program->resolvers, options->tls_ca_file, &errors);
+	good = controls_load(&program->controls, options->controls_file, &errors) && good;
+	if (program_wants_evidence(program))
+		good = hints_load(&program->hints, options->root_hints_file,
+				  options->trust_anchor_file, &errors) &&
+		       good;
+	if (options->exclude_file != NULL) {
+		program->exclude = suffixes_create();
+		good = program->exclude != NULL &&
+		       suffixes_load(program->exclude, options->exclude_file, &errors) && good;
+	}
+	good = onpurpose_load(&program->broken, options->broken_on_purpose_file, &errors) && good;
+	good = check_resolvers(program, &errors) && good;
+	program_complain(program, &warnings);
+	program_complain(program, &errors);
+	return good ? EXIT_DONE : EXIT_USAGE;
+}
+
+/* Nothing is asked of anybody when there is nothing to ask for. A single file that is missing among
+ * others is said later. */
+int program_check_input(struct program *program)
+{
+	const struct options *options = &program->options;
+	struct buf errors = BUF_EMPTY;
+	int bad = 0;
+
+	for (int i = 0; i < options->name_count; i++) {
+		struct stat st;
+		int error = 0;
+
+		if (strcmp(options->names[i], "-") == 0)
+			continue;
+		if (stat(options->names[i], &st) != 0 || access(options->names[i], R_OK) != 0)
+			error = errno;
+		else if (S_ISDIR(st.st_mode))
+			error = EISDIR;
+		if (error != 0)
+			buf_addf(&errors, "%s: %s\n", options->names[i], strerror(error));
+		bad += error != 0;
+	}
+	if (bad == 0 || bad < options->name_count) {
+		buf_free(&errors);
+		return EXIT_DONE;
+	}
+	program_complain(program, &errors);
+	return EXIT_NOT_STARTED;
+}
