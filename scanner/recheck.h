@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * recheck -- asks once more, some time later, what failed: full pairs to the resolvers that were asked, under the
- * resolvers' own limits. What works then was transient, not broken. Rows go to the pairs' files,
- * with the note "recheck".
+ * recheck -- asks once more, some time later, what failed: full pairs to the resolvers that were
+ * asked, under the resolvers' own limits. What works then was transient, not broken. Rows go to the
+ * pairs' files, with the note "recheck".
  *
- * Where only overloaded resolvers failed, these alone are asked again; who is overloaded once more is asked a few times. What
- * such a name then shows to be broken goes to the evidence. Where each name goes to a few resolvers, somebody else is asked in
- * the place of one that is gone.
+ * Where only overloaded resolvers failed, these alone are asked again; who is overloaded once more
+ * is asked a few times. What such a name then shows to be broken goes to the evidence. Where each
+ * name goes to a few resolvers, somebody else is asked in the place of one that is gone.
  *
  *     workers -> recheck_name() -> list in order of time -> pairs -> block -> writer
  *
@@ -32,7 +32,7 @@
 
 struct recheck_config {
 	const struct resolvers *resolvers;
-	const bool *dropped; /* resolvers not to be asked */
+	const bool *dropped;		 /* resolvers not to be asked */
 	const _Atomic bool *gone;	 /* ... nor, from now on */
 	const struct troubles *troubles; /* as a worker's; NULL: nobody looks */
 	struct meter *meters;		 /* the thread's own, one a resolver */
@@ -54,10 +54,11 @@ struct recheck_counters {
 	_Atomic uint64_t names;	  /* asked again */
 	_Atomic uint64_t skipped; /* too many waited */
 	_Atomic uint64_t pairs;
-	_Atomic uint64_t recovered; /* pairs that work now */
+	_Atomic uint64_t recovered;  /* pairs that work now */
 	_Atomic uint64_t overloaded; /* pairs of resolvers that were overloaded once more */
 	_Atomic uint64_t rows_lost;
-	_Atomic uint64_t waiting; /* names; at the end those that nobody was asked about, for the scan was stopped */
+	_Atomic uint64_t waiting; /* names; at the end those that nobody was asked about, for the
+				     scan was stopped */
 };
 
 struct recheck;
@@ -69,11 +70,13 @@ struct recheck_name {
 	uint8_t qname_len;
 	uint16_t qtype;
 	struct debt *debt;    /* paid with the rows of all resolvers; NULL: none */
-	struct cells *spared; /* resolvers that need not be asked; the callee's from now on. NULL: none need not */
+	struct cells *spared; /* resolvers that need not be asked; the callee's from now on. NULL:
+				 none need not */
 	bool seen;	      /* it has gone to the evidence already, if any is wanted */
 };
 
-/* Never waits. Resolvers that have their row in the debt already are spared, too. False: too many wait, nothing will be done. */
+/* Never waits. Resolvers that have their row in the debt already are spared, too. False: too many
+ * wait, nothing will be done. */
 bool recheck_name(struct recheck *recheck, const struct recheck_name *name);
 /* No more names will come. */
 void recheck_close(struct recheck *recheck);
