@@ -27,7 +27,7 @@ struct tls_peer {
 	SSL_SESSION *sessions[SESSIONS_MAX]; /* the newest last */
 	unsigned session_count;
 	uint64_t resumed;
-	bool wrong_pin; /* in the handshake under way */
+	bool wrong_pin;	 /* in the handshake under way */
 	const char *why; /* the last one failed; NULL: it did not */
 };
 

@@ -52,7 +52,8 @@ void tls_destroy(struct tls **tls);
 struct tls_peer *tls_peer_create(const struct tls *tls, const struct tls_identity *identity,
 				 const struct addr *addr);
 void tls_peer_destroy(struct tls_peer **peer);
-/* Why the last handshake failed, in words ("certificate has expired") that stay; NULL: it did not. */
+/* Why the last handshake failed, in words ("certificate has expired") that stay; NULL: it did not.
+ */
 const char *tls_peer_problem(const struct tls_peer *peer);
 /* Connections that went on with a session of an earlier one. */
 uint64_t tls_peer_resumed(const struct tls_peer *peer);

@@ -28,7 +28,8 @@ int udp_open(int family, const struct addr *source, int rcvbuf)
 	int fd = socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	int on = 1, saved;
 	struct addr any = {.sa.sa_family = (sa_family_t)family,
-			   .len = family == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6)};
+			   .len = family == AF_INET ? sizeof(struct sockaddr_in)
+						    : sizeof(struct sockaddr_in6)};
 
 	if (fd < 0)
 		return -1;
@@ -81,7 +82,8 @@ uint8_t *udp_outbox_add(struct udp_outbox *out, const struct addr *to, size_t le
 	if (len > sizeof(out->data) - out->used)
 		return NULL;
 	if (trains && out->count > 0 && out->headers[last].msg_hdr.msg_name == name &&
-	    out->datagrams[last] < UDP_TRAIN_MAX && out->vectors[last].iov_len == len * out->datagrams[last]) {
+	    out->datagrams[last] < UDP_TRAIN_MAX &&
+	    out->vectors[last].iov_len == len * out->datagrams[last]) {
 		if (out->datagrams[last]++ == 1)
 			set_segment(out, last, (uint16_t)len);
 		out->vectors[last].iov_len += len;
@@ -128,7 +130,8 @@ bool udp_inbox_init(struct udp_inbox *in, bool trains)
 	if (in->data == NULL)
 		return false;
 	for (unsigned i = 0; i < UDP_BATCH; i++) {
-		in->vectors[i] = (struct iovec){.iov_base = in->data + i * in->slot, .iov_len = in->slot};
+		in->vectors[i] =
+			(struct iovec){.iov_base = in->data + i * in->slot, .iov_len = in->slot};
 		in->headers[i].msg_hdr = (struct msghdr){
 			.msg_name = &in->from[i].sa,
 			.msg_iov = &in->vectors[i],
@@ -166,7 +169,8 @@ static size_t segment_len(struct msghdr *header, size_t whole)
 	return whole;
 }
 
-unsigned udp_receive(int fd, struct udp_inbox *in, bool senders, udp_datagrams datagrams, void *owner)
+unsigned udp_receive(int fd, struct udp_inbox *in, bool senders, udp_datagrams datagrams,
+		     void *owner)
 {
 	struct udp_datagram list[UDP_BATCH];
 	unsigned count = 0;
@@ -197,7 +201,8 @@ unsigned udp_receive(int fd, struct udp_inbox *in, bool senders, udp_datagrams d
 		do {
 			size_t len = left < step ? left : step;
 
-			list[count++] = (struct udp_datagram){.from = &in->from[i], .data = at, .len = len};
+			list[count++] =
+				(struct udp_datagram){.from = &in->from[i], .data = at, .len = len};
 			if (count == UDP_BATCH) {
 				datagrams(owner, list, count);
 				count = 0;

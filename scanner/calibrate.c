@@ -11,10 +11,12 @@
 #include "scanner/pair.h"
 #include "scanner/subject.h"
 
-/* Queries a resolver is asked at the same time: few, it is a greeting; and one where there are very many resolvers. */
-#define AT_ONCE	 4
-#define MANY	 4096
-/* A control is a name that everybody resolves at once: who does not answer it in this time will not do for a scan either. */
+/* Queries a resolver is asked at the same time: few, it is a greeting; and one where there are very
+ * many resolvers. */
+#define AT_ONCE 4
+#define MANY	4096
+/* A control is a name that everybody resolves at once: who does not answer it in this time will not
+ * do for a scan either. */
 #define PATIENCE_NS (6 * NS_PER_S)
 #define TRIES	    4
 /* What it has just answered comes at once, or is lost. */
@@ -92,7 +94,8 @@ static bool has_special_address(const struct answer *answer)
 		struct addr addr;
 
 		at = message_record(answer, at, &record);
-		if (at != 0 && record.type == TYPE_A && addr_from_octets(&addr, record.rdata, record.rdlength, 53))
+		if (at != 0 && record.type == TYPE_A &&
+		    addr_from_octets(&addr, record.rdata, record.rdlength, 53))
 			return addr_special(&addr) != NULL;
 	}
 	return false;
@@ -102,7 +105,8 @@ static enum tri kept_case(const struct trial *trial, const struct asked *asked)
 {
 	size_t len = trial->control->qname_len;
 
-	if (asked->outcome != OUTCOME_ANSWERED || asked->answer.len < 12 + len || asked->answer.message[5] != 1)
+	if (asked->outcome != OUTCOME_ANSWERED || asked->answer.len < 12 + len ||
+	    asked->answer.message[5] != 1)
 		return TRI_UNKNOWN;
 	return memcmp(asked->answer.message + 12, trial->mixed, len) == 0 ? TRI_YES : TRI_NO;
 }
@@ -115,7 +119,8 @@ static bool take_pair(struct trial *trial, const struct asked *asked)
 	if (pair->stage == PAIR_NORMAL && asked->outcome == OUTCOME_ANSWERED)
 		trial->special = has_special_address(&asked->answer);
 	pair_take(pair, asked, true);
-	/* Without an answer there is nothing to compare CD=1 with; CD=0 again tells nothing more here. */
+	/* Without an answer there is nothing to compare CD=1 with; CD=0 again tells nothing more
+	 * here. */
 	return !(pair->stage == PAIR_CD && asked->outcome == OUTCOME_ANSWERED);
 }
 
@@ -129,8 +134,10 @@ static void end_control(struct trial *trial)
 	if (reply_works(&trial->pair.normal))
 		examinee->answered = trial->control;
 	if (config->rcodes != NULL)
-		config->rcodes[(size_t)examinee->number * controls->count + (size_t)(trial->control - controls->list)] =
-			trial->pair.normal.outcome == OUTCOME_ANSWERED ? trial->pair.normal.rcode : RCODE_UNKNOWN;
+		config->rcodes[(size_t)examinee->number * controls->count +
+			       (size_t)(trial->control - controls->list)] =
+			trial->pair.normal.outcome == OUTCOME_ANSWERED ? trial->pair.normal.rcode
+								       : RCODE_UNKNOWN;
 }
 
 /* ---- asking ---- */
@@ -143,16 +150,18 @@ static void ask(struct trial *trial)
 	struct calibrator *c = examinee->owner;
 	static const uint8_t root[1] = {0};
 	struct question question = {.qname = root, .qname_len = 1, .qtype = TYPE_NS};
-	unsigned what = pair_ask(&trial->pair) | resolver_ask(&c->config->resolvers->list[examinee->number]);
+	unsigned what = pair_ask(&trial->pair) |
+			resolver_ask(&c->config->resolvers->list[examinee->number]);
 
 	if (trial->control != NULL)
-		question = (struct question){trial->control->qname, trial->control->qname_len, CONTROL_QTYPE};
+		question = (struct question){trial->control->qname, trial->control->qname_len,
+					     CONTROL_QTYPE};
 	if (trial->step == STEP_CASE)
 		question.qname = trial->mixed;
 	if (trial->step == STEP_TCP)
 		what |= ASK_STREAM;
-	engine_ask(c->engine, examinee->number, &question, what, trial->step == STEP_SAMPLE ? QUICK : PATIENT, asked_back, trial,
-		   0);
+	engine_ask(c->engine, examinee->number, &question, what,
+		   trial->step == STEP_SAMPLE ? QUICK : PATIENT, asked_back, trial, 0);
 }
 
 static void asked_back(void *owner, uintptr_t tag, const struct asked *asked)
@@ -180,7 +189,8 @@ static void asked_back(void *owner, uintptr_t tag, const struct asked *asked)
 		subject->keeps_case = kept_case(trial, asked);
 		break;
 	case STEP_SAMPLE:
-		subject_sample(subject, asked->outcome == OUTCOME_ANSWERED, asked->rtt_ns / NS_PER_US);
+		subject_sample(subject, asked->outcome == OUTCOME_ANSWERED,
+			       asked->rtt_ns / NS_PER_US);
 		break;
 	case STEP_END:
 		break;
@@ -245,9 +255,10 @@ static void next_trial(struct trial *trial)
 	if (examinee->step == STEP_END)
 		return;
 	trial->step = examinee->step;
-	trial->control = trial->step == STEP_ROOT	 ? NULL
-			 : trial->step == STEP_CONTROL ? &examinee->owner->config->controls->list[examinee->next]
-						       : examinee->answered;
+	trial->control = trial->step == STEP_ROOT ? NULL
+			 : trial->step == STEP_CONTROL
+				 ? &examinee->owner->config->controls->list[examinee->next]
+				 : examinee->answered;
 	examinee->next++;
 	examinee->owner->open++;
 	trial->special = false;
@@ -262,8 +273,9 @@ static void next_trial(struct trial *trial)
 const char *calibration_unfit(const struct calibration *found)
 {
 	if (found->reachable == TRI_NO)
-		return found->same_address == TRI_NO ? "answers from another address or to another question"
-						     : "does not answer";
+		return found->same_address == TRI_NO
+			       ? "answers from another address or to another question"
+			       : "does not answer";
 	if (found->marks & CALIBRATION_FAILS)
 		return "fails every control name (see --controls)";
 	return found->marks & CALIBRATION_REFUSES ? "refuses every query" : NULL;
@@ -343,7 +355,8 @@ static void run(struct calibrator *c, struct calibration *found)
 		struct examinee *examinee = &c->examinees[r];
 
 		calibration_init(&found[r]);
-		found[r].resolver = (struct view){config->resolvers->list[r].text, strlen(config->resolvers->list[r].text)};
+		found[r].resolver = (struct view){config->resolvers->list[r].text,
+						  strlen(config->resolvers->list[r].text)};
 		found[r].phase = config->phase;
 		examinee->owner = c;
 		examinee->number = (int32_t)r;

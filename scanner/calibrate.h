@@ -3,8 +3,9 @@
 /*
  * calibrate -- finds out with control names what each resolver can know, before it is believed.
  *
- * Runs on an engine of its own in the caller's thread, all resolvers at once, under the scan's limits. What it finds are rows
- * of resolvers.csv (results/calibration.h); an aggregator lets nobody vote on what it cannot know.
+ * Runs on an engine of its own in the caller's thread, all resolvers at once, under the scan's
+ * limits. What it finds are rows of resolvers.csv (results/calibration.h); an aggregator lets
+ * nobody vote on what it cannot know.
  */
 #pragma once
 
@@ -27,13 +28,15 @@ struct calibrate_config {
 	enum phase phase;
 	calibrate_stop stop; /* cuts it short; then nothing is known of anybody. May be NULL */
 	void *owner;
-	/* Filled: the RCODE of each resolver (row) to each control with CD=0, RCODE_UNKNOWN where none came. May be NULL. */
+	/* Filled: the RCODE of each resolver (row) to each control with CD=0, RCODE_UNKNOWN where
+	 * none came. May be NULL. */
 	int16_t *rcodes;
 };
 
 /*
- * Asks every resolver every control. found: one row a resolver, its text a view into the list's. Takes as long as one query
- * may take a few times over, at most. False: out of memory or descriptors.
+ * Asks every resolver every control. found: one row a resolver, its text a view into the list's.
+ * Takes as long as one query may take a few times over, at most. False: out of memory or
+ * descriptors.
  */
 bool calibrate(const struct calibrate_config *config, struct calibration *found);
 /* Cannot serve: answers nothing, refuses or fails all. Says why, NULL when it can. */

@@ -7,8 +7,8 @@
 #include "scanner/listfile.h"
 #include "scanner/name.h"
 
-/* Names of the Internet that have been what they are for many years; the filtered ones are kept by Quad9 and Cloudflare for
- * people to see whether they are filtered. */
+/* Names of the Internet that have been what they are for many years; the filtered ones are kept by
+ * Quad9 and Cloudflare for people to see whether they are filtered. */
 static const struct {
 	const char *name;
 	enum control_kind kind;
@@ -23,9 +23,11 @@ static const struct {
 	{"malware.testcategory.com", CONTROL_FILTERED},
 };
 
-static const char *const kinds[CONTROL_KINDS] = {"good", "bogus", "unsigned", "nxdomain", "filtered"};
+static const char *const kinds[CONTROL_KINDS] = {"good", "bogus", "unsigned", "nxdomain",
+						 "filtered"};
 
-static bool add_control(struct controls *controls, const char *text, size_t len, const char *kind, size_t kind_len)
+static bool add_control(struct controls *controls, const char *text, size_t len, const char *kind,
+			size_t kind_len)
 {
 	struct control *control = &controls->list[controls->count];
 	struct name name;
@@ -63,7 +65,9 @@ static void add_line(void *owner, const char *text, size_t len, unsigned line)
 	while (kind < len && (text[kind] == ' ' || text[kind] == '\t'))
 		kind++;
 	if (!add_control(loading->controls, text, name_len, text + kind, len - kind))
-		buf_addf(loading->errors, "%s:%u: '%s' is no control (NAME good|bogus|unsigned|nxdomain|filtered, %d at most)\n",
+		buf_addf(loading->errors,
+			 "%s:%u: '%s' is no control (NAME good|bogus|unsigned|nxdomain|filtered, "
+			 "%d at most)\n",
 			 loading->path, line, listfile_show(shown, text, len), CONTROLS_MAX);
 }
 
@@ -78,5 +82,6 @@ bool controls_load(struct controls *controls, const char *path, struct buf *erro
 	for (size_t i = 0; path == NULL && i < sizeof(known) / sizeof(known[0]); i++)
 		add_control(controls, known[i].name, strlen(known[i].name), kinds[known[i].kind],
 			    strlen(kinds[known[i].kind]));
-	return path == NULL || (listfile_read(path, add_line, &loading, errors) && errors->len == before);
+	return path == NULL ||
+	       (listfile_read(path, add_line, &loading, errors) && errors->len == before);
 }

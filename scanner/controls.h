@@ -20,7 +20,7 @@ enum control_kind {
 	CONTROL_KINDS
 };
 
-#define CONTROLS_MAX 64
+#define CONTROLS_MAX  64
 #define CONTROL_QTYPE 1 /* A: what everybody answers */
 
 struct control {
@@ -35,7 +35,7 @@ struct controls {
 };
 
 /*
- * path: lines "NAME good|bogus|unsigned|nxdomain|filtered", "# comment"; NULL: well-known names of the Internet; "none": none.
- * False: bad lines or no file, a line for each in errors.
+ * path: lines "NAME good|bogus|unsigned|nxdomain|filtered", "# comment"; NULL: well-known names of
+ * the Internet; "none": none. False: bad lines or no file, a line for each in errors.
  */
 bool controls_load(struct controls *controls, const char *path, struct buf *errors);

@@ -11,7 +11,8 @@
 #include "io/clock.h"
 #include "scanner/engine_inside.h"
 
-/* So many datagrams in a turn, or queries in flight, are load: then wait for the tick instead of for each answer. */
+/* So many datagrams in a turn, or queries in flight, are load: then wait for the tick instead of
+ * for each answer. */
 #define BUSY_MOVED  16
 #define BUSY_FLIGHT 256
 #define FULL_FLIGHT 1000
@@ -74,10 +75,12 @@ static int64_t wait_ns(const struct engine *engine, const struct query *query)
 
 	if (query->wait == QUERY_WAIT_CLOSED)
 		return QUERY_CLOSED_NS;
-	return query->wait == QUERY_WAIT_STREAM_EXCHANGE ? patience->stream_ns : patience->wait_ns[query->wait];
+	return query->wait == QUERY_WAIT_STREAM_EXCHANGE ? patience->stream_ns
+							 : patience->wait_ns[query->wait];
 }
 
-void engine_event(struct engine *engine, uint32_t slot, enum query_event event, const struct answer *answer)
+void engine_event(struct engine *engine, uint32_t slot, enum query_event event,
+		  const struct answer *answer)
 {
 	struct slot *s = &engine->inflight.slots[slot];
 
@@ -105,14 +108,16 @@ void engine_event(struct engine *engine, uint32_t slot, enum query_event event, 
 	}
 }
 
-void engine_message(struct engine *engine, uint32_t slot, const uint8_t *message, size_t len, enum query_event garbage)
+void engine_message(struct engine *engine, uint32_t slot, const uint8_t *message, size_t len,
+		    enum query_event garbage)
 {
 	struct question question = slot_question(&engine->inflight.slots[slot]);
 	struct answer answer;
 
 	switch (message_read(message, len, &question, &answer)) {
 	case MESSAGE_FITS:
-		engine_event(engine, slot, answer.flags & FLAG_TC ? QUERY_TRUNCATED : QUERY_ANSWERED, &answer);
+		engine_event(engine, slot,
+			     answer.flags & FLAG_TC ? QUERY_TRUNCATED : QUERY_ANSWERED, &answer);
 		break;
 	case MESSAGE_MISMATCH:
 		COUNT(engine, wrong_question, 1);
@@ -126,10 +131,12 @@ void engine_message(struct engine *engine, uint32_t slot, const uint8_t *message
 }
 
 /*
- * Answers come in an order of their own, so each touches memory that nobody has looked at for a while. Three rounds that only
- * fetch (the table, the slots, their owners) let the misses of a whole batch overlap; then each answer is dealt with.
+ * Answers come in an order of their own, so each touches memory that nobody has looked at for a
+ * while. Three rounds that only fetch (the table, the slots, their owners) let the misses of a
+ * whole batch overlap; then each answer is dealt with.
  */
-void engine_fetch(const struct engine *engine, uint32_t channel, const uint16_t *ids, unsigned count)
+void engine_fetch(const struct engine *engine, uint32_t channel, const uint16_t *ids,
+		  unsigned count)
 {
 	const struct slot *slots[UDP_BATCH > STREAM_BATCH ? UDP_BATCH : STREAM_BATCH];
 
@@ -173,7 +180,8 @@ void engine_take_back(struct engine *engine, const uint32_t *slots, unsigned cou
 	engine->paced = true;
 }
 
-/* Sends up to `count` of the queries ready for a destination over UDP, or leaves them in the outbox; how many were dealt with. */
+/* Sends up to `count` of the queries ready for a destination over UDP, or leaves them in the
+ * outbox; how many were dealt with. */
 static uint32_t send_ready(struct engine *engine, struct destination *to, uint32_t count)
 {
 	const struct ready_list *ready = &to->ready[READY_UDP];
@@ -183,7 +191,8 @@ static uint32_t send_ready(struct engine *engine, struct destination *to, uint32
 	while (room && taken < count && ready->count > 0) {
 		unsigned firsts = 0, agains = 0;
 
-		while (taken < count && firsts < ENGINE_CHUNK && agains < ENGINE_CHUNK && ready->count > 0) {
+		while (taken < count && firsts < ENGINE_CHUNK && agains < ENGINE_CHUNK &&
+		       ready->count > 0) {
 			uint32_t slot = ready->head;
 
 			engine_unready(engine, slot);
@@ -236,16 +245,20 @@ static void timer_fires(evutil_socket_t fd, short what, void *arg)
 	(void)fd, (void)what, (void)arg;
 }
 
-/* Waits for the next tick under load, otherwise for the network or the next deadline; reads what has come in. */
+/* Waits for the next tick under load, otherwise for the network or the next deadline; reads what
+ * has come in. */
 static void wait_and_read(struct engine *engine, int64_t sleep_ns)
 {
 	struct timespec until;
 	struct timeval timeout;
-	int64_t pause_ns = engine->config.pause_ns, paced_ns = pause_ns > 0 ? pause_ns : PACED_NS, wait, deadline;
+	int64_t pause_ns = engine->config.pause_ns, paced_ns = pause_ns > 0 ? pause_ns : PACED_NS,
+		wait, deadline;
 
 	if (engine->moved >= BUSY_MOVED || engine->inflight.used >= BUSY_FLIGHT) {
 		bool full = engine->inflight.used >= FULL_FLIGHT;
-		int64_t tick = engine->turn_ns + (pause_ns > 0 ? pause_ns : full ? ENGINE_TICK_FULL_NS : ENGINE_TICK_NS);
+		int64_t tick = engine->turn_ns + (pause_ns > 0 ? pause_ns
+						  : full       ? ENGINE_TICK_FULL_NS
+							       : ENGINE_TICK_NS);
 
 		until = (struct timespec){.tv_sec = tick / NS_PER_S, .tv_nsec = tick % NS_PER_S};
 		if (clock_mono_ns() < tick)
@@ -259,7 +272,8 @@ static void wait_and_read(struct engine *engine, int64_t sleep_ns)
 	deadline = inflight_deadline(&engine->inflight);
 	if (deadline - engine->now_ns < wait)
 		wait = deadline > engine->now_ns ? deadline - engine->now_ns : 0;
-	timeout = (struct timeval){.tv_sec = wait / NS_PER_S, .tv_usec = wait % NS_PER_S / NS_PER_US + 1};
+	timeout = (struct timeval){.tv_sec = wait / NS_PER_S,
+				   .tv_usec = wait % NS_PER_S / NS_PER_US + 1};
 	engine->moved = 0;
 	event_add(engine->timer, &timeout);
 	event_base_loop(engine->config.base, EVLOOP_ONCE);
@@ -305,13 +319,16 @@ struct engine *engine_create(const struct engine_config *config)
 	assert(config->patience_count >= 1 && config->patience_count <= ENGINE_PATIENCE_MAX);
 	memset(engine, 0, sizeof(*engine));
 	engine->config = *config;
-	memcpy(engine->patience, config->patience, sizeof(*config->patience) * (size_t)config->patience_count);
+	memcpy(engine->patience, config->patience,
+	       sizeof(*config->patience) * (size_t)config->patience_count);
 	engine->trains = config->trains;
 	engine->active_head = engine->active_tail = -1;
 	engine->now_ns = engine->turn_ns = clock_mono_ns();
 	engine->timer = evtimer_new(config->base, timer_fires, NULL);
 	if (engine->timer == NULL || !udp_inbox_init(&engine->inbox, config->trains) ||
-	    !inflight_init(&engine->inflight, config->window, (uint64_t)random_u32(&engine->random) << 32 | random_u32(&engine->random))) {
+	    !inflight_init(&engine->inflight, config->window,
+			   (uint64_t)random_u32(&engine->random) << 32 |
+				   random_u32(&engine->random))) {
 		engine_destroy(&engine);
 		errno = ENOMEM;
 	}
@@ -341,13 +358,15 @@ void engine_destroy(struct engine **engine)
 	*engine = NULL;
 }
 
-int32_t engine_destination(struct engine *engine, const struct addr *addr, struct pace *pace, bool connect)
+int32_t engine_destination(struct engine *engine, const struct addr *addr, struct pace *pace,
+			   bool connect)
 {
 	struct destination *to;
 
 	if (engine->destination_count == engine->destination_cap) {
 		uint32_t cap = engine->destination_cap ? 2 * engine->destination_cap : 16;
-		struct destination **more = realloc(engine->destinations, cap * sizeof(struct destination *));
+		struct destination **more =
+			realloc(engine->destinations, cap * sizeof(struct destination *));
 
 		if (more == NULL)
 			return -1;
@@ -370,7 +389,8 @@ int32_t engine_destination(struct engine *engine, const struct addr *addr, struc
 	return to->index;
 }
 
-bool engine_secure(struct engine *engine, int32_t destination, const struct tls *tls, const struct tls_identity *identity)
+bool engine_secure(struct engine *engine, int32_t destination, const struct tls *tls,
+		   const struct tls_identity *identity)
 {
 	struct destination *to = engine->destinations[destination];
 
@@ -418,8 +438,8 @@ uint32_t engine_in_flight(const struct engine *engine)
 	return engine->inflight.used;
 }
 
-void engine_ask(struct engine *engine, int32_t destination, const struct question *question, unsigned ask, int patience,
-		asked_done done, void *owner, uintptr_t tag)
+void engine_ask(struct engine *engine, int32_t destination, const struct question *question,
+		unsigned ask, int patience, asked_done done, void *owner, uintptr_t tag)
 {
 	uint32_t slot = inflight_take(&engine->inflight);
 	struct slot *s;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * engine_inside -- what engine.c (ready lists, limits, the turn), engine_udp.c and engine_stream.c (connections) share; nobody
- * else includes it.
+ * engine_inside -- what engine.c (ready lists, limits, the turn), engine_udp.c and engine_stream.c
+ * (connections) share; nobody else includes it.
  */
 #pragma once
 
@@ -14,7 +14,8 @@
 #include "scanner/engine.h"
 #include "scanner/inflight.h"
 
-/* Channels of connections are told from those of sockets by this bit; the rest is destination and line. */
+/* Channels of connections are told from those of sockets by this bit; the rest is destination and
+ * line. */
 #define STREAM_CHANNEL 0x80000000u
 
 struct port {
@@ -39,11 +40,11 @@ struct line {
 	struct destination *to;
 	struct stream *stream;
 	uint32_t channel;
-	uint32_t head, load;	/* slots that wait for an answer over it */
-	uint32_t sent, answers; /* over it so far */
+	uint32_t head, load;	     /* slots that wait for an answer over it */
+	uint32_t sent, answers;	     /* over it so far */
 	int64_t opened_ns, heard_ns; /* when it last answered */
 	bool up;
-	bool mute;	  /* did not answer in time: nothing more is asked over it */
+	bool mute;	 /* did not answer in time: nothing more is asked over it */
 	bool has_unsent; /* queries to be flushed */
 };
 
@@ -60,7 +61,7 @@ struct destination {
 	int32_t index;
 	struct addr addr;
 	struct pace *pace;
-	bool connected;		/* asked through ports of its own */
+	bool connected; /* asked through ports of its own */
 	struct port_set own;
 	struct ready_list ready[READY_LISTS];
 	uint32_t load; /* ready or in flight */
@@ -68,11 +69,12 @@ struct destination {
 	int32_t active_next;
 	/* connections: see engine_stream.c */
 	struct tls_peer *tls; /* NULL: without TLS */
-	struct line **lines; /* config.connections of them, NULL: not open; NULL as a whole: none was ever needed */
+	struct line **lines;  /* config.connections of them, NULL: not open; NULL as a whole: none
+				 was ever needed */
 	uint32_t line_count;
-	uint32_t depth; /* queries on each at a time */
-	uint32_t quota; /* queries over each in all */
-	uint32_t failures; /* to come up, in a row */
+	uint32_t depth;	       /* queries on each at a time */
+	uint32_t quota;	       /* queries over each in all */
+	uint32_t failures;     /* to come up, in a row */
 	int64_t not_before_ns; /* the next one is opened */
 };
 
@@ -89,32 +91,40 @@ struct engine {
 	struct random random;
 	struct udp_inbox inbox;
 	struct udp_outbox outbox;
-	struct port *out_port;				      /* through which it goes */
-	uint32_t out_slots[UDP_BATCH * UDP_TRAIN_MAX], out_count; /* whose datagrams are in it, in order */
+	struct port *out_port; /* through which it goes */
+	uint32_t out_slots[UDP_BATCH * UDP_TRAIN_MAX],
+		out_count; /* whose datagrams are in it, in order */
 	struct stream_inbox stream_inbox;
 	int64_t now_ns, turn_ns;
-	uint32_t moved;	   /* datagrams in and out in this turn */
+	uint32_t moved; /* datagrams in and out in this turn */
 	bool trains;
-	bool paced;	   /* something is ready but has to wait for tokens or buffers */
+	bool paced; /* something is ready but has to wait for tokens or buffers */
 	struct engine_counters counters;
 };
 
-#define COUNT(engine, counter, n)                                                                                      \
-	atomic_store_explicit(&(engine)->counters.counter,                                                             \
-			      atomic_load_explicit(&(engine)->counters.counter, memory_order_relaxed) + (n),           \
-			      memory_order_relaxed)
+#define COUNT(engine, counter, n)                                                                  \
+	atomic_store_explicit(                                                                     \
+		&(engine)->counters.counter,                                                       \
+		atomic_load_explicit(&(engine)->counters.counter, memory_order_relaxed) + (n),     \
+		memory_order_relaxed)
 
 static inline struct question slot_question(const struct slot *slot)
 {
-	return (struct question){.qname = slot->qname, .qname_len = slot->qname_len, .qtype = slot->qtype};
+	return (struct question){
+		.qname = slot->qname, .qname_len = slot->qname_len, .qtype = slot->qtype};
 }
 
-/* The event happened to the slot's query: does what the state machine says. answer: of ANSWERED and TRUNCATED. */
-void engine_event(struct engine *engine, uint32_t slot, enum query_event event, const struct answer *answer);
-/* A message came for the slot's query: is it an answer? garbage: the event for what does not parse. */
-void engine_message(struct engine *engine, uint32_t slot, const uint8_t *message, size_t len, enum query_event garbage);
+/* The event happened to the slot's query: does what the state machine says. answer: of ANSWERED and
+ * TRUNCATED. */
+void engine_event(struct engine *engine, uint32_t slot, enum query_event event,
+		  const struct answer *answer);
+/* A message came for the slot's query: is it an answer? garbage: the event for what does not parse.
+ */
+void engine_message(struct engine *engine, uint32_t slot, const uint8_t *message, size_t len,
+		    enum query_event garbage);
 /* Brings what belongs to messages with these IDs into the cache. */
-void engine_fetch(const struct engine *engine, uint32_t channel, const uint16_t *ids, unsigned count);
+void engine_fetch(const struct engine *engine, uint32_t channel, const uint16_t *ids,
+		  unsigned count);
 static inline uint16_t message_id(const uint8_t *data, size_t len)
 {
 	if (len < 2)
@@ -149,11 +159,14 @@ void engine_take_back(struct engine *engine, const uint32_t *slots, unsigned cou
 /* engine_udp.c */
 void engine_ports_open(struct engine *engine, struct destination *to);
 void engine_ports_close(struct port_set *set, int count);
-/* First tries (at most ENGINE_CHUNK) get their order, one random port, and IDs; later ones keep what they have. */
-void engine_udp_enter(struct engine *engine, const struct destination *to, uint32_t *slots, unsigned count);
-/* Puts queries into the outbox, and sends that when it is full or of another port. False: buffers are full, what was left is
- * taken back. */
-bool engine_udp_put(struct engine *engine, struct destination *to, const uint32_t *slots, unsigned count);
+/* First tries (at most ENGINE_CHUNK) get their order, one random port, and IDs; later ones keep
+ * what they have. */
+void engine_udp_enter(struct engine *engine, const struct destination *to, uint32_t *slots,
+		      unsigned count);
+/* Puts queries into the outbox, and sends that when it is full or of another port. False: buffers
+ * are full, what was left is taken back. */
+bool engine_udp_put(struct engine *engine, struct destination *to, const uint32_t *slots,
+		    unsigned count);
 /* Sends what is in the outbox. False likewise. */
 bool engine_udp_flush(struct engine *engine);
 
@@ -163,7 +176,8 @@ void engine_streams_init(struct destination *to);
 void engine_streams_close(struct destination *to);
 /* Queries that the connections take now. */
 uint32_t engine_stream_room(const struct destination *to);
-/* Sends up to `count` of those ready for connections, no more than there is room for; how many were sent. */
+/* Sends up to `count` of those ready for connections, no more than there is room for; how many were
+ * sent. */
 uint32_t engine_stream_send(struct engine *engine, struct destination *to, uint32_t count);
 /* Opens a connection where queries wait for one. */
 void engine_stream_open(struct engine *engine, struct destination *to);

@@ -24,20 +24,23 @@ static const struct port_set *ports_of(const struct engine *engine, const struct
 	return to->connected ? &to->own : &engine->shared[to->addr.sa.sa_family == AF_INET6];
 }
 
-/* Channels number the ports: those that all share, IPv4 then IPv6, then those of each destination. */
+/* Channels number the ports: those that all share, IPv4 then IPv6, then those of each destination.
+ */
 static struct port *port_of(struct engine *engine, uint32_t channel)
 {
 	uint32_t ports = (uint32_t)engine->config.ports, set = channel / ports;
 
-	return &(set < 2 ? &engine->shared[set] : &engine->destinations[set - 2]->own)->list[channel % ports];
+	return &(set < 2 ? &engine->shared[set] : &engine->destinations[set - 2]->own)
+			->list[channel % ports];
 }
 
-/* What the kernel may say of a datagram though it means an older one, whoever that was for: the ICMP error waiting at the socket
- * (ip(7), IP_RECVERR). Saying it clears it. */
+/* What the kernel may say of a datagram though it means an older one, whoever that was for: the
+ * ICMP error waiting at the socket (ip(7), IP_RECVERR). Saying it clears it. */
 static bool is_of_another(int error)
 {
-	return error == ECONNREFUSED || error == EHOSTUNREACH || error == ENETUNREACH || error == EHOSTDOWN || error == ENONET ||
-	       error == EACCES || error == EPROTO || error == ENOPROTOOPT || error == EOPNOTSUPP || error == EMSGSIZE;
+	return error == ECONNREFUSED || error == EHOSTUNREACH || error == ENETUNREACH ||
+	       error == EHOSTDOWN || error == ENONET || error == EACCES || error == EPROTO ||
+	       error == ENOPROTOOPT || error == EOPNOTSUPP || error == EMSGSIZE;
 }
 
 bool engine_udp_flush(struct engine *engine)
@@ -57,7 +60,8 @@ bool engine_udp_flush(struct engine *engine)
 			COUNT(engine, sent, out->datagrams[message]);
 			engine->moved += out->datagrams[message];
 			for (unsigned i = 0; i < out->datagrams[message]; i++, at++) {
-				COUNT(engine, sent_again, engine->inflight.slots[slots[at]].query.tries > 0);
+				COUNT(engine, sent_again,
+				      engine->inflight.slots[slots[at]].query.tries > 0);
 				engine_event(engine, slots[at], QUERY_SENT, NULL);
 			}
 		}
@@ -66,10 +70,12 @@ bool engine_udp_flush(struct engine *engine)
 		again = 0;
 		COUNT(engine, send_errors, 1);
 		if ((error == EIO || error == EINVAL) && out->datagrams[message] > 1) {
-			engine->trains = false; /* no checksum offload on the way, or a kernel without them */
+			engine->trains = false; /* no checksum offload on the way, or a kernel
+						   without them */
 			error = EAGAIN;
 		}
-		room = error != EAGAIN && error != EWOULDBLOCK && error != ENOBUFS && error != ENOMEM;
+		room = error != EAGAIN && error != EWOULDBLOCK && error != ENOBUFS &&
+		       error != ENOMEM;
 		if (!room)
 			break;
 		for (unsigned i = 0; i < out->datagrams[message]; i++)
@@ -118,8 +124,10 @@ static void order_by_len(const struct engine *engine, uint32_t *slots, unsigned 
 	memcpy(slots, ordered, count * sizeof(*slots));
 }
 
-/* Draws IDs for first tries; one drawn for a batch that was taken back stays. A round that only fetches comes first. */
-static void enter_all(struct engine *engine, const uint32_t *slots, unsigned count, uint32_t channel)
+/* Draws IDs for first tries; one drawn for a batch that was taken back stays. A round that only
+ * fetches comes first. */
+static void enter_all(struct engine *engine, const uint32_t *slots, unsigned count,
+		      uint32_t channel)
 {
 	struct inflight *in = &engine->inflight;
 	uint16_t ids[ENGINE_CHUNK];
@@ -139,8 +147,8 @@ static void enter_all(struct engine *engine, const uint32_t *slots, unsigned cou
 	}
 }
 
-/* The port for first tries: the one whose outbox is open, so that destinations that share ports share system calls; otherwise
- * any. */
+/* The port for first tries: the one whose outbox is open, so that destinations that share ports
+ * share system calls; otherwise any. */
 static uint32_t pick_channel(struct engine *engine, const struct port_set *set)
 {
 	const struct port *open = engine->out_count > 0 ? engine->out_port : NULL;
@@ -150,7 +158,8 @@ static uint32_t pick_channel(struct engine *engine, const struct port_set *set)
 	return set->list[random_below(&engine->random, (uint32_t)engine->config.ports)].channel;
 }
 
-void engine_udp_enter(struct engine *engine, const struct destination *to, uint32_t *slots, unsigned count)
+void engine_udp_enter(struct engine *engine, const struct destination *to, uint32_t *slots,
+		      unsigned count)
 {
 	const struct port_set *set = ports_of(engine, to);
 
@@ -160,7 +169,8 @@ void engine_udp_enter(struct engine *engine, const struct destination *to, uint3
 	enter_all(engine, slots, count, pick_channel(engine, set));
 }
 
-bool engine_udp_put(struct engine *engine, struct destination *to, const uint32_t *slots, unsigned count)
+bool engine_udp_put(struct engine *engine, struct destination *to, const uint32_t *slots,
+		    unsigned count)
 {
 	/* The ports could not be opened. */
 	if (ports_of(engine, to)->list == NULL) {
@@ -186,7 +196,8 @@ bool engine_udp_put(struct engine *engine, struct destination *to, const uint32_
 
 /* ---- in ---- */
 
-static void datagram_in(const struct port *port, const struct addr *from, const uint8_t *data, size_t len)
+static void datagram_in(const struct port *port, const struct addr *from, const uint8_t *data,
+			size_t len)
 {
 	struct engine *engine = port->engine;
 	struct slot *s;
@@ -224,7 +235,8 @@ static void datagrams_in(void *owner, const struct udp_datagram *datagrams, unsi
 		ids[i] = message_id(datagrams[i].data, datagrams[i].len);
 	engine_fetch(engine, port->channel, ids, count);
 	for (unsigned i = 0; i < count; i++)
-		datagram_in(port, port->connected ? NULL : datagrams[i].from, datagrams[i].data, datagrams[i].len);
+		datagram_in(port, port->connected ? NULL : datagrams[i].from, datagrams[i].data,
+			    datagrams[i].len);
 }
 
 static void read_errors(struct engine *engine, const struct port *port)
@@ -237,8 +249,12 @@ static void read_errors(struct engine *engine, const struct port *port)
 		COUNT(engine, icmp, 1);
 		if (error.head_len < 2)
 			continue;
-		slot = inflight_find(&engine->inflight, port->channel, (uint16_t)(error.head[0] << 8 | error.head[1]));
-		if (slot != SLOT_NONE && addr_equal(&error.to, &engine->destinations[engine->inflight.slots[slot].destination]->addr))
+		slot = inflight_find(&engine->inflight, port->channel,
+				     (uint16_t)(error.head[0] << 8 | error.head[1]));
+		if (slot != SLOT_NONE &&
+		    addr_equal(
+			    &error.to,
+			    &engine->destinations[engine->inflight.slots[slot].destination]->addr))
 			engine_event(engine, slot, QUERY_CLOSED, NULL);
 	}
 }
@@ -251,7 +267,8 @@ static void port_readable(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	engine->now_ns = clock_mono_ns();
 	for (int i = 0; i < UDP_BATCH; i++) {
-		unsigned got = udp_receive(fd, &engine->inbox, !port->connected, datagrams_in, port);
+		unsigned got =
+			udp_receive(fd, &engine->inbox, !port->connected, datagrams_in, port);
 
 		if (engine->inbox.errors || (got == 0 && i == 0))
 			read_errors(engine, port);
@@ -280,16 +297,19 @@ static bool open_port(struct engine *engine, struct port *port, const struct des
 {
 	bool v6 = to->addr.sa.sa_family == AF_INET6;
 
-	port->fd = udp_open(v6 ? AF_INET6 : AF_INET, v6 ? engine->config.source6 : engine->config.source4, RCVBUF);
+	port->fd = udp_open(v6 ? AF_INET6 : AF_INET,
+			    v6 ? engine->config.source6 : engine->config.source4, RCVBUF);
 	if (port->fd < 0 || (port->connected && connect(port->fd, &to->addr.sa, to->addr.len) != 0))
 		return false;
 	if (engine->config.trains)
 		(void)udp_enable_gro(port->fd);
-	port->event = event_new(engine->config.base, port->fd, EV_READ | EV_PERSIST, port_readable, port);
+	port->event =
+		event_new(engine->config.base, port->fd, EV_READ | EV_PERSIST, port_readable, port);
 	return port->event != NULL && event_add(port->event, NULL) == 0;
 }
 
-/* All or nothing; a set that cannot be opened stays closed, and its queries come back as unreachable. */
+/* All or nothing; a set that cannot be opened stays closed, and its queries come back as
+ * unreachable. */
 void engine_ports_open(struct engine *engine, struct destination *to)
 {
 	int count = engine->config.ports, v6 = to->addr.sa.sa_family == AF_INET6;

@@ -8,8 +8,8 @@
 
 #define MOST_QPS 1e7
 
-/* A control that the resolver has in its cache is hardly ever answered wrongly by chance; but a moment's jolt is no limit, so
- * more are asked at once, and a second one decides. */
+/* A control that the resolver has in its cache is hardly ever answered wrongly by chance; but a
+ * moment's jolt is no limit, so more are asked at once, and a second one decides. */
 #define WRONG_USUAL 0.01
 #define WRONG_ALARM 1.5
 /* Of those that stay out or come late, it depends on what the path loses. */
@@ -22,10 +22,12 @@
 #define STEP_FIRST 0.5
 #define STEP_MOST  0.15
 #define STEP_LEAST 0.03
-/* A queue that has built up is drained at a fraction of the rate that is right, and nobody wonders that answers come late then. */
+/* A queue that has built up is drained at a fraction of the rate that is right, and nobody wonders
+ * that answers come late then. */
 #define DRAIN_SHARE 0.6
 #define DRAIN_NS    (5 * NS_PER_S)
-/* Evidence that a rate goes well: so many controls in so long a time, for large and for small steps. */
+/* Evidence that a rate goes well: so many controls in so long a time, for large and for small
+ * steps. */
 #define FEW_CONTROLS  4
 #define SOME_CONTROLS 10
 #define SHORT_NS      (300 * NS_PER_MS)
@@ -123,8 +125,8 @@ static double served_qps(const struct governor *g, double asked, int64_t now_ns)
 	return fmin(g->works > 0.2 ? served / g->works : served, asked);
 }
 
-/* Loss that is as much at half the rate is the path's: back to where we were, and it is usual from now on. (A limit lets
- * through the same number; then a larger share is answered.) */
+/* Loss that is as much at half the rate is the path's: back to where we were, and it is usual from
+ * now on. (A limit lets through the same number; then a larger share is answered.) */
 static bool is_path_loss(struct governor *g, double asked, int64_t now_ns)
 {
 	double share = g->loss_now;
@@ -162,11 +164,13 @@ static void slow_down(struct governor *g, bool lost, int64_t now_ns)
 	served = served_qps(g, asked, now_ns);
 	rate = fmin(fmax(0.97 * served, 0.5 * asked), 0.97 * asked);
 	if (asked < 0.7 * g->held) {
-		/* It did serve more than that: an outage, and no limit. Back soon, if it comes back. */
+		/* It did serve more than that: an outage, and no limit. Back soon, if it comes
+		 * back. */
 		g->held *= 0.8;
 		g->step = STEP_FIRST;
 	} else if (!lost && served > 0.97 * asked) {
-		/* It does serve that, but for a moment: a jolt, or it has come to the edge. Which of them is soon tried. */
+		/* It does serve that, but for a moment: a jolt, or it has come to the edge. Which
+		 * of them is soon tried. */
 		g->too_much = asked;
 		g->step = fmin(fmax(g->step / 2, STEP_LEAST), STEP_MOST);
 		rest_ns = SHORT_REST_NS;
@@ -187,7 +191,8 @@ static bool has_gone_well(const struct governor *g, int64_t now_ns)
 	/* Who does not come may be lost. */
 	if (g->controls < g->asked_before - LOST_USUAL(g->loss) * g->asked_before)
 		return false;
-	return g->controls >= (large ? FEW_CONTROLS : SOME_CONTROLS) && now_ns - g->since_ns >= (large ? SHORT_NS : LONG_NS);
+	return g->controls >= (large ? FEW_CONTROLS : SOME_CONTROLS) &&
+	       now_ns - g->since_ns >= (large ? SHORT_NS : LONG_NS);
 }
 
 static void speed_up(struct governor *g, int64_t now_ns)
@@ -200,7 +205,8 @@ static void speed_up(struct governor *g, int64_t now_ns)
 		g->drain_to = 0;
 		return;
 	}
-	if (g->rate > g->held && now_ns - g->since_ns >= HELD_NS && g->controls >= 2 * SOME_CONTROLS)
+	if (g->rate > g->held && now_ns - g->since_ns >= HELD_NS &&
+	    g->controls >= 2 * SOME_CONTROLS)
 		g->held = g->rate;
 	if (g->rate > 0.9 * g->loss_rate)
 		g->loss_rate = 0;
@@ -227,7 +233,9 @@ bool governor_look(struct governor *g, const struct governor_look *look, int64_t
 	g->worked += look->worked;
 	suspect(g, look);
 	g->look_ns = look->now_ns;
-	g->credit = fmin(GOVERNOR_BURST, g->credit + look->sent * (has_gone_well(g, look->now_ns) ? RESTING_SHARE : TRYING_SHARE));
+	g->credit = fmin(GOVERNOR_BURST,
+			 g->credit + look->sent * (has_gone_well(g, look->now_ns) ? RESTING_SHARE
+										  : TRYING_SHARE));
 	g->wanted = look->waiting > 0;
 	g->suspicious |= g->wrong_sum > 0.5;
 	wrong = g->wrong_sum >= WRONG_ALARM;

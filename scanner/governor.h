@@ -1,20 +1,25 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * governor -- how fast one resolver is asked: what was seen of it goes in, a rate comes out. Pure: no clock, no lock.
+ * governor -- how fast one resolver is asked: what was seen of it goes in, a rate comes out. Pure:
+ * no clock, no lock.
  *
- *     rate grows (x 1.5, later in small steps) --control names fail, stay out or come late--> what it did serve, and less
+ *     rate grows (x 1.5, later in small steps) --control names fail, stay out or come late--> what
+ * it did serve, and less
  *          ^------------ after a while, a little beyond what was too much -----------------------'
  *
- * Whether a resolver is overloaded is told by control names alone: names that it has answered before the scan, and has in its
- * cache. The names of the scan may all be broken, or their servers slow, and that is no reason to ask more slowly; what they
- * show is when to look (controls are asked at once when fewer names than before resolve), and, once the controls have told,
- * how much the resolver does serve. A share of loss that does not shrink when it is asked more slowly is the path's, not ours.
+ * Whether a resolver is overloaded is told by control names alone: names that it has answered
+ * before the scan, and has in its cache. The names of the scan may all be broken, or their servers
+ * slow, and that is no reason to ask more slowly; what they show is when to look (controls are
+ * asked at once when fewer names than before resolve), and, once the controls have told, how much
+ * the resolver does serve. A share of loss that does not shrink when it is asked more slowly is the
+ * path's, not ours.
  *
- * The change is told from chance by cumulative sums (Page 1954): each control that goes wrong adds one, each takes away what
- * is usual. Growth is like TCP's: fast until the first trouble (RFC 5681 3.1), then slowly towards what was too much, where it
- * rests, and beyond it after a time that doubles (as CUBIC keeps to W_max, RFC 9438 4.1). Only a rate that is made use of grows
- * (RFC 7661). The rate after trouble is what was delivered, as in BBR, and not less than half.
+ * The change is told from chance by cumulative sums (Page 1954): each control that goes wrong adds
+ * one, each takes away what is usual. Growth is like TCP's: fast until the first trouble (RFC
+ * 5681 3.1), then slowly towards what was too much, where it rests, and beyond it after a time that
+ * doubles (as CUBIC keeps to W_max, RFC 9438 4.1). Only a rate that is made use of grows (RFC
+ * 7661). The rate after trouble is what was delivered, as in BBR, and not less than half.
  */
 #pragma once
 
@@ -60,22 +65,23 @@ struct governor {
 	double wrong_sum, lost_sum;
 	int64_t lost_since_ns;
 	/* what is usual */
-	double loss;	   /* share of controls that stay out or come late, whatever the rate */
-	double loss_now;   /* ... of late */
-	double works;	   /* share of names that resolve; -1: not known yet */
+	double loss;	  /* share of controls that stay out or come late, whatever the rate */
+	double loss_now;  /* ... of late */
+	double works;	  /* share of names that resolve; -1: not known yet */
 	double loss_rate; /* at which loss was first taken for ours; 0: it was not */
 	double loss_share, loss_answered; /* how much it was, and how many messages were answered */
-	double credit;	   /* controls that may be asked */
-	bool suspicious, wanted; /* names fail that did not; rows wait */
-	bool overloaded;   /* from trouble until controls come well again */
-	bool slowed;	   /* ever */
+	double credit;			  /* controls that may be asked */
+	bool suspicious, wanted;	  /* names fail that did not; rows wait */
+	bool overloaded;		  /* from trouble until controls come well again */
+	bool slowed;			  /* ever */
 };
 
 /* most: queries a second, 0: no limit. loss: the share of queries lost before the scan. */
 void governor_init(struct governor *governor, double most, double loss, int64_t now_ns);
 /* What came of a control sent at that time. */
 void governor_control(struct governor *governor, enum control_result result, int64_t sent_ns);
-/* Sets the rate. True: the resolver is in trouble from the time *since_ns (may be long ago) until now. */
+/* Sets the rate. True: the resolver is in trouble from the time *since_ns (may be long ago) until
+ * now. */
 bool governor_look(struct governor *governor, const struct governor_look *look, int64_t *since_ns);
 /* How many controls to ask now; they are taken to be asked. */
 unsigned governor_controls(struct governor *governor);

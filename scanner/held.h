@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * held -- pairs that came to nothing good, waiting until it is known whether their resolver was overloaded meanwhile.
+ * held -- pairs that came to nothing good, waiting until it is known whether their resolver was
+ * overloaded meanwhile.
  *
- * Owner    one thread; the pairs stay whoever's they are.    Order    first in, first out: all wait equally long.
+ * Owner    one thread; the pairs stay whoever's they are.    Order    first in, first out: all wait
+ * equally long.
  */
 #pragma once
 

@@ -98,7 +98,8 @@ static struct place *seek(const struct inflight *in, uint32_t channel, uint16_t 
 
 		if (place->slot == SLOT_NONE)
 			return place;
-		if (place->mark == mark && in->slots[place->slot].id == id && in->slots[place->slot].channel == channel)
+		if (place->mark == mark && in->slots[place->slot].id == id &&
+		    in->slots[place->slot].channel == channel)
 			return place;
 	}
 }

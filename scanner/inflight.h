@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * inflight -- the slots of all queries of one engine: found by channel and message ID, expired in order of their deadlines.
+ * inflight -- the slots of all queries of one engine: found by channel and message ID, expired in
+ * order of their deadlines.
  *
- * A channel is what answers come in by: a UDP socket, or the stream to one destination. IDs are unique within a channel.
- * Deadlines are lists, one for each length of wait: whoever waits equally long expires in the order of sending, so only the
- * heads are looked at.
- * Owner    one engine; no lock.    Memory   all allocated by inflight_create().    Time     passed in.
+ * A channel is what answers come in by: a UDP socket, or the stream to one destination. IDs are
+ * unique within a channel. Deadlines are lists, one for each length of wait: whoever waits equally
+ * long expires in the order of sending, so only the heads are looked at. Owner    one engine; no
+ * lock.    Memory   all allocated by inflight_create().    Time     passed in.
  */
 #pragma once
 
@@ -25,16 +26,16 @@ struct slot {
 	uint16_t ask;
 	uint16_t id;
 	uint8_t qname_len;
-	bool entered;	 /* can be found by channel and ID */
-	uint8_t ready;	 /* in this ready list of its destination; 0: in none */
-	bool streaming;	 /* in the list of a connection */
+	bool entered;	/* can be found by channel and ID */
+	uint8_t ready;	/* in this ready list of its destination; 0: in none */
+	bool streaming; /* in the list of a connection */
 	uint32_t channel;
 	int32_t destination;
 	struct query query;
 	/* list links, indexes of slots */
 	uint32_t next, prev; /* of the deadline list, or of the ready list */
 	uint32_t stream_next, stream_prev;
-	bool waiting;	     /* in the deadline list of query.patience and wait_list */
+	bool waiting; /* in the deadline list of query.patience and wait_list */
 	uint8_t wait_list;
 	/* times, monotonic ns */
 	int64_t sent_ns;
@@ -48,10 +49,12 @@ struct slot {
 	uintptr_t tag;
 };
 
-/* A place of the table: open addressing with linear probing, so that a look-up touches one cache line. */
+/* A place of the table: open addressing with linear probing, so that a look-up touches one cache
+ * line. */
 struct place {
 	uint32_t slot; /* SLOT_NONE: free */
-	uint32_t mark; /* hash of channel and ID; its low bits are where the search begins. The slot has the last word. */
+	uint32_t mark; /* hash of channel and ID; its low bits are where the search begins. The slot
+			  has the last word. */
 };
 
 struct wait_list {

@@ -21,9 +21,11 @@
 #define WAIT_NS	    (500 * NS_PER_MS)
 #define WAIT_MAX_NS (3 * NS_PER_S)
 #define WAIT_RTTS   5
-/* Later than that, in addition to twice the round trip of before the scan, it has waited in a queue. */
+/* Later than that, in addition to twice the round trip of before the scan, it has waited in a
+ * queue. */
 #define LATE_NS (200 * NS_PER_MS)
-/* A wrong answer to a control sent at some time tells of what was asked so long before and after it. */
+/* A wrong answer to a control sent at some time tells of what was asked so long before and after
+ * it. */
 #define WRONG_BEFORE_MS 600
 #define WRONG_AFTER_MS	600
 /* Of how long ago all is known: a control sent a little later has come or is lost. */
@@ -35,7 +37,8 @@
 
 #define USED_MAX 8  /* controls a resolver is asked in turn */
 #define RTTS	 64 /* the last ones, for the median */
-/* A control that alone is wrong so often in a row, while others come well so often, is broken itself. */
+/* A control that alone is wrong so often in a row, while others come well so often, is broken
+ * itself. */
 #define BROKEN_WRONG 4
 #define BROKEN_FINE  8
 
@@ -72,19 +75,23 @@ struct keeper {
 	int64_t wait_ns, look_ns;
 };
 
-/* A control on its way: its owner is the ward; its tag has which of the ward's it is, and when it was sent, in us. */
+/* A control on its way: its owner is the ward; its tag has which of the ward's it is, and when it
+ * was sent, in us. */
 #define TAG(sent_us, which) ((uintptr_t)(sent_us) << 3 | (which))
-#define TAG_WHICH(tag)	    ((unsigned)(tag) & 7u)
+#define TAG_WHICH(tag)	    ((unsigned)(tag)&7u)
 #define TAG_SENT_US(tag)    ((int64_t)((tag) >> 3))
 
 static uint32_t to_ms(const struct keeper *keeper, int64_t ns)
 {
-	return ns < keeper->config.start_ns ? 0 : (uint32_t)((ns - keeper->config.start_ns) / NS_PER_MS);
+	return ns < keeper->config.start_ns
+		       ? 0
+		       : (uint32_t)((ns - keeper->config.start_ns) / NS_PER_MS);
 }
 
 /* ---- controls ---- */
 
-static enum control_result result_of(const struct ward *ward, unsigned which, const struct asked *asked)
+static enum control_result result_of(const struct ward *ward, unsigned which,
+				     const struct asked *asked)
 {
 	const struct keeper_config *config = &ward->keeper->config;
 	size_t control = (size_t)ward->number * config->controls->count + ward->used[which];
@@ -108,7 +115,8 @@ static void watch_control(struct ward *ward, unsigned which, enum control_result
 		ward->wrong_in_row[which] = 0;
 		ward->fine_of_others += ward->wrong_last != which;
 	}
-	if (ward->wrong_in_row[ward->wrong_last] >= BROKEN_WRONG && ward->fine_of_others >= BROKEN_FINE)
+	if (ward->wrong_in_row[ward->wrong_last] >= BROKEN_WRONG &&
+	    ward->fine_of_others >= BROKEN_FINE)
 		ward->broken |= 1u << ward->wrong_last;
 }
 
@@ -164,7 +172,8 @@ static void ask_control(struct ward *ward)
 {
 	struct keeper *keeper = ward->keeper;
 	unsigned which = next_control(ward);
-	unsigned what = PAIR_ASK_NORMAL | resolver_ask(&keeper->config.resolvers->list[ward->number]);
+	unsigned what =
+		PAIR_ASK_NORMAL | resolver_ask(&keeper->config.resolvers->list[ward->number]);
 	const struct control *control = &keeper->config.controls->list[ward->used[which]];
 	struct question question = {control->qname, control->qname_len, CONTROL_QTYPE};
 	int64_t sent_us = (engine_now_ns(keeper->engine) - keeper->config.start_ns) / NS_PER_US;
@@ -172,7 +181,8 @@ static void ask_control(struct ward *ward)
 	/* They do not wait for their turn, and the scan's queries wait for them. */
 	pace_charge(&keeper->config.resolver_paces[ward->number], 1);
 	pace_charge(keeper->config.pace, 1);
-	engine_ask(keeper->engine, ward->number, &question, what, 0, control_done, ward, TAG(sent_us < 0 ? 0 : sent_us, which));
+	engine_ask(keeper->engine, ward->number, &question, what, 0, control_done, ward,
+		   TAG(sent_us < 0 ? 0 : sent_us, which));
 }
 
 /* ---- looks ---- */
@@ -188,7 +198,8 @@ static void set_rate(struct ward *ward)
 static void look_at(struct ward *ward, int64_t now_ns)
 {
 	struct keeper *keeper = ward->keeper;
-	struct meter_sum sum = meters_sum(keeper->config.meters, (size_t)ward->number), *before = &ward->before;
+	struct meter_sum sum = meters_sum(keeper->config.meters, (size_t)ward->number),
+			 *before = &ward->before;
 	struct governor_look look = {
 		.now_ns = now_ns,
 		.sent = sum.sent - before->sent,
@@ -202,17 +213,20 @@ static void look_at(struct ward *ward, int64_t now_ns)
 	if (governor_look(&ward->governor, &look, &since_ns)) {
 		if (since_ns < now_ns - TROUBLE_MAX_NS)
 			since_ns = now_ns - TROUBLE_MAX_NS;
-		troubles_add(keeper->config.troubles, (size_t)ward->number, to_ms(keeper, since_ns - LOOK_NS), to_ms(keeper, now_ns));
+		troubles_add(keeper->config.troubles, (size_t)ward->number,
+			     to_ms(keeper, since_ns - LOOK_NS), to_ms(keeper, now_ns));
 	}
 	set_rate(ward);
-	for (unsigned n = governor_controls(&ward->governor); n > 0 && engine_room(keeper->engine) > 0; n--)
+	for (unsigned n = governor_controls(&ward->governor);
+	     n > 0 && engine_room(keeper->engine) > 0; n--)
 		ask_control(ward);
 }
 
 static bool is_dark(const struct ward *ward, int64_t now_ns)
 {
 	/* A single control that went bad is no proof. */
-	return ward->dark_ns != 0 && now_ns - ward->dark_ns > GONE_NS && ward->dark_controls >= GONE_CONTROLS &&
+	return ward->dark_ns != 0 && now_ns - ward->dark_ns > GONE_NS &&
+	       ward->dark_controls >= GONE_CONTROLS &&
 	       (ward->used_count > 1 || ward->failed == ward->lost);
 }
 
@@ -222,8 +236,8 @@ static void give_up_dark(struct keeper *keeper, int64_t now_ns)
 	bool light = false;
 
 	for (size_t r = 0; r < keeper->count && !light; r++)
-		light = keeper->wards[r].asked && !atomic_load(&keeper->config.gone[r]) && keeper->wards[r].dark_ns == 0 &&
-			keeper->wards[r].controls > 0;
+		light = keeper->wards[r].asked && !atomic_load(&keeper->config.gone[r]) &&
+			keeper->wards[r].dark_ns == 0 && keeper->wards[r].controls > 0;
 	for (size_t r = 0; r < keeper->count && light; r++)
 		if (keeper->wards[r].asked && is_dark(&keeper->wards[r], now_ns))
 			atomic_store(&keeper->config.gone[r], true);
@@ -234,10 +248,12 @@ static void look(struct keeper *keeper)
 	int64_t now_ns = engine_now_ns(keeper->engine);
 
 	for (size_t r = 0; r < keeper->count; r++)
-		if (keeper->wards[r].asked && !atomic_load_explicit(&keeper->config.gone[r], memory_order_relaxed))
+		if (keeper->wards[r].asked &&
+		    !atomic_load_explicit(&keeper->config.gone[r], memory_order_relaxed))
 			look_at(&keeper->wards[r], now_ns);
 	give_up_dark(keeper, now_ns);
-	troubles_are_known(keeper->config.troubles, to_ms(keeper, now_ns - KNOWN_NS(keeper->wait_ns)));
+	troubles_are_known(keeper->config.troubles,
+			   to_ms(keeper, now_ns - KNOWN_NS(keeper->wait_ns)));
 	keeper->look_ns = now_ns + LOOK_NS;
 }
 
@@ -290,7 +306,8 @@ static void choose_controls(struct ward *ward)
 	for (size_t i = 0; i < config->controls->count && ward->used_count < USED_MAX; i++) {
 		enum control_kind kind = config->controls->list[i].kind;
 
-		if (kind != CONTROL_BOGUS && kind != CONTROL_FILTERED && (rcodes[i] == RCODE_NOERROR || rcodes[i] == RCODE_NXDOMAIN))
+		if (kind != CONTROL_BOGUS && kind != CONTROL_FILTERED &&
+		    (rcodes[i] == RCODE_NOERROR || rcodes[i] == RCODE_NXDOMAIN))
 			ward->used[ward->used_count++] = (uint8_t)i;
 	}
 	ward->asked = ward->used_count > 0 && !config->dropped[ward->number];
@@ -323,7 +340,8 @@ static void create_wards(struct keeper *keeper)
 			continue;
 		set_rate(ward);
 		if (keeper->wait_ns < WAIT_RTTS * rtt_ns)
-			keeper->wait_ns = WAIT_RTTS * rtt_ns < WAIT_MAX_NS ? WAIT_RTTS * rtt_ns : WAIT_MAX_NS;
+			keeper->wait_ns =
+				WAIT_RTTS * rtt_ns < WAIT_MAX_NS ? WAIT_RTTS * rtt_ns : WAIT_MAX_NS;
 	}
 }
 
@@ -440,7 +458,8 @@ void keeper_tell(const struct keeper *keeper, struct calibration *during)
 		if (ward->controls == 0)
 			continue;
 		during[r].reachable = ward->lost < ward->controls ? TRI_YES : TRI_NO;
-		during[r].loss_percent = (int64_t)((100 * ward->lost + ward->controls / 2) / ward->controls);
+		during[r].loss_percent =
+			(int64_t)((100 * ward->lost + ward->controls / 2) / ward->controls);
 	}
 }
 

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * keeper -- looks after the resolvers while the scan runs: asks them control names, and sets how fast each is asked.
+ * keeper -- looks after the resolvers while the scan runs: asks them control names, and sets how
+ * fast each is asked.
  *
  *     meters of all threads --+
  *                             +--> a governor for each resolver --> its limiter
- *     controls, asked here ---+                                \--> troubles: when it was overloaded
+ *     controls, asked here ---+                                \--> troubles: when it was
+ * overloaded
  *
- * Some times a second; nothing of this is in the way of a query. A resolver that answers no control any more for half a minute,
- * while others do, is given up.
- * Threads  one of its own, with an engine of its own.
+ * Some times a second; nothing of this is in the way of a query. A resolver that answers no control
+ * any more for half a minute, while others do, is given up. Threads  one of its own, with an engine
+ * of its own.
  */
 #pragma once
 
@@ -29,9 +31,9 @@ struct keeper_config {
 	const struct resolvers *resolvers;
 	const bool *dropped;			/* resolvers that are not asked */
 	const struct calibration *calibrations; /* one a resolver, before the scan */
-	const int16_t *rcodes;			/* what each then said of each control: calibrate.h */
-	double most;				/* queries a second to each resolver; 0: no limit */
-	struct pace *pace, *resolver_paces;	/* the scan's own */
+	const int16_t *rcodes;		    /* what each then said of each control: calibrate.h */
+	double most;			    /* queries a second to each resolver; 0: no limit */
+	struct pace *pace, *resolver_paces; /* the scan's own */
 	const struct meters *meters;
 	struct troubles *troubles; /* written by the keeper alone */
 	_Atomic bool *gone;	   /* one a resolver: given up */
@@ -48,6 +50,7 @@ void keeper_close(struct keeper *keeper);
 /* After keeper_close(). */
 void keeper_join(struct keeper *keeper);
 void keeper_destroy(struct keeper **keeper);
-/* What was found out of each resolver, after keeper_join(); those that were not asked are left alone. */
+/* What was found out of each resolver, after keeper_join(); those that were not asked are left
+ * alone. */
 void keeper_tell(const struct keeper *keeper, struct calibration *during);
 const struct engine_counters *keeper_engine_counters(const struct keeper *keeper);

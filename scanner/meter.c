@@ -15,8 +15,10 @@ struct meters {
 	char *lines;
 };
 
-#define COUNT(counter, n)                                                                                              \
-	atomic_store_explicit(&(counter), atomic_load_explicit(&(counter), memory_order_relaxed) + (n), memory_order_relaxed)
+#define COUNT(counter, n)                                                                          \
+	atomic_store_explicit(&(counter),                                                          \
+			      atomic_load_explicit(&(counter), memory_order_relaxed) + (n),        \
+			      memory_order_relaxed)
 
 struct meters *meters_create(size_t threads, size_t resolvers)
 {
@@ -60,8 +62,8 @@ void meter_take(struct meter *meter, const struct asked *asked)
 	if (asked->tries > 1)
 		COUNT(meter->sent, asked->tries - 1);
 	COUNT(meter->answered, answered);
-	COUNT(meter->worked,
-	      answered && (asked->answer.rcode == RCODE_NOERROR || asked->answer.rcode == RCODE_NXDOMAIN));
+	COUNT(meter->worked, answered && (asked->answer.rcode == RCODE_NOERROR ||
+					  asked->answer.rcode == RCODE_NXDOMAIN));
 }
 
 void meter_wait(struct meter *meter)
@@ -74,7 +76,9 @@ struct meter_sum meters_sum(const struct meters *meters, size_t resolver)
 	struct meter_sum sum = {0};
 
 	for (size_t i = 0; i < meters->threads; i++) {
-		const struct meter *meter = (const struct meter *)(const void *)(meters->lines + i * meters->stride) + resolver;
+		const struct meter *meter =
+			(const struct meter *)(const void *)(meters->lines + i * meters->stride) +
+			resolver;
 
 		sum.sent += atomic_load_explicit(&meter->sent, memory_order_relaxed);
 		sum.answered += atomic_load_explicit(&meter->answered, memory_order_relaxed);

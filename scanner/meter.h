@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * meter -- what one thread has asked of one resolver, for the keeper to look at. Written by that thread alone, so counting
- * costs no more than a load and a store; sums wrap.
+ * meter -- what one thread has asked of one resolver, for the keeper to look at. Written by that
+ * thread alone, so counting costs no more than a load and a store; sums wrap.
  */
 #pragma once
 
@@ -19,7 +19,8 @@ struct meter {
 
 struct asked;
 
-/* For so many threads; each has a line of meters, one a resolver, with nobody else's in its cache lines. NULL: out of memory. */
+/* For so many threads; each has a line of meters, one a resolver, with nobody else's in its cache
+ * lines. NULL: out of memory. */
 struct meters *meters_create(size_t threads, size_t resolvers);
 void meters_destroy(struct meters **meters);
 struct meter *meters_of(struct meters *meters, size_t thread);

@@ -4,7 +4,8 @@
 
 #include <stddef.h>
 
-/* Fractions of a nanosecond, so that odd rates do not drift: 1/1024 ns lasts for 104 days in 63 bits. */
+/* Fractions of a nanosecond, so that odd rates do not drift: 1/1024 ns lasts for 104 days in 63
+ * bits. */
 #define FINE 1024
 
 void pace_init(struct pace *pace, double rate, int64_t now_ns)
@@ -23,8 +24,9 @@ void pace_set_rate(struct pace *pace, double rate)
 }
 
 /*
- * `due` is when the bucket would be empty if nobody took more. It never lags more than the burst behind now, so an idle
- * limiter saves up no more than that; and at least one token fits however slow the rate.
+ * `due` is when the bucket would be empty if nobody took more. It never lags more than the burst
+ * behind now, so an idle limiter saves up no more than that; and at least one token fits however
+ * slow the rate.
  */
 uint32_t pace_take(struct pace *pace, uint32_t want, int64_t now_ns)
 {
@@ -47,7 +49,8 @@ uint32_t pace_take(struct pace *pace, uint32_t want, int64_t now_ns)
 			return 0;
 		if (tokens > want)
 			tokens = want;
-	} while (!atomic_compare_exchange_weak_explicit(&pace->due, &due, from + tokens * cost, memory_order_relaxed,
+	} while (!atomic_compare_exchange_weak_explicit(&pace->due, &due, from + tokens * cost,
+							memory_order_relaxed,
 							memory_order_relaxed));
 	return (uint32_t)tokens;
 }
@@ -56,8 +59,10 @@ uint32_t pace_take(struct pace *pace, uint32_t want, int64_t now_ns)
 static void add(struct pace *pace, int64_t tokens)
 {
 	if (pace != NULL && tokens != 0)
-		atomic_fetch_add_explicit(&pace->due, tokens * atomic_load_explicit(&pace->cost, memory_order_relaxed),
-					  memory_order_relaxed);
+		atomic_fetch_add_explicit(
+			&pace->due,
+			tokens * atomic_load_explicit(&pace->cost, memory_order_relaxed),
+			memory_order_relaxed);
 }
 
 void pace_return(struct pace *pace, uint32_t tokens)

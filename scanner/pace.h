@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * pace -- a rate limit shared by threads: a token bucket kept as the time at which it would be empty (GCRA).
+ * pace -- a rate limit shared by threads: a token bucket kept as the time at which it would be
+ * empty (GCRA).
  *
  * Threads  any number; one atomic compare-and-swap per call, so take a batch of tokens, not one.
- * Limits   never lets out more than PACE_BURST_NS' worth at once; the rate holds over any second within 1 %.
- * Time     passed in, monotonic nanoseconds.
+ * Limits   never lets out more than PACE_BURST_NS' worth at once; the rate holds over any second
+ * within 1 %. Time     passed in, monotonic nanoseconds.
  */
 #pragma once
 
@@ -15,8 +16,9 @@
 #define PACE_BURST_NS 9500000LL
 
 struct pace {
-	_Alignas(64) _Atomic int64_t due; /* in 1/1024 ns since start_ns: when all tokens taken so far are paid for */
-	_Atomic int64_t cost;		  /* 1/1024 ns a token; 0: no limit */
+	_Alignas(64) _Atomic int64_t
+		due; /* in 1/1024 ns since start_ns: when all tokens taken so far are paid for */
+	_Atomic int64_t cost; /* 1/1024 ns a token; 0: no limit */
 	int64_t start_ns;
 };
 

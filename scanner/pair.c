@@ -32,7 +32,8 @@ static struct pair_extras *extras_of(struct pair *pair)
 	if (pair->extras == NULL) {
 		pair->extras = malloc(sizeof(*pair->extras));
 		if (pair->extras != NULL)
-			pair->extras->text_len[0] = pair->extras->text_len[1] = pair->extras->rrsig_len = 0;
+			pair->extras->text_len[0] = pair->extras->text_len[1] =
+				pair->extras->rrsig_len = 0;
 	}
 	return pair->extras;
 }
@@ -45,7 +46,8 @@ static void take_ede(struct pair *pair, bool cd, const struct answer *answer)
 	for (unsigned i = 0; extras != NULL && i < answer->ede_count && i < ROW_EDE_MAX; i++)
 		extras->ede[cd][reply->ede_count++] = answer->ede[i].info_code;
 	if (extras != NULL)
-		extras->text_len[cd] = (uint16_t)answer_ede_text(answer, extras->text[cd], PAIR_TEXT_MAX);
+		extras->text_len[cd] =
+			(uint16_t)answer_ede_text(answer, extras->text[cd], PAIR_TEXT_MAX);
 }
 
 static void take_reply(struct pair *pair, bool cd, const struct asked *asked)
@@ -79,7 +81,8 @@ static void take_signatures(struct pair *pair, const struct answer *answer)
 	struct pair_extras *extras = extras_of(pair);
 
 	if (extras != NULL)
-		extras->rrsig_len = (uint16_t)answer_rrsig_text(answer, extras->rrsig, PAIR_TEXT_MAX);
+		extras->rrsig_len =
+			(uint16_t)answer_rrsig_text(answer, extras->rrsig, PAIR_TEXT_MAX);
 }
 
 void pair_take(struct pair *pair, const struct asked *asked, bool cd_always)
@@ -127,7 +130,8 @@ bool pair_clean(const struct pair *pair)
 
 bool pair_doubtful(const struct pair *pair)
 {
-	return !reply_works(&pair->normal) || (pair->cd.outcome != OUTCOME_NOT_ASKED && !reply_works(&pair->cd));
+	return !reply_works(&pair->normal) ||
+	       (pair->cd.outcome != OUTCOME_NOT_ASKED && !reply_works(&pair->cd));
 }
 
 static struct reply reply_of(const struct pair *pair, bool cd)

@@ -3,9 +3,10 @@
 /*
  * pair -- one name asked of one resolver: CD=0, then CD=1, then CD=0 again where the two disagree.
  *
- * Pure: what came of a query goes in, what to ask next comes out. The order is never changed: a CD=1 answer can put a bogus
- * answer into some caches, and costs unbound its exact EDE. CD=0 is asked again where it failed and CD=1 worked, since a
- * server that is merely slow looks like broken DNSSEC otherwise.
+ * Pure: what came of a query goes in, what to ask next comes out. The order is never changed: a
+ * CD=1 answer can put a bogus answer into some caches, and costs unbound its exact EDE. CD=0 is
+ * asked again where it failed and CD=1 worked, since a server that is merely slow looks like broken
+ * DNSSEC otherwise.
  */
 #pragma once
 
@@ -44,10 +45,11 @@ struct pair_extras {
 	char rrsig[PAIR_TEXT_MAX];
 };
 
-/* Thousands are in flight and each is touched in another order: what every answer needs fits a cache line. */
+/* Thousands are in flight and each is touched in another order: what every answer needs fits a
+ * cache line. */
 struct pair {
-	_Alignas(64) void *owner;     /* who asks */
-	void *batch;		      /* where the name is */
+	_Alignas(64) void *owner;   /* who asks */
+	void *batch;		    /* where the name is */
 	struct pair_extras *extras; /* NULL: none */
 	int32_t resolver;
 	uint16_t name_index;
@@ -66,14 +68,15 @@ struct pair {
 /* Empty, stage PAIR_NORMAL. */
 void pair_init(struct pair *pair);
 void pair_free_extras(struct pair *pair);
-/* Takes what came of the last query in; the stage afterwards tells what to ask next. cd_always: CD=1 also after a clean
- * CD=0 answer. Out of memory costs texts, never facts. */
+/* Takes what came of the last query in; the stage afterwards tells what to ask next. cd_always:
+ * CD=1 also after a clean CD=0 answer. Out of memory costs texts, never facts. */
 void pair_take(struct pair *pair, const struct asked *asked, bool cd_always);
 /* What to ask in this stage. */
 unsigned pair_ask(const struct pair *pair);
 /* Answered with an RCODE that means the resolver did its work: NOERROR, NXDOMAIN. */
 bool reply_works(const struct brief *reply);
-/* Anything that wants a second look: not working, EDE that tells of trouble, CD=0 and CD=1 that differ. */
+/* Anything that wants a second look: not working, EDE that tells of trouble, CD=0 and CD=1 that
+ * differ. */
 bool pair_clean(const struct pair *pair);
 /* CD=0 or CD=1 did not work: so it looks, too, where a resolver is overloaded. */
 bool pair_doubtful(const struct pair *pair);

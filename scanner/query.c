@@ -5,8 +5,8 @@
 #include <assert.h>
 #include <string.h>
 
-/* A server may close a connection that others used before us (RFC 7766 6.2.3): ask again on a new one. One that answered
- * others over it does its work, only not for long: more often then. */
+/* A server may close a connection that others used before us (RFC 7766 6.2.3): ask again on a new
+ * one. One that answered others over it does its work, only not for long: more often then. */
 #define STREAMS_MAX	2
 #define STREAMS_CUT_MAX 6
 
@@ -130,7 +130,8 @@ enum query_action query_step(struct query *query, enum query_event event)
 	case QUERY_TRUNCATED:
 		/* Over a stream nothing is left to fall back to: the answer is taken as it is. */
 		query->truncated = true;
-		return query->no_stream || query->state == QUERY_WAIT_STREAM ? answered(query) : to_stream(query);
+		return query->no_stream || query->state == QUERY_WAIT_STREAM ? answered(query)
+									     : to_stream(query);
 	case QUERY_MISMATCHED:
 		count(&query->mismatches);
 		return QUERY_WAIT;
@@ -140,7 +141,8 @@ enum query_action query_step(struct query *query, enum query_event event)
 	case QUERY_CLOSED:
 		return closed(query);
 	case QUERY_TIMED_OUT:
-		return query->state == QUERY_WAIT_STREAM ? stream_failed(query, OUTCOME_TIMEOUT) : next_try(query);
+		return query->state == QUERY_WAIT_STREAM ? stream_failed(query, OUTCOME_TIMEOUT)
+							 : next_try(query);
 	case QUERY_STREAM_LOST:
 		return stream_ended(query, STREAMS_MAX, OUTCOME_UNREACHABLE);
 	case QUERY_STREAM_CUT:

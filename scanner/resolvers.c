@@ -75,7 +75,8 @@ static bool read_identity(struct tls_identity *identity, char *text)
 		if (strncmp(word, pin, strlen(pin)) == 0) {
 			word += strlen(pin);
 			if (identity->pin_count == TLS_PINS_MAX ||
-			    !tls_pin_read(identity->pins[identity->pin_count++], word, strlen(word)))
+			    !tls_pin_read(identity->pins[identity->pin_count++], word,
+					  strlen(word)))
 				return false;
 		} else if (identity->name || !(identity->name = read_tls_name(word))) {
 			return false;
@@ -127,8 +128,8 @@ unsigned resolver_ask(const struct resolver *resolver)
 	return resolver->transport == TRANSPORT_UDP ? 0 : ASK_STREAM;
 }
 
-int32_t resolver_destination(const struct resolvers *resolvers, size_t number, struct engine *engine, struct pace *pace,
-			     bool connect)
+int32_t resolver_destination(const struct resolvers *resolvers, size_t number,
+			     struct engine *engine, struct pace *pace, bool connect)
 {
 	const struct resolver *resolver = &resolvers->list[number];
 	int32_t destination = engine_destination(engine, &resolver->addr, pace, connect);

@@ -23,7 +23,8 @@ void subject_reply(struct subject *s, const struct brief *reply)
 	if (reply->outcome != OUTCOME_ANSWERED)
 		return;
 	s->answered++;
-	s->refused += reply->rcode == RCODE_REFUSED || reply->rcode == RCODE_NOTIMP || reply->rcode == RCODE_FORMERR;
+	s->refused += reply->rcode == RCODE_REFUSED || reply->rcode == RCODE_NOTIMP ||
+		      reply->rcode == RCODE_FORMERR;
 	take_rtt(s, reply->rtt_us);
 }
 
@@ -54,10 +55,12 @@ static void count_filtered(struct subject *s, const struct brief *reply, bool sp
 	bool works = reply_is(reply, RCODE_NOERROR) && reply->answers > 0 && !special;
 
 	s->filtered_through += works;
-	s->filtered_away += reply->outcome == OUTCOME_ANSWERED && !works && reply->rcode != RCODE_SERVFAIL;
+	s->filtered_away +=
+		reply->outcome == OUTCOME_ANSWERED && !works && reply->rcode != RCODE_SERVFAIL;
 }
 
-void subject_pair(struct subject *s, const struct control *control, const struct pair *pair, bool special)
+void subject_pair(struct subject *s, const struct control *control, const struct pair *pair,
+		  bool special)
 {
 	const struct brief *normal = &pair->normal;
 	bool works = reply_is(normal, RCODE_NOERROR);
@@ -134,7 +137,8 @@ static unsigned marks_of(const struct subject *s, const struct calibration *foun
 
 void subject_judge(struct subject *s, struct calibration *found)
 {
-	bool validation_seen = s->bogus > 0 && (s->bogus_servfail > 0 || s->bogus_works > 0) && s->good_works > 0;
+	bool validation_seen =
+		s->bogus > 0 && (s->bogus_servfail > 0 || s->bogus_works > 0) && s->good_works > 0;
 
 	found->reachable = tri_of(true, s->answered > 0);
 	found->same_address = tri_of(s->answered + s->mismatched > 0, s->mismatched == 0);
@@ -143,8 +147,10 @@ void subject_judge(struct subject *s, struct calibration *found)
 	found->honours_cd = tri_of(s->bogus_servfail > 0 && s->bogus_cd > 0, s->bogus_cd_works > 0);
 	found->sends_ede = tri_of(s->bogus_servfail > 0, s->bogus_ede > 0);
 	found->forwards_ad = tri_of(s->good_works > 0, s->good_ad > 0);
-	found->rewrites_nxdomain = tri_of(s->nxdomain > 0 && s->answered > 0, s->nxdomain_rewritten > 0);
-	found->filters = tri_of(s->expected > 0 && s->filtered_through + s->filtered_away + s->policy_edes > 0,
+	found->rewrites_nxdomain =
+		tri_of(s->nxdomain > 0 && s->answered > 0, s->nxdomain_rewritten > 0);
+	found->filters = tri_of(s->expected > 0 &&
+					s->filtered_through + s->filtered_away + s->policy_edes > 0,
 				s->filtered_away + s->policy_edes > 0);
 	found->keeps_case = s->keeps_case;
 	found->tcp = s->tcp;

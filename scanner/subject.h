@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * subject -- what became of the control names at one resolver: replies go in, a row of resolvers.csv comes out. Pure.
+ * subject -- what became of the control names at one resolver: replies go in, a row of
+ * resolvers.csv comes out. Pure.
  */
 #pragma once
 
@@ -9,7 +10,8 @@
 #include "scanner/controls.h"
 #include "scanner/pair.h"
 
-/* Loss is measured with so many queries for a name that has been answered before, with twice as many when any is lost. */
+/* Loss is measured with so many queries for a name that has been answered before, with twice as
+ * many when any is lost. */
 #define SUBJECT_SAMPLES	    30
 #define SUBJECT_SAMPLES_MAX 60
 /* Less may be chance, and costs nobody anything. */
@@ -21,7 +23,8 @@ struct subject {
 	unsigned asked; /* control names, and what else shows whether anybody is there */
 	unsigned answered, refused, mismatched; /* queries */
 	unsigned expected, unexpected;		/* names that should be answered alike everywhere */
-	unsigned good, good_ad, good_works, bogus, bogus_servfail, bogus_works, bogus_cd, bogus_cd_works, bogus_ede;
+	unsigned good, good_ad, good_works, bogus, bogus_servfail, bogus_works, bogus_cd,
+		bogus_cd_works, bogus_ede;
 	unsigned nxdomain, nxdomain_rewritten;
 	unsigned filtered_through, filtered_away, policy_edes;
 	unsigned samples, samples_lost;
@@ -31,7 +34,8 @@ struct subject {
 };
 
 /* A control's pair is done. special: the address in its CD=0 answer is not of the Internet. */
-void subject_pair(struct subject *subject, const struct control *control, const struct pair *pair, bool special);
+void subject_pair(struct subject *subject, const struct control *control, const struct pair *pair,
+		  bool special);
 /* The root's NS, in lack of controls. */
 void subject_reply(struct subject *subject, const struct brief *reply);
 /* One try for a name that the resolver has. */

@@ -8,7 +8,7 @@
 struct record {
 	/* from << 32 | until; 0: empty. One value each, so that none is ever seen half. */
 	_Atomic uint64_t times[TROUBLES_KEPT];
-	uint32_t latest; /* the writer's */
+	uint32_t latest;    /* the writer's */
 	uint64_t before_ms; /* of those that have made room */
 };
 
@@ -66,9 +66,11 @@ void troubles_add(struct troubles *troubles, size_t resolver, uint32_t from_ms, 
 		until_ms = until_ms > until_of(times) ? until_ms : until_of(times);
 	} else if (times != 0) {
 		record->latest = (record->latest + 1) % TROUBLES_KEPT;
-		record->before_ms += length_of(atomic_load_explicit(&record->times[record->latest], memory_order_relaxed));
+		record->before_ms += length_of(
+			atomic_load_explicit(&record->times[record->latest], memory_order_relaxed));
 	}
-	atomic_store_explicit(&record->times[record->latest], (uint64_t)from_ms << 32 | until_ms, memory_order_relaxed);
+	atomic_store_explicit(&record->times[record->latest], (uint64_t)from_ms << 32 | until_ms,
+			      memory_order_relaxed);
 }
 
 void troubles_are_known(struct troubles *troubles, uint32_t until_ms)
@@ -86,7 +88,8 @@ uint64_t troubles_total_ms(const struct troubles *troubles, size_t resolver)
 	return total;
 }
 
-enum trouble troubles_between(const struct troubles *troubles, size_t resolver, uint32_t from_ms, uint32_t until_ms)
+enum trouble troubles_between(const struct troubles *troubles, size_t resolver, uint32_t from_ms,
+			      uint32_t until_ms)
 {
 	const struct record *record = &troubles->records[resolver];
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * troubles -- when each resolver was overloaded, as far as it is known by now. One thread writes it down, any may ask.
+ * troubles -- when each resolver was overloaded, as far as it is known by now. One thread writes it
+ * down, any may ask.
  *
- * That a resolver was overloaded is known some time afterwards, when control names have come back or not; until then a row
- * that fails has to wait. Times are milliseconds since the scan began.
+ * That a resolver was overloaded is known some time afterwards, when control names have come back
+ * or not; until then a row that fails has to wait. Times are milliseconds since the scan began.
  */
 #pragma once
 
@@ -33,4 +34,5 @@ void troubles_are_known(struct troubles *troubles, uint32_t until_ms);
 uint64_t troubles_total_ms(const struct troubles *troubles, size_t resolver);
 
 /* Was it overloaded at any time between? */
-enum trouble troubles_between(const struct troubles *troubles, size_t resolver, uint32_t from_ms, uint32_t until_ms);
+enum trouble troubles_between(const struct troubles *troubles, size_t resolver, uint32_t from_ms,
+			      uint32_t until_ms);
