@@ -5,17 +5,19 @@
  * of each.
  *
  *     engine_ask() -> ready list of the destination -> (tokens) -> trains of equal length -> UDP
- *                  <- asked_done() <- answer, or all tries used up <- question, ID, address and
- * port checked
+ *                  <- asked_done() <- answer, or all tries used up <- question, ID, address and port
+ *                                                                     checked
  *
  * A truncated answer goes to TCP by itself (RFC 7766). Each query ends in exactly one call of its
- * owner's `done`. Owner    one thread; the event base is that thread's (EVENT_BASE_FLAG_NOLOCK).
+ * owner's `done`.
+ *
+ * Owner    one thread; the event base is that thread's (EVENT_BASE_FLAG_NOLOCK).
  * Memory   slots and tables are allocated by engine_create(); later only destinations and streams.
  * Limits   `window` queries between engine_ask() and done.
- * Loop     the owner runs engine_turn() again and again: it sends what is ready and paid for,
- * waits, reads the sockets, looks at the deadlines, and returns. Under load it works in ticks
- * (ENGINE_TICK_NS; with thousands in flight ENGINE_TICK_FULL_NS), so that answers, and hence the
- * next queries, come in batches; this is also the precision of rtt_ns then.
+ * Loop     the owner runs engine_turn() again and again: it sends what is ready and paid for, waits,
+ *          reads the sockets, looks at the deadlines, and returns. Under load it works in ticks
+ *          (ENGINE_TICK_NS; with thousands in flight ENGINE_TICK_FULL_NS), so that answers, and
+ *          hence the next queries, come in batches; this is also the precision of rtt_ns then.
  */
 #pragma once
 
@@ -104,9 +106,9 @@ void engine_destroy(struct engine **engine);
 
 /*
  * A destination is an address with a limit of its own (pace may be NULL). -1: out of memory. The
- * same address may be added twice. Destinations live as long as the engine. connect: asked through
- * ports of its own, connected: cheaper, for a few destinations; answers from another address are
- * not seen then, not even to be counted.
+ * same address may be added twice. Destinations live as long as the engine.
+ * connect: asked through ports of its own, connected: cheaper, for a few destinations; answers from
+ * another address are not seen then, not even to be counted.
  */
 int32_t engine_destination(struct engine *engine, const struct addr *addr, struct pace *pace,
 			   bool connect);

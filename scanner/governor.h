@@ -4,8 +4,8 @@
  * governor -- how fast one resolver is asked: what was seen of it goes in, a rate comes out. Pure:
  * no clock, no lock.
  *
- *     rate grows (x 1.5, later in small steps) --control names fail, stay out or come late--> what
- * it did serve, and less
+ *     rate grows (x 1.5, later in small steps)
+ *         --control names fail, stay out or come late--> what it did serve, and less
  *          ^------------ after a while, a little beyond what was too much -----------------------'
  *
  * Whether a resolver is overloaded is told by control names alone: names that it has answered

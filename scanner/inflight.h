@@ -6,8 +6,9 @@
  *
  * A channel is what answers come in by: a UDP socket, or the stream to one destination. IDs are
  * unique within a channel. Deadlines are lists, one for each length of wait: whoever waits equally
- * long expires in the order of sending, so only the heads are looked at. Owner    one engine; no
- * lock.    Memory   all allocated by inflight_create().    Time     passed in.
+ * long expires in the order of sending, so only the heads are looked at.
+ *
+ * Owner    one engine; no lock.    Memory   all allocated by inflight_init().    Time   passed in.
  */
 #pragma once
 
