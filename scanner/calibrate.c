@@ -9,6 +9,7 @@
 
 #include "io/clock.h"
 #include "scanner/pair.h"
+#include "scanner/share.h"
 #include "scanner/subject.h"
 
 /* Queries a resolver is asked at the same time: few, it is a greeting; and one where there are very
@@ -304,10 +305,10 @@ static bool open_engine(struct calibrator *c)
 	if (c->base == NULL)
 		return false;
 	config.base = c->base;
-	pace_init(&c->pace, (double)options->rate, now);
+	pace_init(&c->pace, share_of(options->rate, options->shards), now);
 	c->engine = engine_create(&config);
 	for (size_t r = 0; c->engine != NULL && r < resolvers->count; r++) {
-		pace_init(&c->paces[r], (double)options->resolver_rate, now);
+		pace_init(&c->paces[r], share_of(options->resolver_rate, options->shards), now);
 		if (resolver_destination(resolvers, r, c->engine, &c->paces[r], false) < 0)
 			return false;
 	}

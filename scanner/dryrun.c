@@ -10,6 +10,7 @@
 #include "scanner/batch.h"
 #include "scanner/reader.h"
 #include "scanner/scan.h"
+#include "scanner/share.h"
 
 #define QUEUE_BATCHES 4
 #define LOOK_NS	      (2 * NS_PER_MS)
@@ -73,10 +74,29 @@ bool dryrun(struct dryrun *result, const struct options *options, const struct s
 /* The slower of both limits decides; 0: neither is set. */
 static double seconds(const struct options *options, double queries, double each)
 {
-	double all_s = options->rate > 0 ? queries / (double)options->rate : 0;
-	double each_s = options->resolver_rate > 0 ? each / (double)options->resolver_rate : 0;
+	double rate = share_of(options->rate, options->shards);
+	double resolver_rate = share_of(options->resolver_rate, options->shards);
+	double all_s = rate > 0 ? queries / rate : 0;
+	double each_s = resolver_rate > 0 ? each / resolver_rate : 0;
 
 	return fmax(all_s, each_s);
+}
+
+/* What one of several shards may take of the rates. */
+static void tell_share(const struct options *options, struct buf *text)
+{
+	const struct {
+		const char *name;
+		int64_t rate;
+	} limits[] = {{"--rate", options->rate}, {"--resolver-rate", options->resolver_rate}};
+
+	buf_addf(text, "shard %" PRId64 " of %" PRId64, options->shard, options->shards);
+	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
+		if (limits[i].rate > 0)
+			buf_addf(text, ", %.6g of %s %" PRId64,
+				 share_of(limits[i].rate, options->shards), limits[i].name,
+				 limits[i].rate);
+	buf_add_str(text, "\n");
 }
 
 void dryrun_tell(const struct dryrun *result, const struct options *options, const struct resolvers *resolvers,
@@ -90,6 +110,8 @@ void dryrun_tell(const struct dryrun *result, const struct options *options, con
 		 result->read, result->names, result->duplicates, result->rejected, result->excluded);
 	buf_addf(text, "%" PRIu64 " queries%s, %" PRIu64 " to each of %zu resolvers\n", each * resolvers->count,
 		 options->pairs == PAIRS_ALWAYS ? "" : " or more", each, resolvers->count);
+	if (options->shards > 1)
+		tell_share(options, text);
 	if (s > 0)
 		buf_addf(text, "at --rate %" PRId64 " and --resolver-rate %" PRId64 " that takes %.0f:%02.0f:%02.0f at least\n",
 			 options->rate, options->resolver_rate, floor(s / 3600), floor(fmod(s, 3600) / 60), fmod(s, 60));

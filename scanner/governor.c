@@ -42,7 +42,7 @@
 #define RESTING_SHARE 0.01
 #define DEBT	      8
 
-void governor_init(struct governor *g, double most, double loss, int64_t now_ns)
+void governor_init(struct governor *g, double most, double share, double loss, int64_t now_ns)
 {
 	*g = (struct governor){
 		.most = most > 0 ? most : MOST_QPS,
@@ -55,7 +55,8 @@ void governor_init(struct governor *g, double most, double loss, int64_t now_ns)
 		.works = -1,
 		.credit = FEW_CONTROLS,
 	};
-	g->rate = fmin(g->most, GOVERNOR_START_QPS);
+	g->rate = fmin(g->most, GOVERNOR_START_QPS * share);
+	g->least = fmin(g->most, fmax(GOVERNOR_LEAST_QPS * share, 1));
 }
 
 /* ---- what is seen ---- */
@@ -101,7 +102,7 @@ static void suspect(struct governor *g, const struct governor_look *look)
 
 static void set_rate(struct governor *g, double rate, int64_t now_ns)
 {
-	rate = fmax(fmin(rate, g->most), fmin(g->most, GOVERNOR_LEAST_QPS));
+	rate = fmax(fmin(rate, g->most), g->least);
 	if (rate < g->rate)
 		g->slowed_ns = now_ns;
 	g->rate = rate;

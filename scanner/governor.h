@@ -48,6 +48,7 @@ struct governor_look {
 
 struct governor {
 	double rate, most; /* queries a second */
+	double least;	   /* however bad it looks */
 	double too_much;   /* a rate that was; 0: none is known */
 	double held;	   /* the highest rate that went well for some seconds */
 	double step;	   /* what is added when it goes well, as a share */
@@ -76,8 +77,13 @@ struct governor {
 	bool slowed;			  /* ever */
 };
 
-/* most: queries a second, 0: no limit. loss: the share of queries lost before the scan. */
-void governor_init(struct governor *governor, double most, double loss, int64_t now_ns);
+/*
+ * most: queries a second, 0: no limit. share: 1, or what part of all those this is that ask the
+ * resolver at the same time; of the first and the least rate it takes that part. loss: the share of
+ * queries lost before the scan.
+ */
+void governor_init(struct governor *governor, double most, double share, double loss,
+		   int64_t now_ns);
 /* What came of a control sent at that time. */
 void governor_control(struct governor *governor, enum control_result result, int64_t sent_ns);
 /* Sets the rate. True: the resolver is in trouble from the time *since_ns (may be long ago) until

@@ -334,7 +334,8 @@ static void create_wards(struct keeper *keeper)
 		ward->keeper = keeper;
 		ward->number = (int32_t)r;
 		ward->late_ns = 2 * rtt_ns + LATE_NS;
-		governor_init(&ward->governor, config->most, usual_loss(found), config->start_ns);
+		governor_init(&ward->governor, config->most, config->share, usual_loss(found),
+			      config->start_ns);
 		choose_controls(ward);
 		if (!ward->asked)
 			continue;

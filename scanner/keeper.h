@@ -31,8 +31,9 @@ struct keeper_config {
 	const struct resolvers *resolvers;
 	const bool *dropped;			/* resolvers that are not asked */
 	const struct calibration *calibrations; /* one a resolver, before the scan */
-	const int16_t *rcodes;		    /* what each then said of each control: calibrate.h */
-	double most;			    /* queries a second to each resolver; 0: no limit */
+	const int16_t *rcodes; /* what each then said of each control: calibrate.h */
+	double most;	       /* queries a second to each resolver; 0: no limit */
+	double share;	       /* of the whole scan, that asks them too: 1 is all of it */
 	struct pace *pace, *resolver_paces; /* the scan's own */
 	const struct meters *meters;
 	struct troubles *troubles; /* written by the keeper alone */

@@ -182,6 +182,16 @@ static void settle(const struct parse *parse)
 		options->evidence = EVIDENCE_NONE;
 }
 
+/* It becomes part of resolvers' names in reports, and of folders' names. */
+static bool is_label(const char *text)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "0123456789._-";
+	size_t len = strspn(text, letters);
+
+	return text[len] == '\0' && len <= OPTIONS_LABEL_MAX && *text != '.' && *text != '-';
+}
+
 /* Options that make no sense together. */
 static int check(const struct parse *parse)
 {
@@ -199,6 +209,11 @@ static int check(const struct parse *parse)
 	if (options->shard > 0 && options->shard >= options->shards)
 		return complain(parse, "--shard: %lld is out of range (0 to %lld)",
 				(long long)options->shard, (long long)options->shards - 1);
+	if (options->vantage && !is_label(options->vantage))
+		return complain(
+			parse,
+			"--vantage: '%s' is no label (letters, digits, and ._- within; %d at most)",
+			options->vantage, OPTIONS_LABEL_MAX);
 	if (options->threads > options->window && options->window > 0)
 		return complain(parse, "--window: %lld is less than --threads %lld",
 				(long long)options->window, (long long)options->threads);

@@ -37,6 +37,7 @@ struct options {
 	const char *exclude_file; /* NULL: none; likewise the files below */
 	int64_t shards, shard;
 	int64_t seed;
+	const char *vantage; /* NULL: none; else a label as options_parse() allows it */
 
 	/* What comes out. */
 	const char *output;	   /* directory or "-"; NULL only with dry_run */

@@ -14,6 +14,7 @@
 #define OPTIONS_PROGRAM	    "servfail-scan"
 #define OPTIONS_THREADS_MAX 64
 #define OPTIONS_ROWS_MAX    64
+#define OPTIONS_LABEL_MAX   32
 
 enum kind {
 	KIND_FLAG,    /* bool */

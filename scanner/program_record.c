@@ -31,7 +31,8 @@ static struct manifest *make_manifest(const struct program *program)
 	manifest->start_ms = clock_wall_ns() / NS_PER_MS;
 	good = manifest_set(&manifest->program, "servfail-scan") &&
 	       manifest_set(&manifest->version, SERVFAIL_VERSION) &&
-	       manifest_set(&manifest->host, host);
+	       manifest_set(&manifest->host, host) &&
+	       manifest_set(&manifest->vantage, program->options.vantage);
 	for (size_t r = 0; good && r < program->resolvers->count; r++)
 		good = manifest_add_resolver(manifest, program->resolvers->list[r].text);
 	if (!good || !options_each(&program->options, record_option, manifest))

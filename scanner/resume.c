@@ -15,8 +15,8 @@
 #define LOOK (64 * 1024)
 
 /* Options that decide which rows there are. */
-static const char *const fixed[] = {"type", "zone",  "shards",	 "shard",
-				    "seed", "pairs", "evidence", "recheck"};
+static const char *const fixed[] = {"type",  "zone",	 "shards",  "shard",  "seed",
+				    "pairs", "evidence", "recheck", "vantage"};
 
 /* ---- files that must not change ---- */
 

@@ -9,6 +9,7 @@
 
 #include "io/clock.h"
 #include "scanner/batch.h"
+#include "scanner/share.h"
 
 /* Batches between reader and workers: enough that nobody waits, little enough that a stop leaves
  * few names read in vain. */
@@ -33,7 +34,7 @@ static bool prepare(struct scan *scan)
 	size_t count = scan->config.resolvers->count;
 
 	scan->start_ns = clock_mono_ns();
-	pace_init(&scan->pace, (double)options->rate, scan->start_ns);
+	pace_init(&scan->pace, share_of(options->rate, options->shards), scan->start_ns);
 	scan->resolver_paces = aligned_alloc(_Alignof(struct pace), count * sizeof(struct pace));
 	scan->names = queue_create(QUEUE_BATCHES);
 	scan->meters = meters_create((size_t)options->threads + 1, count);
@@ -45,7 +46,8 @@ static bool prepare(struct scan *scan)
 	if (scan->config.journal != NULL)
 		totals_take(&scan->prior, journal_manifest(scan->config.journal));
 	for (size_t r = 0; r < count; r++)
-		pace_init(&scan->resolver_paces[r], (double)options->resolver_rate, scan->start_ns);
+		pace_init(&scan->resolver_paces[r],
+			  share_of(options->resolver_rate, options->shards), scan->start_ns);
 	return true;
 }
 

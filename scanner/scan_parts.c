@@ -10,6 +10,7 @@
 #include "io/clock.h"
 #include "results/csv.h"
 #include "results/evidence.h"
+#include "scanner/share.h"
 #include "scanner/standing.h"
 
 /* A worker opens so many ports at most to give resolvers ports of their own. */
@@ -166,7 +167,7 @@ static bool start_prober(struct scan *scan, struct buf *errors)
 		.hints = scan->config.hints,
 		.exclude = scan->config.exclude,
 		.pace = &scan->pace,
-		.server_qps = STANDING_QPS,
+		.server_qps = share_of_server(STANDING_QPS, scan->config.options->shards),
 		.port = 53,
 		.stop = &scan->stop,
 		.abandon = &scan->abandon,
@@ -200,7 +201,8 @@ static bool start_keeper(struct scan *scan, struct buf *errors)
 		.dropped = scan->config.dropped,
 		.calibrations = scan->config.calibrations,
 		.rcodes = scan->config.rcodes,
-		.most = (double)scan->config.options->resolver_rate,
+		.most = share_of(scan->config.options->resolver_rate, scan->config.options->shards),
+		.share = 1.0 / (double)scan->config.options->shards,
 		.pace = &scan->pace,
 		.resolver_paces = scan->resolver_paces,
 		.meters = scan->meters,

@@ -161,7 +161,7 @@ static struct outcome run(const struct play *play, unsigned seed)
 
 	srand(seed);
 	pending_count = 0;
-	governor_init(&g, play->most, play->known_loss, 0);
+	governor_init(&g, play->most, 1, play->known_loss, 0);
 	serve(play, 0, -1);
 	for (int i = 0; i < SECONDS * 1000 / STEP_MS; i++) {
 		int64_t now_ns = (int64_t)i * STEP_MS * NS_PER_MS, since_ns;
@@ -239,7 +239,7 @@ static void test_by_hand(void)
 	struct governor g;
 	int64_t since_ns;
 
-	governor_init(&g, 0, 0, 0);
+	governor_init(&g, 0, 1, 0, 0);
 	is_int((long long)g.rate, GOVERNOR_START_QPS, "begins slowly");
 	ok(governor_controls(&g) > 0, "with controls");
 	ok(!look(&g, 200, 100, 100, 95, &since_ns) && g.rate == GOVERNOR_START_QPS, "is not in a hurry");
@@ -253,7 +253,7 @@ static void test_by_hand(void)
 	look(&g, 1200, 150, 150, 140, &since_ns);
 	ok(g.rate == 1.5 * GOVERNOR_START_QPS, "not as long as many are not back");
 
-	governor_init(&g, 500, 0, 0);
+	governor_init(&g, 500, 1, 0, 0);
 	look(&g, 200, 100, 100, 95, &since_ns);
 	look(&g, 400, 100, 100, 95, &since_ns);
 	(void)governor_controls(&g);
@@ -269,7 +269,7 @@ static void test_by_hand(void)
 	controls(&g, CONTROL_WRONG, 900, 5);
 	ok(look(&g, 1200, 60, 60, 55, &since_ns) && g.rate >= 250, "but for those asked before that");
 
-	governor_init(&g, 500, 0, 0);
+	governor_init(&g, 500, 1, 0, 0);
 	look(&g, 200, 100, 100, 95, &since_ns);
 	controls(&g, CONTROL_LOST, 100, 1);
 	controls(&g, CONTROL_FINE, 150, 5);
@@ -281,6 +281,12 @@ static void test_by_hand(void)
 	ok(look(&g, 2400, 50, 50, 48, &since_ns) && since_ns == 2400 * NS_PER_MS, "it goes on until controls come well");
 	controls(&g, CONTROL_FINE, 2300, 20);
 	ok(look(&g, 3600, 300, 300, 290, &since_ns) && !look(&g, 3800, 60, 60, 58, &since_ns), "then it is over");
+
+	governor_init(&g, 0, 1.0 / 8, 0, 0);
+	ok(g.rate == GOVERNOR_START_QPS / 8.0, "one of eight begins with an eighth");
+	ok(g.least == GOVERNOR_LEAST_QPS / 8.0, "and goes down to one");
+	governor_init(&g, 30, 1.0 / 100, 0, 0);
+	ok(g.rate == 5 && g.least == 1, "one of a hundred is never without any");
 }
 
 int main(void)

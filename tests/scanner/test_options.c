@@ -134,6 +134,8 @@ static const struct {
 	{"-o r - -", "servfail-scan: standard input (\"-\") can be read only once\n"},
 	{"-o r --shards 4", "servfail-scan: --shards: say which one with --shard (0 to 3)\n"},
 	{"-o r --shards 4 --shard 4", "servfail-scan: --shard: 4 is out of range (0 to 3)\n"},
+	{"-o r --vantage a@b", "servfail-scan: --vantage: 'a@b' is no label (letters, digits, and ._- within; 32 at most)\n"},
+	{"-o r --vantage .hidden", "servfail-scan: --vantage: '.hidden' is no label (letters, digits, and ._- within; 32 at most)\n"},
 	{"-o r --shard 1", "servfail-scan: --shard: 1 is out of range (0 to 0)\n"},
 	{"-o r --window 2 --threads 3", "servfail-scan: --window: 2 is less than --threads 3\n"},
 	{"-o - --evidence all",

@@ -72,6 +72,11 @@ for i in 0 1 2; do
 	"$rows" names "$scratch/run" >"$scratch/shard$i"
 done
 is "$(cat "$scratch"/shard[012] | sort | md5sum)" "$(LC_ALL=C sort "$scratch/names" | sort | md5sum)" "three shards are the whole, each name once"
+shuf "$scratch/names" | cat - "$scratch/names" >"$scratch/shuffled"
+scan_exits 0 one --shards 3 --shard 0 --vantage ams-1 "$scratch/shuffled"
+ok "another order, and all names twice" whole
+is "$("$rows" names "$scratch/run" | sort | md5sum) $(total duplicates)" "$(sort "$scratch/shard0" | md5sum) $(wc -l <"$scratch/shard0")" "the same shard, duplicates within it"
+like "$(cat "$scratch/run/run.json")" '"vantage": "ams-1"' "--vantage is kept"
 scan_exits 0 one --shards 3 --shard 0 --seed 7 "$scratch/names"
 ok "another seed, other shards" test "$("$rows" names "$scratch/run" | md5sum)" != "$(md5sum <"$scratch/shard0")"
 printf '%s\n' a.example b.example c.b.example xb.example sub.a.example d.example >"$scratch/few"
@@ -133,6 +138,9 @@ is "$?" 0 "--dry-run"
 is "$said" "servfail-scan: 4000 names read: 2000 to ask, 2000 duplicates, 0 rejected (0 excluded)
 servfail-scan: 16000 queries, 8000 to each of 2 resolvers
 servfail-scan: at --rate 2000 and --resolver-rate 500 that takes 0:00:16 at least" "counts"
+said=$("$scan" --dry-run -r "$both" --shards 8 --shard 3 "$scratch/names" 2>&1)
+like "$said" "shard 3 of 8, 247.5 of --rate 2000, 61.5 of --resolver-rate 500" "... and what a shard may take"
+like "$("$scan" --dry-run -r "$both" --shards 8 --shard 3 --rate 0 --resolver-rate 0 "$scratch/names" 2>&1)" "shard 3 of 8$" "... where there are limits"
 is "$(exit_of "$scan" --dry-run "$scratch/none")" 3 "... and reads"
 is "$(exit_of "$scan" --dry-run "$scratch/none" "$scratch/names")" 1 "... what is there"
 "$scan" "${quick[@]}" -r "$both" -o - "$scratch/names" >"$scratch/piped.gz" 2>"$scratch/err"
