@@ -180,35 +180,64 @@ void engine_take_back(struct engine *engine, const uint32_t *slots, unsigned cou
 	engine->paced = true;
 }
 
-/* Sends up to `count` of the queries ready for a destination over UDP, or leaves them in the
- * outbox; how many were dealt with. */
-static uint32_t send_ready(struct engine *engine, struct destination *to, uint32_t count)
+static unsigned take(struct engine *engine, const struct ready_list *list, uint32_t *slots,
+		     uint32_t count)
 {
-	const struct ready_list *ready = &to->ready[READY_UDP];
-	uint32_t first[ENGINE_CHUNK], again[ENGINE_CHUNK], taken = 0;
+	unsigned taken = 0;
+
+	while (taken < count && list->count > 0) {
+		slots[taken++] = list->head;
+		engine_unready(engine, list->head);
+	}
+	return taken;
+}
+
+/* Sends up to `count` of what is ready for a destination through the ports with that number: later
+ * tries, and if it is the turn's, first ones. How many were dealt with: they may be in the outbox,
+ * or taken back. */
+static uint32_t send_through(struct engine *engine, struct destination *to, uint32_t port,
+			     uint32_t count)
+{
+	uint32_t slots[ENGINE_CHUNK], taken = 0;
+	unsigned chunk;
 	bool room = true;
 
-	while (room && taken < count && ready->count > 0) {
-		unsigned firsts = 0, agains = 0;
+	do {
+		uint32_t most = count - taken < ENGINE_CHUNK ? count - taken : ENGINE_CHUNK;
 
-		while (taken < count && firsts < ENGINE_CHUNK && agains < ENGINE_CHUNK &&
-		       ready->count > 0) {
-			uint32_t slot = ready->head;
+		chunk = take(engine, &to->again[port], slots, most);
+		if (port == engine->turn_port) {
+			unsigned first = take(engine, &to->ready[READY_UDP], slots + chunk,
+					      most - chunk);
 
-			engine_unready(engine, slot);
-			taken++;
-			if (engine->inflight.slots[slot].query.tries > 0)
-				again[agains++] = slot;
-			else
-				first[firsts++] = slot;
+			engine_udp_enter(engine, to, slots + chunk, first);
+			chunk += first;
 		}
-		engine_udp_enter(engine, to, first, firsts);
-		room = engine_udp_put(engine, to, again, agains);
-		if (!room)
-			engine_take_back(engine, first, firsts);
-		else
-			room = engine_udp_put(engine, to, first, firsts);
-	}
+		engine_udp_order(engine, slots, chunk);
+		room = engine_udp_put(engine, to, slots, chunk);
+		taken += chunk;
+	} while (room && chunk > 0);
+	return taken;
+}
+
+/*
+ * What was lost keeps its port, so that a late answer to the first try still counts; sent for itself
+ * it would cost a system call. Under load it waits for the turn that first tries go through its port
+ * and shares their trains: config.ports ticks, which is nothing beside the time-out that has passed.
+ */
+static uint32_t ready_over_udp(const struct engine *engine, const struct destination *to)
+{
+	return to->ready[READY_UDP].count +
+	       (engine->busy ? to->again[engine->turn_port].count : to->again_count);
+}
+
+static uint32_t send_ready(struct engine *engine, struct destination *to, uint32_t count)
+{
+	uint32_t ports = (uint32_t)engine->config.ports, taken = 0;
+
+	for (uint32_t i = engine->busy || to->again_count == 0 ? ports : 1;
+	     i <= ports && taken < count; i++)
+		taken += send_through(engine, to, (engine->turn_port + i) % ports, count - taken);
 	return taken;
 }
 
@@ -222,7 +251,7 @@ static void send_all(struct engine *engine)
 
 		if (streams > to->ready[READY_STREAM].count)
 			streams = to->ready[READY_STREAM].count;
-		wanted = to->ready[READY_UDP].count + streams;
+		wanted = ready_over_udp(engine, to) + streams;
 		paid = pace_take(to->pace, wanted, engine->now_ns);
 		got = pace_take(engine->config.pace, paid, engine->now_ns);
 		taken = engine_stream_send(engine, to, got < streams ? got : streams);
@@ -280,11 +309,22 @@ static void wait_and_read(struct engine *engine, int64_t sleep_ns)
 	engine->turn_ns = clock_mono_ns();
 }
 
+/* Under load each port has its turn; otherwise chance decides, which is harder to guess. */
+static void begin_turn(struct engine *engine)
+{
+	uint32_t ports = (uint32_t)engine->config.ports;
+
+	engine->busy = engine->inflight.used >= BUSY_FLIGHT;
+	engine->turn_port = engine->busy ? (engine->turn_port + 1) % ports
+					 : random_below(&engine->random, ports);
+}
+
 void engine_turn(struct engine *engine, int64_t sleep_ns)
 {
 	uint32_t slot;
 
 	engine->now_ns = clock_mono_ns();
+	begin_turn(engine);
 	send_all(engine);
 	wait_and_read(engine, sleep_ns);
 	engine->now_ns = clock_mono_ns();
@@ -345,6 +385,7 @@ void engine_destroy(struct engine **engine)
 		engine_streams_close(e->destinations[i]);
 		tls_peer_destroy(&e->destinations[i]->tls);
 		engine_ports_close(&e->destinations[i]->own, e->config.ports);
+		free(e->destinations[i]->again);
 		free(e->destinations[i]);
 	}
 	free(e->destinations);
@@ -376,12 +417,19 @@ int32_t engine_destination(struct engine *engine, const struct addr *addr, struc
 	to = calloc(1, sizeof(*to));
 	if (to == NULL)
 		return -1;
+	to->again = calloc((size_t)engine->config.ports, sizeof(*to->again));
+	if (to->again == NULL) {
+		free(to);
+		return -1;
+	}
 	to->engine = engine;
 	to->index = (int32_t)engine->destination_count;
 	to->addr = *addr;
 	to->pace = pace;
 	for (int i = 0; i < READY_LISTS; i++)
 		to->ready[i] = (struct ready_list){SLOT_NONE, SLOT_NONE, 0};
+	for (int i = 0; i < engine->config.ports; i++)
+		to->again[i] = (struct ready_list){SLOT_NONE, SLOT_NONE, 0};
 	engine_streams_init(to);
 	engine->destinations[engine->destination_count++] = to;
 	to->connected = connect;

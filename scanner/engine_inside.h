@@ -53,8 +53,9 @@ struct ready_list {
 	uint32_t head, tail, count;
 };
 
-/* By what they are to be sent: over UDP or over a connection. */
-enum ready { READY_NOT, READY_UDP, READY_STREAM, READY_LISTS };
+/* How they are to be sent: over UDP for the first time or over a connection; or over UDP again,
+ * through the port that they have, in the list of that port. */
+enum ready { READY_NOT, READY_UDP, READY_STREAM, READY_LISTS, READY_AGAIN = READY_LISTS };
 
 struct destination {
 	struct engine *engine;
@@ -64,7 +65,9 @@ struct destination {
 	bool connected; /* asked through ports of its own */
 	struct port_set own;
 	struct ready_list ready[READY_LISTS];
-	uint32_t load; /* ready or in flight */
+	struct ready_list *again; /* config.ports of them */
+	uint32_t again_count;	  /* in all of them */
+	uint32_t load;		  /* ready or in flight */
 	bool active;   /* in the list of destinations with something ready */
 	int32_t active_next;
 	/* connections: see engine_stream.c */
@@ -89,6 +92,8 @@ struct engine {
 	struct port_set shared[2]; /* IPv4, IPv6; opened when first needed */
 	struct event *timer;
 	struct random random;
+	uint32_t turn_port; /* in each set, what first tries of this turn go through */
+	bool busy;	    /* so much is in flight that it is worked in ticks */
 	struct udp_inbox inbox;
 	struct udp_outbox outbox;
 	struct port *out_port; /* through which it goes */
@@ -150,7 +155,7 @@ void engine_activate(struct engine *engine, struct destination *to);
 struct destination *engine_next_active(struct engine *engine);
 static inline uint32_t engine_ready_count(const struct destination *to)
 {
-	return to->ready[READY_UDP].count + to->ready[READY_STREAM].count;
+	return to->ready[READY_UDP].count + to->ready[READY_STREAM].count + to->again_count;
 }
 
 /* What could not be sent waits at the head of its list; its tokens go back. */
@@ -159,10 +164,12 @@ void engine_take_back(struct engine *engine, const uint32_t *slots, unsigned cou
 /* engine_udp.c */
 void engine_ports_open(struct engine *engine, struct destination *to);
 void engine_ports_close(struct port_set *set, int count);
-/* First tries (at most ENGINE_CHUNK) get their order, one random port, and IDs; later ones keep
- * what they have. */
-void engine_udp_enter(struct engine *engine, const struct destination *to, uint32_t *slots,
+/* First tries (at most ENGINE_CHUNK) get the port of the turn and IDs; later ones keep what they
+ * have. */
+void engine_udp_enter(struct engine *engine, const struct destination *to, const uint32_t *slots,
 		      unsigned count);
+/* Puts at most ENGINE_CHUNK slots in order of their queries' length, stable, so that trains form. */
+void engine_udp_order(const struct engine *engine, uint32_t *slots, unsigned count);
 /* Puts queries into the outbox, and sends that when it is full or of another port. False: buffers
  * are full, what was left is taken back. */
 bool engine_udp_put(struct engine *engine, struct destination *to, const uint32_t *slots,

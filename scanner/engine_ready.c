@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * What of the engine's queries is ready to be sent: two lists for each destination, by how they are
- * to be sent, and the list of destinations that have something in them.
+ * What of the engine's queries is ready to be sent: lists for each destination, by how they are to
+ * be sent, and the list of destinations that have something in them.
  */
 #include "scanner/engine_inside.h"
 
@@ -31,6 +31,20 @@ struct destination *engine_next_active(struct engine *engine)
 	return to;
 }
 
+static struct ready_list *list_of(struct destination *to, const struct slot *slot)
+{
+	return slot->ready == READY_AGAIN
+		       ? &to->again[slot->channel % (uint32_t)to->engine->config.ports]
+		       : &to->ready[slot->ready];
+}
+
+static enum ready ready_for(const struct query *query)
+{
+	if (query->state == QUERY_READY_STREAM)
+		return READY_STREAM;
+	return query->tries > 0 ? READY_AGAIN : READY_UDP;
+}
+
 void engine_make_ready(struct engine *engine, uint32_t slot, bool first)
 {
 	struct destination *to = engine_destination_of(engine, slot);
@@ -38,8 +52,9 @@ void engine_make_ready(struct engine *engine, uint32_t slot, bool first)
 	struct ready_list *list;
 
 	assert(s->ready == READY_NOT && !s->waiting);
-	s->ready = s->query.state == QUERY_READY_STREAM ? READY_STREAM : READY_UDP;
-	list = &to->ready[s->ready];
+	s->ready = ready_for(&s->query);
+	list = list_of(to, s);
+	to->again_count += s->ready == READY_AGAIN;
 	s->prev = first ? SLOT_NONE : list->tail;
 	s->next = first ? list->head : SLOT_NONE;
 	if (s->prev == SLOT_NONE)
@@ -56,11 +71,13 @@ void engine_make_ready(struct engine *engine, uint32_t slot, bool first)
 
 void engine_unready(struct engine *engine, uint32_t slot)
 {
+	struct destination *to = engine_destination_of(engine, slot);
 	struct slot *slots = engine->inflight.slots, *s = &slots[slot];
-	struct ready_list *list = &engine_destination_of(engine, slot)->ready[s->ready];
+	struct ready_list *list = list_of(to, s);
 
 	if (s->ready == READY_NOT)
 		return;
+	to->again_count -= s->ready == READY_AGAIN;
 	s->ready = READY_NOT;
 	if (s->prev == SLOT_NONE)
 		list->head = s->next;

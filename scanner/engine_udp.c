@@ -103,8 +103,7 @@ static bool put_query(struct engine *engine, struct destination *to, uint32_t sl
 	return true;
 }
 
-/* Puts slots in order of their queries' length, stable, so that trains form. */
-static void order_by_len(const struct engine *engine, uint32_t *slots, unsigned count)
+void engine_udp_order(const struct engine *engine, uint32_t *slots, unsigned count)
 {
 	uint16_t starts[MESSAGE_QNAME_MAX + 2] = {0};
 	uint32_t ordered[ENGINE_CHUNK];
@@ -147,26 +146,14 @@ static void enter_all(struct engine *engine, const uint32_t *slots, unsigned cou
 	}
 }
 
-/* The port for first tries: the one whose outbox is open, so that destinations that share ports
- * share system calls; otherwise any. */
-static uint32_t pick_channel(struct engine *engine, const struct port_set *set)
-{
-	const struct port *open = engine->out_count > 0 ? engine->out_port : NULL;
-
-	if (open >= set->list && open < set->list + engine->config.ports)
-		return open->channel;
-	return set->list[random_below(&engine->random, (uint32_t)engine->config.ports)].channel;
-}
-
-void engine_udp_enter(struct engine *engine, const struct destination *to, uint32_t *slots,
+void engine_udp_enter(struct engine *engine, const struct destination *to, const uint32_t *slots,
 		      unsigned count)
 {
 	const struct port_set *set = ports_of(engine, to);
 
 	if (set->list == NULL || count == 0)
 		return;
-	order_by_len(engine, slots, count);
-	enter_all(engine, slots, count, pick_channel(engine, set));
+	enter_all(engine, slots, count, set->list[engine->turn_port].channel);
 }
 
 bool engine_udp_put(struct engine *engine, struct destination *to, const uint32_t *slots,

@@ -228,6 +228,49 @@ static void test_loss(void)
 	   "the second wait is twice the first");
 }
 
+static bool heard[NAMES];
+
+/* The first try of each is lost. */
+static void lose_first(void *owner, const char *qname, bool cd, struct play_said *said)
+{
+	unsigned long number = strtoul(qname + strcspn(qname, "0123456789"), NULL, 10);
+
+	(void)owner, (void)cd;
+	said->drop = number < NAMES && !heard[number];
+	heard[number % NAMES] = true;
+}
+
+static int by_port_and_id(const void *a, const void *b)
+{
+	const struct play_seen *one = a, *other = b;
+
+	return one->port != other->port ? one->port - other->port : one->id - other->id;
+}
+
+/* So many in flight that what is lost waits for the turn of its port. */
+static void test_loss_under_load(void)
+{
+	unsigned wrong = 0, kept = 0;
+
+	label("loss under load");
+	memset(heard, 0, sizeof(heard));
+	if (!begin("drop", NULL, false))
+		return;
+	server.say = lose_first;
+	for (int i = 0; i < 900; i++)
+		ask(i, ASK_RD);
+	run(900);
+	for (int i = 0; i < 900; i++)
+		wrong += results[i].calls != 1 || results[i].asked.outcome != OUTCOME_ANSWERED;
+	is_int(wrong, 0, "each is answered once");
+	end();
+	qsort(server.seen, server.seen_count, sizeof(server.seen[0]), by_port_and_id);
+	for (unsigned i = 1; i < server.seen_count; i++)
+		kept += by_port_and_id(&server.seen[i - 1], &server.seen[i]) == 0;
+	ok(server.seen_count >= 1800 && kept >= server.seen_count - 900,
+	   "later tries have the ID and port of the first: %u of %u", kept, server.seen_count);
+}
+
 static void test_late(void)
 {
 	label("late");
@@ -621,6 +664,7 @@ int main(void)
 	for (way = ways; way < ways + sizeof(ways) / sizeof(ways[0]); way++) {
 		test_many();
 		test_loss();
+		test_loss_under_load();
 		test_late();
 		test_forged();
 		test_closed();
