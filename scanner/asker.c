@@ -121,6 +121,8 @@ struct asker *asker_create(const struct asker_config *config)
 		.patience = asker_patiences,
 		.patience_count = ASKER_PATIENCES,
 		.ports = 8,
+		.sources = config->sources,
+		.source_count = config->source_count,
 		.connections = 1,
 		.pause_ns = 5 * NS_PER_MS,
 		.stray = stray,

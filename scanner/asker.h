@@ -33,6 +33,8 @@ struct asker_config {
 	const struct suffixes *exclude; /* servers and names never to be asked; NULL: none */
 	uint16_t port;
 	const struct glue *glue; /* of the zone files that are scanned; NULL: there are none */
+	const struct addr *sources; /* to ask from, as of engine.h */
+	int source_count;
 	const struct asker_relay *relays; /* resolvers that stand in where no server can be reached */
 	unsigned relay_count;
 };

@@ -157,8 +157,10 @@ static void ask(struct trial *trial)
 	if (trial->control != NULL)
 		question = (struct question){trial->control->qname, trial->control->qname_len,
 					     CONTROL_QTYPE};
-	if (trial->step == STEP_CASE)
+	if (trial->step == STEP_CASE) {
 		question.qname = trial->mixed;
+		what &= ~(unsigned)ASK_CASED;
+	}
 	if (trial->step == STEP_TCP)
 		what |= ASK_STREAM;
 	engine_ask(c->engine, examinee->number, &question, what,
@@ -296,6 +298,8 @@ static bool open_engine(struct calibrator *c)
 		.patience = patience,
 		.patience_count = PATIENCES,
 		.ports = 1,
+		.sources = options->sources,
+		.source_count = options->source_count,
 		.connections = 1,
 		.keep_streams = true,
 	};

@@ -62,6 +62,8 @@ static void finish(struct engine *engine, uint32_t slot, const struct answer *an
 		asked.answer.rcode = RCODE_UNKNOWN;
 		COUNT(engine, timeouts, asked.outcome == OUTCOME_TIMEOUT);
 	}
+	if (asked.outcome != OUTCOME_ANSWERED)
+		inflight_give_up(&engine->inflight, slot);
 	engine_unready(engine, slot);
 	engine_stream_leave(engine, slot);
 	engine_destination_of(engine, slot)->load--;
@@ -84,7 +86,7 @@ void engine_event(struct engine *engine, uint32_t slot, enum query_event event,
 {
 	struct slot *s = &engine->inflight.slots[slot];
 
-	if (event == QUERY_TRUNCATED) {
+	if (event == QUERY_TRUNCATED || event == QUERY_BARE) {
 		s->truncated_rcode = (int16_t)answer->rcode;
 		s->truncated_flags = (uint16_t)answer->flags;
 		s->truncated_answers = answer->answers;
@@ -104,28 +106,6 @@ void engine_event(struct engine *engine, uint32_t slot, enum query_event event,
 		break;
 	case QUERY_FINISH:
 		finish(engine, slot, answer);
-		break;
-	}
-}
-
-void engine_message(struct engine *engine, uint32_t slot, const uint8_t *message, size_t len,
-		    enum query_event garbage)
-{
-	struct question question = slot_question(&engine->inflight.slots[slot]);
-	struct answer answer;
-
-	switch (message_read(message, len, &question, &answer)) {
-	case MESSAGE_FITS:
-		engine_event(engine, slot,
-			     answer.flags & FLAG_TC ? QUERY_TRUNCATED : QUERY_ANSWERED, &answer);
-		break;
-	case MESSAGE_MISMATCH:
-		COUNT(engine, wrong_question, 1);
-		engine_event(engine, slot, QUERY_MISMATCHED, NULL);
-		break;
-	case MESSAGE_MALFORMED:
-		COUNT(engine, malformed, 1);
-		engine_event(engine, slot, garbage, NULL);
 		break;
 	}
 }
@@ -330,7 +310,7 @@ void engine_turn(struct engine *engine, int64_t sleep_ns)
 	engine->now_ns = clock_mono_ns();
 	while ((slot = inflight_expired(&engine->inflight, engine->now_ns)) != SLOT_NONE) {
 		engine_stream_late(engine, slot);
-		engine_event(engine, slot, QUERY_TIMED_OUT, NULL);
+		engine_expire(engine, slot);
 	}
 }
 
@@ -362,6 +342,8 @@ struct engine *engine_create(const struct engine_config *config)
 	memcpy(engine->patience, config->patience,
 	       sizeof(*config->patience) * (size_t)config->patience_count);
 	engine->trains = config->trains;
+	if (engine->config.ports < config->source_count)
+		engine->config.ports = config->source_count;
 	engine->active_head = engine->active_tail = -1;
 	engine->now_ns = engine->turn_ns = clock_mono_ns();
 	engine->timer = evtimer_new(config->base, timer_fires, NULL);
@@ -498,6 +480,7 @@ void engine_ask(struct engine *engine, int32_t destination, const struct questio
 	s->qname_len = question->qname_len;
 	s->qtype = question->qtype;
 	s->ask = (uint16_t)ask;
+	s->lots = ask & ASK_CASED ? random_u32(&engine->random) : 0;
 	s->destination = destination;
 	s->sent_ns = 0;
 	s->done = done;
@@ -511,6 +494,21 @@ void engine_ask(struct engine *engine, int32_t destination, const struct questio
 int64_t engine_now_ns(const struct engine *engine)
 {
 	return engine->now_ns;
+}
+
+const struct addr *engine_source(const struct engine *engine, int family, uint32_t number)
+{
+	const struct engine_config *config = &engine->config;
+	uint32_t of_family = 0;
+
+	for (int i = 0; i < config->source_count; i++)
+		of_family += config->sources[i].sa.sa_family == family;
+	if (of_family == 0)
+		return NULL;
+	number %= of_family;
+	for (int i = 0;; i++)
+		if (config->sources[i].sa.sa_family == family && number-- == 0)
+			return &config->sources[i];
 }
 
 const struct engine_counters *engine_counters(const struct engine *engine)

@@ -59,7 +59,10 @@ struct engine_config {
 	int patience_count;
 	int ports; /* UDP sockets, each with a random port, per address family or connected
 		      destination; 1..ENGINE_PORTS_MAX */
-	const struct addr *source4, *source6; /* addresses to ask from; NULL: the kernel's choice */
+	/* Addresses to ask from, of either family, in turn; without one of a family, the kernel's
+	 * choice. They must outlive the engine. */
+	const struct addr *sources;
+	int source_count;
 	int connections;   /* to one destination, at most; 1..ENGINE_CONNECTIONS_MAX */
 	bool keep_streams; /* leave idle connections open for the next truncated answer (few
 			      destinations) */
@@ -94,8 +97,12 @@ typedef void (*asked_done)(void *owner, uintptr_t tag, const struct asked *asked
 /* Counters of one engine; written by its thread, read by anyone (relaxed). */
 struct engine_counters {
 	_Atomic uint64_t sent, sent_again, received, answered, timeouts, streams, icmp;
-	_Atomic uint64_t late, wrong_address, wrong_question,
-		malformed; /* what came in and counted for nothing */
+	/* What came in and counted for nothing: behind a query that was given up, or had its
+	 * answer; with an ID that was not asked under; from elsewhere; to another question, or in
+	 * other letters; no DNS. */
+	_Atomic uint64_t late, duplicates, unasked, wrong_address, wrong_question, wrong_case,
+		malformed;
+	_Atomic uint64_t distrusted; /* queries asked again over TCP because of these */
 	_Atomic uint64_t trains, send_errors;
 };
 

@@ -23,7 +23,8 @@ struct port {
 	struct event *event;
 	uint32_t channel;
 	int fd;
-	bool connected; /* the kernel lets in what comes from its destination only */
+	uint32_t strangers; /* messages that may have been forged; wraps */
+	bool connected;	    /* the kernel lets in what comes from its destination only */
 };
 
 /* config.ports of them, or none. */
@@ -123,10 +124,18 @@ static inline struct question slot_question(const struct slot *slot)
  * TRUNCATED. */
 void engine_event(struct engine *engine, uint32_t slot, enum query_event event,
 		  const struct answer *answer);
-/* A message came for the slot's query: is it an answer? garbage: the event for what does not parse.
- */
-void engine_message(struct engine *engine, uint32_t slot, const uint8_t *message, size_t len,
-		    enum query_event garbage);
+/* engine_checks.c */
+/* A message came for the slot's query: is it an answer? port: by which it came; NULL: over a
+ * connection. */
+void engine_message(struct engine *engine, uint32_t slot, struct port *port, const uint8_t *message,
+		    size_t len);
+/* A message came that no query waits for; true: nor had anything been asked of late. */
+bool engine_stray(struct engine *engine, uint32_t channel, uint16_t id);
+/* The slot's wait is over. */
+void engine_expire(struct engine *engine, uint32_t slot);
+/* engine.c */
+/* The number-th address to ask from, of that family; NULL: the kernel's choice. */
+const struct addr *engine_source(const struct engine *engine, int family, uint32_t number);
 /* Brings what belongs to messages with these IDs into the cache. */
 void engine_fetch(const struct engine *engine, uint32_t channel, const uint16_t *ids,
 		  unsigned count);
@@ -162,6 +171,8 @@ static inline uint32_t engine_ready_count(const struct destination *to)
 void engine_take_back(struct engine *engine, const uint32_t *slots, unsigned count);
 
 /* engine_udp.c */
+/* The port that a channel is; not one of connections. */
+struct port *engine_port_of(struct engine *engine, uint32_t channel);
 void engine_ports_open(struct engine *engine, struct destination *to);
 void engine_ports_close(struct port_set *set, int count);
 /* First tries (at most ENGINE_CHUNK) get the port of the turn and IDs; later ones keep what they

@@ -185,12 +185,12 @@ static void message_in(struct line *line, const struct stream_message *message, 
 	slot = inflight_find(&engine->inflight, line->channel,
 			     message_id(message->data, message->len));
 	if (slot == SLOT_NONE) {
-		COUNT(engine, late, 1);
+		(void)engine_stray(engine, line->channel, message_id(message->data, message->len));
 		return;
 	}
 	learn_depth(line, engine->now_ns - engine->inflight.slots[slot].sent_ns, full);
 	line->answers++;
-	engine_message(engine, slot, message->data, message->len, QUERY_STREAM_GARBAGE);
+	engine_message(engine, slot, NULL, message->data, message->len);
 }
 
 static void line_messages(void *owner, const struct stream_message *messages, unsigned count)
@@ -309,7 +309,6 @@ static const struct stream_events events = {
 static struct line *open_line(struct destination *to, uint32_t number)
 {
 	struct engine *engine = to->engine;
-	bool v6 = to->addr.sa.sa_family == AF_INET6;
 	uint32_t first = to->ready[READY_STREAM].head;
 	const struct patience *patience =
 		&engine->patience[engine->inflight.slots[first].query.patience];
@@ -318,7 +317,7 @@ static struct line *open_line(struct destination *to, uint32_t number)
 		.base = engine->config.base,
 		.inbox = &engine->stream_inbox,
 		.to = &to->addr,
-		.source = v6 ? engine->config.source6 : engine->config.source4,
+		.source = engine_source(engine, to->addr.sa.sa_family, number),
 		.tls = to->tls,
 		.idle_ms = (int)(patience->stream_ns / NS_PER_MS),
 		.events = &events,

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "io/clock.h"
+#include "scanner/casing.h"
 
 /* Octets of receive buffer asked for each socket; the kernel may give less. */
 #define RCVBUF (4 * 1024 * 1024)
@@ -26,7 +27,7 @@ static const struct port_set *ports_of(const struct engine *engine, const struct
 
 /* Channels number the ports: those that all share, IPv4 then IPv6, then those of each destination.
  */
-static struct port *port_of(struct engine *engine, uint32_t channel)
+struct port *engine_port_of(struct engine *engine, uint32_t channel)
 {
 	uint32_t ports = (uint32_t)engine->config.ports, set = channel / ports;
 
@@ -99,6 +100,10 @@ static bool put_query(struct engine *engine, struct destination *to, uint32_t sl
 	if (room == NULL)
 		return false;
 	message_query(room, engine->inflight.slots[slot].id, &question, s->ask);
+	if (s->ask & ASK_CASED)
+		casing_write(room + MESSAGE_HEADER, s->qname, s->qname_len, s->lots);
+	if (s->query.tries == 0)
+		s->strangers = engine->out_port->strangers;
 	s->sent_ns = engine->now_ns;
 	return true;
 }
@@ -166,7 +171,8 @@ bool engine_udp_put(struct engine *engine, struct destination *to, const uint32_
 		return true;
 	}
 	for (unsigned i = 0; i < count; i++) {
-		struct port *port = port_of(engine, engine->inflight.slots[slots[i]].channel);
+		struct port *port =
+			engine_port_of(engine, engine->inflight.slots[slots[i]].channel);
 
 		if (port != engine->out_port || !put_query(engine, to, slots[i])) {
 			if (!engine_udp_flush(engine)) {
@@ -183,8 +189,7 @@ bool engine_udp_put(struct engine *engine, struct destination *to, const uint32_
 
 /* ---- in ---- */
 
-static void datagram_in(const struct port *port, const struct addr *from, const uint8_t *data,
-			size_t len)
+static void datagram_in(struct port *port, const struct addr *from, const uint8_t *data, size_t len)
 {
 	struct engine *engine = port->engine;
 	struct slot *s;
@@ -196,7 +201,7 @@ static void datagram_in(const struct port *port, const struct addr *from, const 
 	}
 	slot = inflight_find(&engine->inflight, port->channel, message_id(data, len));
 	if (slot == SLOT_NONE) {
-		COUNT(engine, late, 1);
+		port->strangers += engine_stray(engine, port->channel, message_id(data, len));
 		if (engine->config.stray != NULL && from != NULL)
 			engine->config.stray(engine->config.stray_owner, from, data, len);
 		return;
@@ -207,12 +212,12 @@ static void datagram_in(const struct port *port, const struct addr *from, const 
 		engine_event(engine, slot, QUERY_MISMATCHED, NULL);
 		return;
 	}
-	engine_message(engine, slot, data, len, QUERY_MALFORMED);
+	engine_message(engine, slot, port, data, len);
 }
 
 static void datagrams_in(void *owner, const struct udp_datagram *datagrams, unsigned count)
 {
-	const struct port *port = owner;
+	struct port *port = owner;
 	struct engine *engine = port->engine;
 	uint16_t ids[UDP_BATCH];
 
@@ -282,10 +287,9 @@ void engine_ports_close(struct port_set *set, int count)
 
 static bool open_port(struct engine *engine, struct port *port, const struct destination *to)
 {
-	bool v6 = to->addr.sa.sa_family == AF_INET6;
+	int family = to->addr.sa.sa_family;
 
-	port->fd = udp_open(v6 ? AF_INET6 : AF_INET,
-			    v6 ? engine->config.source6 : engine->config.source4, RCVBUF);
+	port->fd = udp_open(family, engine_source(engine, family, port->channel), RCVBUF);
 	if (port->fd < 0 || (port->connected && connect(port->fd, &to->addr.sa, to->addr.len) != 0))
 		return false;
 	if (engine->config.trains)

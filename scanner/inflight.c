@@ -16,7 +16,8 @@ bool inflight_init(struct inflight *in, uint32_t window, uint64_t key)
 	memset(in, 0, sizeof(*in));
 	in->slots = calloc(window, sizeof(*in->slots));
 	in->places = aligned_alloc(64, places * sizeof(*in->places));
-	if (in->slots == NULL || in->places == NULL) {
+	in->unanswered = calloc(INFLIGHT_UNANSWERED, sizeof(*in->unanswered));
+	if (in->slots == NULL || in->places == NULL || in->unanswered == NULL) {
 		inflight_free(in);
 		return false;
 	}
@@ -36,8 +37,10 @@ void inflight_free(struct inflight *in)
 {
 	free(in->slots);
 	free(in->places);
+	free(in->unanswered);
 	in->slots = NULL;
 	in->places = NULL;
+	in->unanswered = NULL;
 }
 
 uint32_t inflight_take(struct inflight *in)
@@ -109,6 +112,24 @@ uint32_t inflight_find(const struct inflight *in, uint32_t channel, uint16_t id)
 	return seek(in, channel, id)->slot;
 }
 
+enum past inflight_past(const struct inflight *in, uint32_t channel, uint16_t id)
+{
+	uint32_t mark = mark_of(in, channel, id);
+
+	if (in->unanswered[mark & (INFLIGHT_UNANSWERED - 1)] == mark)
+		return PAST_GIVEN_UP;
+	return seek(in, channel, id)->mark == mark ? PAST_ANSWERED : PAST_NOTHING;
+}
+
+void inflight_give_up(struct inflight *in, uint32_t slot)
+{
+	const struct slot *s = &in->slots[slot];
+	uint32_t mark = mark_of(in, s->channel, s->id);
+
+	if (s->entered)
+		in->unanswered[mark & (INFLIGHT_UNANSWERED - 1)] = mark;
+}
+
 bool inflight_enter(struct inflight *in, uint32_t slot, uint32_t channel, uint16_t id)
 {
 	struct place *place = seek(in, channel, id);
@@ -124,9 +145,12 @@ bool inflight_enter(struct inflight *in, uint32_t slot, uint32_t channel, uint16
 	return true;
 }
 
-/* Closes the gap: whoever was pushed beyond it moves back (Knuth, 6.4 Algorithm R). */
+/* Closes the gap: whoever was pushed beyond it moves back (Knuth, 6.4 Algorithm R). What is free in
+ * the end remembers who left. */
 static void close_gap(struct inflight *in, uint32_t gap)
 {
+	uint32_t left = place_at(in, gap)->mark;
+
 	for (uint32_t at = gap + 1; place_at(in, at)->slot != SLOT_NONE; at++) {
 		uint32_t from_home = (at - place_at(in, at)->mark) & in->place_mask;
 
@@ -135,7 +159,7 @@ static void close_gap(struct inflight *in, uint32_t gap)
 		*place_at(in, gap) = *place_at(in, at);
 		gap = at;
 	}
-	place_at(in, gap)->slot = SLOT_NONE;
+	*place_at(in, gap) = (struct place){.slot = SLOT_NONE, .mark = left};
 }
 
 void inflight_leave(struct inflight *in, uint32_t slot)

@@ -18,7 +18,8 @@
 #include "scanner/engine.h"
 #include "scanner/query.h"
 
-#define SLOT_NONE UINT32_MAX
+#define SLOT_NONE	    UINT32_MAX
+#define INFLIGHT_UNANSWERED 32768 /* a power of two */
 
 struct slot {
 	/* the question */
@@ -41,9 +42,11 @@ struct slot {
 	/* times, monotonic ns */
 	int64_t sent_ns;
 	int64_t deadline_ns;
-	/* of a truncated answer, for the facts when TCP fails */
+	/* of a truncated answer, for the facts when TCP fails; of an error without a question */
 	int16_t truncated_rcode;
 	uint16_t truncated_flags, truncated_answers;
+	uint32_t lots;	    /* of casing.h */
+	uint32_t strangers; /* that the port had seen when it was sent first */
 	/* whose it is */
 	asked_done done;
 	void *owner;
@@ -53,7 +56,7 @@ struct slot {
 /* A place of the table: open addressing with linear probing, so that a look-up touches one cache
  * line. */
 struct place {
-	uint32_t slot; /* SLOT_NONE: free */
+	uint32_t slot; /* SLOT_NONE: free; its mark is that of the last one that had it */
 	uint32_t mark; /* hash of channel and ID; its low bits are where the search begins. The slot
 			  has the last word. */
 };
@@ -70,6 +73,14 @@ struct inflight {
 	uint32_t place_mask;
 	uint64_t key;
 	struct wait_list waits[ENGINE_PATIENCE_MAX][QUERY_WAITS];
+	uint32_t *unanswered; /* marks of queries that were given up, by their low bits */
+};
+
+/* What a message is whose channel and ID nobody waits for. */
+enum past {
+	PAST_NOTHING,  /* nothing of late was asked under these */
+	PAST_ANSWERED, /* the query had its answer already */
+	PAST_GIVEN_UP, /* ... or was given up */
 };
 
 /* False when out of memory. key: of the hash, secret. */
@@ -83,6 +94,11 @@ void inflight_give(struct inflight *in, uint32_t slot);
 bool inflight_enter(struct inflight *in, uint32_t slot, uint32_t channel, uint16_t id);
 void inflight_leave(struct inflight *in, uint32_t slot);
 uint32_t inflight_find(const struct inflight *in, uint32_t channel, uint16_t id);
+/* What became of the query that last had them, as far as that is remembered: of what had its
+ * answer, about as many as there are places; of what was given up, INFLIGHT_UNANSWERED. */
+enum past inflight_past(const struct inflight *in, uint32_t channel, uint16_t id);
+/* The slot's query ends without an answer: a late one will be known as such. */
+void inflight_give_up(struct inflight *in, uint32_t slot);
 /* The slot that probably is the one, found without touching it; SLOT_NONE: certainly none. */
 uint32_t inflight_candidate(const struct inflight *in, uint32_t channel, uint16_t id);
 /* Brings the place of a look-up to come into the cache. */

@@ -282,6 +282,8 @@ static bool create_engine(struct keeper *keeper)
 		.patience = &patience,
 		.patience_count = 1,
 		.ports = PORTS,
+		.sources = keeper->config.sources,
+		.source_count = keeper->config.source_count,
 		.connections = keeper->config.connections,
 		.keep_streams = true,
 	};

@@ -29,6 +29,8 @@
 struct keeper_config {
 	const struct controls *controls;
 	const struct resolvers *resolvers;
+	const struct addr *sources; /* to ask from, as of engine.h */
+	int source_count;
 	const bool *dropped;			/* resolvers that are not asked */
 	const struct calibration *calibrations; /* one a resolver, before the scan */
 	const int16_t *rcodes; /* what each then said of each control: calibrate.h */

@@ -20,8 +20,10 @@
 #include "scanner/scan.h"
 
 /* After a signal: what is in flight may still be answered for so long. */
-#define GRACE_NS (3 * NS_PER_S)
-#define LOOK_NS	 (100 * NS_PER_MS)
+#define GRACE_NS     (3 * NS_PER_S)
+#define LOOK_NS	     (100 * NS_PER_MS)
+#define FORGED_MANY  100
+#define FORGED_SHARE 10000 /* one in so many */
 
 /* A standard descriptor that is closed must not become one of our files; what is opened in its
  * place fails when used. */
@@ -134,6 +136,18 @@ static void watch(struct program *program, struct scan *scan)
 	}
 }
 
+/* Fewer, or a smaller share of what came in, is the noise of the Internet. */
+static void say_forged(struct program *program, const struct scan_totals *totals)
+{
+	uint64_t forged = totals_forged(totals);
+
+	if (forged >= FORGED_MANY && forged * FORGED_SHARE >= totals->received)
+		say(program,
+		    "%llu messages answer nothing that was asked and may be forged: none was "
+		    "believed, and %llu queries were asked again over TCP",
+		    (unsigned long long)forged, (unsigned long long)totals->distrusted);
+}
+
 static int finish(struct program *program, struct scan **scan)
 {
 	struct buf errors = BUF_EMPTY;
@@ -149,6 +163,7 @@ static int finish(struct program *program, struct scan **scan)
 		buf_addf(&errors, "%s: %s\n", program->options.status_updates_file,
 			 strerror(errno));
 	program_complain(program, &errors);
+	say_forged(program, &totals);
 	program_calibrate_after(program);
 	manifest->end_ms = clock_wall_ns() / NS_PER_MS;
 	manifest->complete = totals.left == 0 && program->stopped == NULL && !totals.input_failed &&
@@ -214,9 +229,10 @@ static int run(struct program *program)
 /* All there is to do before the scan, in order; the first one that fails ends it. */
 static int prepare(struct program *program)
 {
-	int (*const steps[])(struct program *) = {program_load_lists,  fit_limits,
-						  program_check_input, program_make_directory,
-						  program_resume,      program_calibrate_before};
+	int (*const steps[])(struct program *) = {program_load_lists,	   fit_limits,
+						  program_check_sources,   program_check_input,
+						  program_make_directory,  program_resume,
+						  program_calibrate_before};
 	int status = EXIT_DONE;
 
 	for (size_t i = 0;
@@ -246,6 +262,8 @@ int main(int argc, char **argv)
 		status = EXIT_NOT_STARTED;
 	} else if (options->dry_run) {
 		status = program_load_lists(&program);
+		if (status == EXIT_DONE)
+			status = program_check_sources(&program);
 		if (status == EXIT_DONE)
 			status = dry_run(&program);
 	} else {

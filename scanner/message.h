@@ -30,6 +30,7 @@ enum {
 	ASK_NO_STREAM = 128, /* never over TCP: a truncated answer is the answer */
 	ASK_AHEAD = 256, /* before all that waits for its turn: it ends what was begun */
 	ASK_COOKIE = 512, /* needs ASK_EDNS; a client's cookie (RFC 7873) */
+	ASK_CASED = 1024, /* over UDP with letters in upper and lower case by lot, which have to come back so */
 };
 
 struct question {

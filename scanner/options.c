@@ -126,6 +126,44 @@ static int add_type(const struct parse *parse, const struct options_row *row, co
 	return OPTIONS_GO;
 }
 
+/* One address, without a port. */
+static bool read_source(struct addr *source, const char *text, size_t len)
+{
+	char one[64];
+
+	if (len == 0 || len >= sizeof(one))
+		return false;
+	memcpy(one, text, len);
+	one[len] = '\0';
+	/* A port would show, for nobody gives this one. */
+	if (one[0] == '[' || !addr_parse(source, one, 1) ||
+	    (source->sa.sa_family == AF_INET && strchr(one, ':') != NULL))
+		return false;
+	addr_set_port(source, 0);
+	return true;
+}
+
+static int add_sources(const struct parse *parse, const struct options_row *row, const char *text)
+{
+	struct options *options = parse->options;
+
+	for (const char *at = text;; at++) {
+		size_t len = strcspn(at, ",");
+		struct addr source;
+
+		if (!read_source(&source, at, len))
+			return complain(parse, "--%s: '%.*s' is no IP address", row->name,
+					(int)(len < 64 ? len : 64), at);
+		if (options->source_count == OPTIONS_SOURCES_MAX)
+			return complain(parse, "--%s: more than %d addresses", row->name,
+					OPTIONS_SOURCES_MAX);
+		options->sources[options->source_count++] = source;
+		at += len;
+		if (*at == '\0')
+			return OPTIONS_GO;
+	}
+}
+
 static int set_option(const struct parse *parse, const struct options_row *row, const char *text)
 {
 	switch (row->kind) {
@@ -144,6 +182,8 @@ static int set_option(const struct parse *parse, const struct options_row *row, 
 		return set_number(parse, row, text);
 	case KIND_TYPE:
 		return add_type(parse, row, text);
+	case KIND_SOURCE:
+		return add_sources(parse, row, text);
 	case KIND_HELP:
 		options_help(parse->out);
 		return 0;
@@ -177,6 +217,9 @@ static void settle(const struct parse *parse)
 		if (options->threads > options->window && options->window > 0)
 			options->threads = options->window;
 	}
+	/* A port has one address. */
+	if (options->ports < options->source_count)
+		options->ports = options->source_count;
 	/* Evidence needs a file of its own, which standard output has no room for. */
 	if (options->output && strcmp(options->output, "-") == 0 && !was_given(parse, "evidence"))
 		options->evidence = EVIDENCE_NONE;
@@ -326,6 +369,20 @@ static bool take_types(const struct options *options, options_take take, void *o
 	return take(owner, "type", text);
 }
 
+/* All addresses are one value: "192.0.2.1,2001:db8::1". */
+static bool take_sources(const struct options *options, options_take take, void *owner)
+{
+	char text[OPTIONS_SOURCES_MAX * (ADDR_TEXT_MAX + 1)] = "", one[ADDR_TEXT_MAX];
+	size_t len = 0;
+
+	for (int i = 0; i < options->source_count; i++) {
+		(void)addr_format(&options->sources[i], 0, one);
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s", i > 0 ? "," : "",
+					one);
+	}
+	return options->source_count == 0 || take(owner, "source", text);
+}
+
 bool options_each(const struct options *options, options_take take, void *owner)
 {
 	struct parse parse = {.options = (struct options *)(uintptr_t)options};
@@ -358,7 +415,8 @@ bool options_each(const struct options *options, options_take take, void *owner)
 			snprintf(text, sizeof(text), "%.15g",
 				 (double)*(const int64_t *)field(&parse, row) / 1000);
 			break;
-		case KIND_TYPE: /* several: take_types() */
+		case KIND_TYPE: /* several: take_types(), take_sources() */
+		case KIND_SOURCE:
 		case KIND_HELP:
 		case KIND_VERSION:
 			continue;
@@ -366,5 +424,5 @@ bool options_each(const struct options *options, options_take take, void *owner)
 		if (value != NULL && !take(owner, row->name, value))
 			return false;
 	}
-	return take_types(options, take, owner);
+	return take_types(options, take, owner) && take_sources(options, take, owner);
 }

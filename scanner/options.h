@@ -13,11 +13,21 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#define OPTIONS_TYPES_MAX 8
+#include "io/addr.h"
+
+#define OPTIONS_TYPES_MAX   8
+#define OPTIONS_SOURCES_MAX 64
 
 enum options_pairs {
 	PAIRS_ALWAYS, /* CD=1 for every name */
 	PAIRS_FAILED, /* CD=1 only after a CD=0 answer that is not clean */
+};
+
+/* QNAME in upper and lower case by lot: casing.h. */
+enum options_casing {
+	CASING_OFF,
+	CASING_AUTO, /* where calibration saw that the letters come back as they went */
+	CASING_ON,
 };
 
 enum options_evidence {
@@ -31,6 +41,9 @@ struct options {
 	const char *resolvers_file; /* NULL: the default list */
 	int64_t resolvers_per_name; /* 0: all of them */
 	const char *tls_ca_file;    /* NULL: the system's authorities */
+	int casing;		    /* enum options_casing */
+	struct addr sources[OPTIONS_SOURCES_MAX]; /* to ask from; port 0 */
+	int source_count;			  /* 0: the kernel's choice */
 	uint16_t qtypes[OPTIONS_TYPES_MAX];
 	int qtype_count; /* at least 1, no type twice */
 	bool zone;

@@ -23,6 +23,7 @@ enum kind {
 	KIND_COUNT,   /* int64_t, k and M understood */
 	KIND_SECONDS, /* int64_t, kept in ms, decimals allowed; range and default in seconds */
 	KIND_TYPE,    /* one more QTYPE */
+	KIND_SOURCE,  /* more addresses to ask from, joined by commas */
 	KIND_HELP,
 	KIND_VERSION,
 };

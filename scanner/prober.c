@@ -241,6 +241,8 @@ static bool create_asker(struct prober *prober)
 		.exclude = prober->config.exclude,
 		.port = prober->config.port,
 		.glue = prober->config.glue,
+		.sources = prober->config.sources,
+		.source_count = prober->config.source_count,
 		.relays = prober->config.relays,
 		.relay_count = prober->config.relay_count,
 	};

@@ -47,6 +47,8 @@ struct prober_config {
 	double server_qps;		  /* to one address; 0: no limit */
 	uint16_t port;			  /* of name servers: 53 */
 	const struct glue *glue;	  /* of the zone files that are scanned; NULL: none */
+	const struct addr *sources; /* to ask from, as of engine.h */
+	int source_count;
 	const struct asker_relay *relays; /* resolvers for where no name server can be reached */
 	unsigned relay_count;
 	_Atomic bool *stop;    /* take nothing new, come to an end */

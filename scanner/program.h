@@ -62,6 +62,7 @@ void program_clean_up(struct program *program);
 
 /* program_lists.c: all that is read before anybody is asked. */
 int program_load_lists(struct program *program);
+int program_check_sources(struct program *program);
 int program_check_input(struct program *program);
 
 /* program_record.c: the run directory, run.json, and the journal of a run that can be resumed. */

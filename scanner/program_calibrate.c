@@ -69,6 +69,18 @@ static bool calibrate_all(struct program *program, enum phase phase, struct cali
 	return calibrate(&config, found);
 }
 
+/* Whom to ask in letters by lot. before: nothing is known of them yet. */
+static void choose_casing(struct program *program, bool before)
+{
+	int casing = program->options.casing;
+
+	for (size_t r = 0; r < program->resolvers->count; r++)
+		program->resolvers->list[r].cased =
+			casing == CASING_ON ||
+			(casing == CASING_AUTO && !before &&
+			 program->calibrations[r].keeps_case == TRI_YES);
+}
+
 int program_calibrate_before(struct program *program)
 {
 	size_t count = program->resolvers->count, left = count;
@@ -78,6 +90,7 @@ int program_calibrate_before(struct program *program)
 	program->dropped = calloc(count, sizeof(*program->dropped));
 	for (size_t i = 0; program->calibrations != NULL && i < 3 * count; i++)
 		calibration_init(&program->calibrations[i]);
+	choose_casing(program, true);
 	if (program->calibrations == NULL || program->rcodes == NULL || program->dropped == NULL ||
 	    !calibrate_all(program, PHASE_BEFORE, program->calibrations)) {
 		say(program, "cannot ask the resolvers: %s", strerror(errno));
@@ -102,6 +115,7 @@ int program_calibrate_before(struct program *program)
 		program->losses = true;
 		left--;
 	}
+	choose_casing(program, false);
 	write_calibrations(program, 1);
 	if (left > 0)
 		return EXIT_DONE;

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "io/udp.h"
 #include "scanner/onpurpose.h"
 
 /* Resolvers this program cannot or must not ask. */
@@ -55,6 +56,24 @@ int program_load_lists(struct program *program)
 	program_complain(program, &warnings);
 	program_complain(program, &errors);
 	return good ? EXIT_DONE : EXIT_USAGE;
+}
+
+/* An address that is not ours would make every query unsendable. */
+int program_check_sources(struct program *program)
+{
+	for (int i = 0; i < program->options.source_count; i++) {
+		const struct addr *source = &program->options.sources[i];
+		int fd = udp_open(source->sa.sa_family, source, 0);
+		char text[ADDR_TEXT_MAX];
+
+		if (fd < 0) {
+			say(program, "--source: %s: %s", addr_format(source, 0, text),
+			    strerror(errno));
+			return EXIT_NOT_STARTED;
+		}
+		close(fd);
+	}
+	return EXIT_DONE;
 }
 
 /* Nothing is asked of anybody when there is nothing to ask for. A single file that is missing among

@@ -54,6 +54,8 @@ static enum query_action to_stream(struct query *query)
 static enum query_action stream_failed(struct query *query, enum outcome outcome)
 {
 	query->stream_outcome = (uint8_t)outcome;
+	if (query->suspect)
+		return finish(query, OUTCOME_MISMATCH);
 	return finish(query, query->truncated ? OUTCOME_TRUNCATED_TCP_FAILED : outcome);
 }
 
@@ -100,6 +102,26 @@ static enum query_action closed(struct query *query)
 	return QUERY_WAIT_ANEW;
 }
 
+static enum query_action bare(struct query *query)
+{
+	if (query->state == QUERY_WAIT_STREAM)
+		return answered(query);
+	query->bare = true;
+	if (query->state != QUERY_WAIT_UDP || query->wait == QUERY_WAIT_CLOSED)
+		return QUERY_WAIT;
+	query->wait = QUERY_WAIT_CLOSED;
+	return QUERY_WAIT_ANEW;
+}
+
+/* Over a stream nobody can guess what would fit. */
+static enum query_action suspect(struct query *query)
+{
+	if (query->no_stream || query->state == QUERY_WAIT_STREAM)
+		return answered(query);
+	query->suspect = true;
+	return to_stream(query);
+}
+
 static enum query_action unsendable(struct query *query)
 {
 	query->closed = true;
@@ -132,6 +154,10 @@ enum query_action query_step(struct query *query, enum query_event event)
 		query->truncated = true;
 		return query->no_stream || query->state == QUERY_WAIT_STREAM ? answered(query)
 									     : to_stream(query);
+	case QUERY_BARE:
+		return bare(query);
+	case QUERY_SUSPECT:
+		return suspect(query);
 	case QUERY_MISMATCHED:
 		count(&query->mismatches);
 		return QUERY_WAIT;

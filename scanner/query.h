@@ -13,7 +13,8 @@
  *
  * A timed-out try is asked again with the same ID from the same port: a late answer to the first
  * try is an answer. A malformed or mismatching message does not end the wait, for it may be forged
- * and the true answer still on its way.
+ * and the true answer still on its way. An error that leaves the question out is as easily forged
+ * as its ID is guessed (RFC 5452 4.2): it is the answer when no other has come a short while later.
  */
 #pragma once
 
@@ -30,6 +31,8 @@ enum query_event {
 	QUERY_UNSENDABLE, /* the kernel refuses to send: no route, not permitted */
 	QUERY_ANSWERED,	  /* a whole answer that fits */
 	QUERY_TRUNCATED,  /* an answer that fits, TC=1 */
+	QUERY_BARE,	  /* an error without a question: of whom? */
+	QUERY_SUSPECT,	  /* it would fit, but so many have tried that it may be forged */
 	QUERY_MISMATCHED, /* right ID, address and port; another question */
 	QUERY_MALFORMED,  /* right ID, address and port; does not parse */
 	QUERY_CLOSED,	  /* ICMP: port or host unreachable */
@@ -66,6 +69,8 @@ struct query {
 	uint8_t wait;		       /* which wait is running, 0..QUERY_WAITS-1 */
 	uint8_t mismatches, malformed; /* saturating */
 	bool truncated, closed;
+	bool bare;    /* such an error came, and is believed if nothing else comes soon */
+	bool suspect; /* UDP is not believed any more */
 	bool stream_only, no_stream;
 	uint8_t outcome;	/* enum outcome */
 	uint8_t stream_outcome; /* enum outcome */

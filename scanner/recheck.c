@@ -66,6 +66,8 @@ static bool create_engine(struct recheck *recheck)
 		.patience = &recheck->config.patience,
 		.patience_count = 1,
 		.ports = 8,
+		.sources = recheck->config.sources,
+		.source_count = recheck->config.source_count,
 		.connections = recheck->config.connections,
 		.keep_streams = true,
 	};

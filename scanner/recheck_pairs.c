@@ -12,7 +12,7 @@
 #include "scanner/pair.h"
 
 /* Who is overloaded is asked again so often, until he was not. */
-#define ROUNDS 4
+#define ROUNDS 8
 
 /* ---- rows ---- */
 

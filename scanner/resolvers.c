@@ -125,7 +125,7 @@ void resolver_clear(struct resolver *resolver)
 
 unsigned resolver_ask(const struct resolver *resolver)
 {
-	return resolver->transport == TRANSPORT_UDP ? 0 : ASK_STREAM;
+	return resolver->transport != TRANSPORT_UDP ? ASK_STREAM : resolver->cased ? ASK_CASED : 0;
 }
 
 int32_t resolver_destination(const struct resolvers *resolvers, size_t number,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * resolvers -- the list of recursive resolvers to ask, read once, constant afterwards.
+ * resolvers -- the list of recursive resolvers to ask, read once, constant once they are calibrated.
  *
  * One a line: IP, IP:PORT, IP6, [IP6]:PORT, tcp:// before any of these, tls:// before any of these
  * and perhaps #WHO behind it (RFC 7858, RFC 8310). WHO is a name, pin-sha256=BASE64 (up to four),
@@ -31,6 +31,7 @@ struct resolver {
 	enum transport transport;
 	struct addr addr;	      /* with its port */
 	struct tls_identity identity; /* with TRANSPORT_TLS: who it has to be */
+	bool cased;		      /* asked in letters by lot (ASK_CASED) */
 	unsigned line;		      /* where it stands in the list; 0: the default list */
 };
 

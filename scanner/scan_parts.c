@@ -162,6 +162,8 @@ static bool start_prober(struct scan *scan, struct buf *errors)
 	const char *dir = scan->config.options->output;
 	struct asker_relay relays[RELAYS_MAX];
 	struct prober_config config = {
+		.sources = scan->config.options->sources,
+		.source_count = scan->config.options->source_count,
 		.relays = relays,
 		.relay_count = find_relays(scan, relays),
 		.hints = scan->config.hints,
@@ -196,6 +198,8 @@ static bool start_prober(struct scan *scan, struct buf *errors)
 static bool start_keeper(struct scan *scan, struct buf *errors)
 {
 	struct keeper_config config = {
+		.sources = scan->config.options->sources,
+		.source_count = scan->config.options->source_count,
 		.controls = scan->config.controls,
 		.resolvers = scan->config.resolvers,
 		.dropped = scan->config.dropped,
@@ -226,6 +230,8 @@ static bool start_recheck(struct scan *scan, struct buf *errors)
 {
 	const struct options *options = scan->config.options;
 	struct recheck_config config = {
+		.sources = scan->config.options->sources,
+		.source_count = scan->config.options->source_count,
 		.resolvers = scan->config.resolvers,
 		.dropped = scan->config.dropped,
 		.gone = scan->gone,

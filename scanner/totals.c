@@ -17,6 +17,10 @@ static void add_engine(struct scan_totals *totals, const struct engine_counters 
 	totals->trains += LOAD(e->trains);
 	totals->send_errors += LOAD(e->send_errors);
 	totals->late += LOAD(e->late);
+	totals->answered_twice += LOAD(e->duplicates);
+	totals->unasked += LOAD(e->unasked);
+	totals->wrong_case += LOAD(e->wrong_case);
+	totals->distrusted += LOAD(e->distrusted);
 	totals->wrong_address += LOAD(e->wrong_address);
 	totals->wrong_question += LOAD(e->wrong_question);
 	totals->malformed += LOAD(e->malformed);
@@ -103,9 +107,13 @@ static const struct {
 	{"trains", TOTAL(trains)},
 	{"send_errors", TOTAL(send_errors)},
 	{"late", TOTAL(late)},
+	{"answered_twice", TOTAL(answered_twice)},
+	{"unasked", TOTAL(unasked)},
 	{"wrong_address", TOTAL(wrong_address)},
 	{"wrong_question", TOTAL(wrong_question)},
+	{"wrong_case", TOTAL(wrong_case)},
 	{"malformed", TOTAL(malformed)},
+	{"distrusted", TOTAL(distrusted)},
 	{"rechecked", TOTAL(rechecked)},
 	{"recheck_skipped", TOTAL(recheck_skipped)},
 	{"recheck_pairs", TOTAL(recheck_pairs)},
@@ -127,6 +135,12 @@ static uint64_t *total_at(struct scan_totals *totals, size_t i)
 static uint64_t total_of(const struct scan_totals *totals, size_t i)
 {
 	return *(const uint64_t *)(const void *)((const char *)totals + total_names[i].offset);
+}
+
+uint64_t totals_forged(const struct scan_totals *totals)
+{
+	return totals->unasked + totals->wrong_address + totals->wrong_question +
+	       totals->wrong_case;
 }
 
 void totals_put(const struct scan_totals *totals, struct manifest *manifest)

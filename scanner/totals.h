@@ -27,7 +27,8 @@ struct scan_totals {
 	uint64_t overloaded, moved, pairs_skipped;
 	uint64_t controls;
 	uint64_t sent, sent_again, received, answered, streams, icmp, trains, send_errors;
-	uint64_t late, wrong_address, wrong_question, malformed;
+	uint64_t late, answered_twice, unasked, wrong_address, wrong_question, wrong_case, malformed;
+	uint64_t distrusted; /* queries asked again over TCP, for answers may have been forged */
 	uint64_t octets;    /* of the pairs' files so far */
 	uint64_t rows_lost; /* known after the end */
 	uint64_t evidence_names, evidence_skipped, evidence_probes, evidence_rows, evidence_cpu_us;
@@ -54,6 +55,8 @@ void totals_add_reader(struct scan_totals *totals, const struct reader *reader);
  * before was (past), what that had read is what was read. */
 void totals_add_prior(struct scan_totals *totals, const struct scan_totals *prior, bool past);
 
+/* Messages that may have been forged: none of them was believed. */
+uint64_t totals_forged(const struct scan_totals *totals);
 /* All that run.json tells, and back; what it does not tell is left alone. */
 void totals_put(const struct scan_totals *totals, struct manifest *manifest);
 void totals_take(struct scan_totals *totals, const struct manifest *manifest);

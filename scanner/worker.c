@@ -63,6 +63,8 @@ static bool create_engine(struct worker *worker)
 		.patience = &worker->shared.patience,
 		.patience_count = 1,
 		.ports = (int)options->ports,
+		.sources = options->sources,
+		.source_count = options->source_count,
 		.connections = worker->shared.connections,
 		.trains = worker->shared.trains,
 		.keep_streams = true,

@@ -6,6 +6,7 @@
  * A script is words parted by blanks, one for each message that arrives, the last one for all that follow; UDP and TCP have
  * one each. A word is what is done, joined by "+":
  *   answer servfail tc   answers; query: the query itself comes back
+ *   lower bare          answers in lower case; an error that is nothing but a header; ids: ten answers with other IDs
  *   id question elsewhere garbage one   not an answer: other ID, other question, other port, cut off, a single octet
  *   hold release backwards   keeps this query; answers those kept; ... the last one first
  *   close cut reset      (TCP) closes; closes in the middle of an answer; resets
@@ -50,6 +51,7 @@ struct play_server {
 	/* To be read after play_stop(). */
 	struct play_seen {
 		uint16_t id, port, len;
+		uint8_t from_last; /* octet of the address it came from */
 		bool stream;
 		int64_t at_ns;
 	} seen[PLAY_SEEN];
@@ -186,7 +188,18 @@ static inline void play_do(struct play_server *server, int conn, const struct ad
 		said = (struct play_said){.rcode = 2, .ede = 22};
 	if (strcmp(what, "tc") == 0)
 		said = (struct play_said){.tc = true, .ede = -1};
+	said.lower = strcmp(what, "lower") == 0;
 	reply_len = play_reply(reply, query, len, &said);
+	if (strcmp(what, "bare") == 0) {
+		memset(reply + 4, 0, 8);
+		reply[3] |= 2;
+		reply_len = 12;
+	}
+	for (uint8_t i = 0; strcmp(what, "ids") == 0 && i < 10; i++) {
+		reply[1] ^= i ^ (i + 1);
+		if (i < 9)
+			play_send(server, conn, server->fd, from, reply, reply_len);
+	}
 	if (strcmp(what, "id") == 0)
 		reply[1] ^= 1;
 	else if (strcmp(what, "question") == 0)
@@ -231,6 +244,7 @@ static inline void play_message(struct play_server *server, int conn, const stru
 			.id = (uint16_t)(query[0] << 8 | query[1]),
 			.port = addr_port(from),
 			.len = (uint16_t)len,
+			.from_last = ((const uint8_t *)&from->in.sin_addr)[3],
 			.stream = conn >= 0,
 			.at_ns = clock_mono_ns(),
 		};

@@ -48,6 +48,7 @@ static uint8_t qnames[NAMES][64];
 static uint8_t qname_lens[NAMES];
 static unsigned done_count;
 static const struct addr *source; /* to ask from; NULL: any */
+static int source_count = 1;
 static int connections = 4;
 
 /* "n123xxx.test", of many lengths. */
@@ -94,8 +95,8 @@ static void open_engine(const struct way *with, uint32_t window, struct pace *pa
 		.patience_count = 1,
 		.ports = with->ports,
 		.connections = connections,
-		.source4 = source,
-		.source6 = source,
+		.sources = source,
+		.source_count = source != NULL ? source_count : 0,
 		.keep_streams = keep_streams,
 		.trains = with->trains,
 	};
@@ -282,6 +283,16 @@ static void test_late(void)
 	is_int(first()->tries, 3, "after three tries");
 	end();
 
+	begin("drop drop hold release", NULL, false);
+	ask(0, ASK_RD);
+	run(1);
+	is_int(first()->outcome, OUTCOME_TIMEOUT, "given up");
+	ask(1, ASK_RD);
+	run(2);
+	is_int((long long)counter(&engine_counters(engine)->late), 1, "its answer is late");
+	is_int((long long)counter(&engine_counters(engine)->unasked), 0, "not forged");
+	end();
+
 	begin("answer+answer answer", NULL, false);
 	ask(0, ASK_RD);
 	run(1);
@@ -289,7 +300,7 @@ static void test_late(void)
 	run(2);
 	for (int i = 0; i < 10; i++)
 		engine_turn(engine, 2 * NS_PER_MS);
-	is_int((long long)counter(&engine_counters(engine)->late), 1, "a second answer is late");
+	is_int((long long)counter(&engine_counters(engine)->duplicates), 1, "a second answer comes in vain");
 	is_int(results[0].calls, 1, "and nobody's");
 	end();
 }
@@ -300,7 +311,7 @@ static void test_forged(void)
 		const char *script;
 		enum outcome outcome;
 		unsigned mismatches, malformed; /* of one query */
-		unsigned late, question, address, garbage;
+		unsigned unasked, question, address, garbage;
 	} cases[] = {
 		{"id+answer", OUTCOME_ANSWERED, 0, 0, 1, 0, 0, 0},
 		{"question+answer", OUTCOME_ANSWERED, 1, 0, 0, 1, 0, 0},
@@ -314,6 +325,7 @@ static void test_forged(void)
 		{"elsewhere", OUTCOME_MISMATCH, 3, 0, 0, 0, 3, 0},
 		{"question garbage answer", OUTCOME_ANSWERED, 1, 1, 0, 1, 0, 1},
 		{"servfail", OUTCOME_ANSWERED, 0, 0, 0, 0, 0, 0},
+		{"bare+answer", OUTCOME_ANSWERED, 0, 0, 0, 0, 0, 0},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -329,12 +341,110 @@ static void test_forged(void)
 		is_int(first()->outcome, unheard && cases[i].outcome == OUTCOME_MISMATCH ? OUTCOME_TIMEOUT : cases[i].outcome, "outcome");
 		is_int(first()->mismatches, unheard ? 0 : cases[i].mismatches, "mismatches");
 		is_int(first()->malformed, cases[i].malformed, "malformed");
-		is_int((long long)counter(&counters->late), cases[i].late, "nobody's");
+		is_int((long long)counter(&counters->unasked), cases[i].unasked, "nobody's");
 		is_int((long long)counter(&counters->wrong_question), cases[i].question, "wrong questions");
 		is_int((long long)counter(&counters->wrong_address), unheard ? 0 : cases[i].address, "wrong addresses");
 		is_int((long long)counter(&counters->malformed), cases[i].garbage, "garbage");
 		end();
 	}
+}
+
+/* An error without a question may come from anybody, and is believed when nothing better comes. */
+static void test_bare(void)
+{
+	label("an error that is nothing but a header");
+	if (!begin("bare+answer bare", NULL, false))
+		return;
+	ask(0, ASK_RD);
+	run(1);
+	is_int(first()->answer.rcode, RCODE_NOERROR, "the answer behind it counts");
+	ask(1, ASK_RD);
+	run(2);
+	is_int(results[1].asked.outcome, OUTCOME_ANSWERED, "alone it is the answer");
+	is_int(results[1].asked.answer.rcode, RCODE_SERVFAIL, "the error");
+	is_int(results[1].asked.answer.len, MESSAGE_HEADER, "a header");
+	is_int(results[1].asked.tries, 1, "it was not asked again");
+	end();
+}
+
+/* Who guesses IDs makes us ask where nobody can guess. */
+static void test_guessed(void)
+{
+	static const struct {
+		const char *what, *udp, *tcp;
+		enum outcome outcome;
+		int rcode;
+		bool over_stream;
+	} cases[] = {
+		{"a few guesses", "id+id+id+answer", "servfail", OUTCOME_ANSWERED, RCODE_NOERROR, false},
+		{"many guesses, then what may be one more", "ids+answer", "servfail", OUTCOME_ANSWERED, RCODE_SERVFAIL, true},
+		{"many guesses, then an error of anybody", "ids+bare", "answer", OUTCOME_ANSWERED, RCODE_NOERROR, true},
+		{"many guesses, and TCP is refused", "ids+answer", NULL, OUTCOME_MISMATCH, RCODE_UNKNOWN, false},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		label(cases[i].what);
+		if (!begin(cases[i].udp, cases[i].tcp, false))
+			return;
+		ask(0, ASK_RD);
+		run(1);
+		is_int(first()->outcome, cases[i].outcome, "outcome");
+		is_int(first()->answer.rcode, cases[i].rcode, "RCODE");
+		is_int(first()->over_stream, cases[i].over_stream, "over TCP?");
+		end();
+	}
+}
+
+/* Letters by lot: what comes back in others is no answer, and what comes back right was not guessed. */
+static void test_cased(void)
+{
+	/* Letters enough: none of them is upper case once in 2^32. */
+	static const char longest[] = "\44abcdefghijklmnopqrstuvwxyzabcdefghij\4test";
+	struct question question = {.qname = (const uint8_t *)longest, .qname_len = sizeof(longest), .qtype = 1};
+
+	label("letters by lot");
+	if (!begin("lower+answer ids+answer", "servfail", false))
+		return;
+	for (unsigned i = 0; i < 2; i++) {
+		engine_ask(engine, destination, &question, ASK_RD | ASK_CASED, 0, came_back, &results[i], 0);
+		run(i + 1);
+		is_int(results[i].asked.outcome, OUTCOME_ANSWERED, "answered");
+		is_int(results[i].asked.answer.rcode, RCODE_NOERROR, "by the true answer");
+		is_int(results[i].asked.over_stream, false, "over UDP");
+	}
+	is_int(results[0].asked.mismatches, 1, "other letters are a mismatch");
+	is_int((long long)counter(&engine_counters(engine)->wrong_case), 1, "counted");
+	end();
+}
+
+/* Queries leave from all addresses given. */
+static void test_sources(void)
+{
+	struct addr list[3];
+	unsigned seen[4] = {0};
+
+	if (strchr(way->ip, ':') != NULL)
+		return;
+	label("several addresses to ask from");
+	for (unsigned i = 0; i < 3; i++) {
+		addr_parse(&list[i], (const char *[]){"127.9.9.1", "127.9.9.2", "::1"}[i], 1);
+		addr_set_port(&list[i], 0);
+	}
+	source = list;
+	source_count = 3;
+	if (begin("answer", "answer", true)) {
+		for (int i = 0; i < 40; i++) {
+			ask(i, i < 36 ? ASK_RD : ASK_RD | ASK_STREAM);
+			run((unsigned)i + 1);
+		}
+		end();
+		for (unsigned i = 0; i < server.seen_count; i++)
+			seen[server.seen[i].from_last & 3]++;
+		is_int(seen[1] + seen[2], 40, "from these");
+		ok(seen[1] > 0 && seen[2] > 0, "from each: %u and %u", seen[1], seen[2]);
+	}
+	source = NULL;
+	source_count = 1;
 }
 
 static void test_closed(void)
@@ -667,6 +777,10 @@ int main(void)
 		test_loss_under_load();
 		test_late();
 		test_forged();
+		test_bare();
+		test_guessed();
+		test_cased();
+		test_sources();
 		test_closed();
 		test_no_ports();
 		test_give_up();

@@ -337,8 +337,18 @@ listen forging 127.88.7.1 1 --forge 6
 scan_exits 0 forging "$scratch/names"
 ok "balanced" whole
 is "$(values outcome cd_outcome rcode answers)" "answered answered NOERROR 1" "forgeries before each answer: it is found"
-is "$(total queries late wrong_question wrong_address | awk '{ print $1, $2 + $3, ($2 > 7800 && $2 <= 8000), $4 }')" "4000 16000 1 0" \
+is "$(total unasked answered_twice wrong_question wrong_address | awk '{ print $1 + $2 + $3, $4 }')" "16000 0" \
 	"the forged ones are counted, but for those that a connected port does not hear"
+ok "so many guessed that nearly all are asked again over TCP ($(total distrusted))" test "$(total distrusted)" -gt 3500
+is "$(total queries)" $((4000 + $(total distrusted))) "and nothing else is"
+is "$said" "servfail-scan: $(($(total unasked wrong_question | tr ' ' +))) messages answer nothing that was asked and may be forged: none was\
+ believed, and $(total distrusted) queries were asked again over TCP" "and the run says so"
+listen cased 127.88.8.1 1
+scan_exits 0 cased --0x20 on --source 127.88.8.7,127.88.8.8 "$scratch/names"
+is "$(values outcome cd_outcome rcode tries cd_tries) $(total wrong_case distrusted)" "answered answered NOERROR 1 1 0 0" \
+	"letters by lot, from addresses of choice"
+scan_exits 3 cased --source 192.0.2.1 "$scratch/few"
+is "$said" "servfail-scan: --source: 192.0.2.1: Cannot assign requested address" "an address that is not ours"
 listen nobody 127.88.3.1 1 --garble 1000
 scan_exits 3 nobody --timeout 0.5 "$scratch/few"
 like "$said" "^servfail-scan: resolver 127.88.3.1:[0-9]+ does not answer: dropped" "nothing but garbage"
