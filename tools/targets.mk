@@ -36,6 +36,7 @@ man_dir = $(DESTDIR)$(PREFIX)/share/man
 install: all ## install the programs and their manual (PREFIX=/usr/local DESTDIR=)
 	install -d '$(DESTDIR)$(PREFIX)/bin' '$(man_dir)/man1' '$(man_dir)/man5' '$(man_dir)/man7'
 	install -m 755 $(B)/servfail-scan $(B)/servfail-aggregate '$(DESTDIR)$(PREFIX)/bin'
-	install -m 644 scanner/servfail-scan.1 results/servfail-aggregate.1 tools/servfail-lab.1 '$(man_dir)/man1'
+	install -m 755 tools/slurm/servfail-night '$(DESTDIR)$(PREFIX)/bin'
+	install -m 644 scanner/servfail-scan.1 results/servfail-aggregate.1 tools/servfail-*.1 '$(man_dir)/man1'
 	install -m 644 results/servfail.5 '$(man_dir)/man5'
 	install -m 644 results/servfail-causes.7 results/servfail-data.7 '$(man_dir)/man7'

@@ -47,7 +47,7 @@ installed() {
 	done
 }
 ok "make install puts programs and pages in their places" installed
-for program in servfail-scan servfail-aggregate; do
+for program in servfail-scan servfail-aggregate servfail-night; do
 	like "$("$scratch/root/usr/bin/$program" --version)" "^$program [0-9]+\.[0-9]+" "$program runs from there"
 done
 done_testing

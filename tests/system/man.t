@@ -22,6 +22,7 @@ ok "an option too many is noticed" refused 's/Fl Fl rate Ar qps/Fl Fl pace Ar qp
 ok "another default is noticed" refused 's/^Default: 2000\.$/Default: 2001./'
 ok "another letter is noticed" refused 's/^\.It Fl o ,/.It Fl O ,/'
 ok "an argument too many is noticed" refused 's/^\.It Fl Fl dry-run$/& Ar n/'
+ok "servfail-night(1) tells the options of --help" tools/check-man tools/slurm/servfail-night tools/servfail-night.1
 if command -v mandoc >/dev/null; then
 	for page in scanner/*.1 results/*.1 tools/*.1; do
 		[ ! -e "$page" ] || ok "$page is sound mdoc" mandoc -T lint -W warning "$page"
