@@ -33,7 +33,7 @@ enum exit_status {
 };
 
 struct options {
-	const char *output;
+	const char *output, *previous;
 	size_t memory;
 	unsigned threads;
 	bool merge, no_verify;
@@ -45,6 +45,7 @@ static const struct option_help {
 	const char *name, *arg, *help;
 } table[] = {
 	{'o', "output", "DIR", "the report directory (./report)"},
+	{'P', "previous", "DIR", "an earlier report, or the directory of them"},
 	{'M', "memory", "SIZE", "memory for sorting: octets, or with K, M, G (1G)"},
 	{'T', "threads", "N", "threads (as many as there are processors)"},
 	{'J', "merge", NULL, "RUNs are report directories, of names that differ"},
@@ -73,7 +74,8 @@ static void usage(FILE *out)
 		else
 			fprintf(out, "  -%c, %-18s %s\n", table[i].letter, left, table[i].help);
 	}
-	fputs("\nWrites verdicts.csv.gz, summary.json, summary.txt and report.html.\n"
+	fputs("\nWrites verdicts.csv.gz, summary.json, summary.txt and report.html; with --previous\n"
+	      "also changes.csv.gz.\n"
 	      "Exit status: 0 done; 1 done, but something could not be read or written; 2 usage; 3 "
 	      "could not start.\n",
 	      out);
@@ -127,6 +129,9 @@ static int parse_options(int argc, char **argv, struct options *options)
 		case 'o':
 			options->output = optarg;
 			break;
+		case 'P':
+			options->previous = optarg;
+			break;
 		case 'M':
 			if (!parse_size(optarg, &options->memory))
 				return refuse("memory", optarg);
@@ -157,6 +162,8 @@ static int parse_options(int argc, char **argv, struct options *options)
 			return EXIT_USAGE;
 		}
 	}
+	if (options->previous && !*options->previous)
+		return refuse("previous", "");
 	if (optind == argc || !*options->output) {
 		fprintf(stderr, "servfail-aggregate: %s\nTry servfail-aggregate --help.\n",
 			optind == argc ? "no RUN given" : "--output is empty");
@@ -200,6 +207,7 @@ int main(int argc, char **argv)
 		return EXIT_START;
 	}
 	plan = (struct pipeline_plan){.folder = options.output,
+				      .previous = options.previous,
 				      .paths = argv + optind,
 				      .count = (size_t)(argc - optind),
 				      .merge = options.merge,

@@ -48,11 +48,10 @@ static size_t utf8_sequence(const unsigned char *p, size_t left)
 	return len;
 }
 
-/* The careful way to write a field: quotes, control octets, UTF-8. */
-static char *field_slowly(char *out, const char *text, size_t len)
+/* Control octets and what is no UTF-8, the careful way; with quotes, these doubled. */
+static char *put_carefully(char *out, const char *text, size_t len, bool quoted)
 {
 	const unsigned char *p = (const unsigned char *)text;
-	bool quoted = memchr(text, ',', len) || memchr(text, '"', len);
 	size_t i = 0;
 
 	if (quoted)
@@ -61,7 +60,7 @@ static char *field_slowly(char *out, const char *text, size_t len)
 		unsigned char c = p[i];
 		size_t run = 1;
 
-		if (c == '"') {
+		if (c == '"' && quoted) {
 			*out++ = '"';
 			*out++ = '"';
 		} else if (c < 0x20 || c == 0x7f) {
@@ -80,6 +79,30 @@ static char *field_slowly(char *out, const char *text, size_t len)
 	if (quoted)
 		*out++ = '"';
 	return out;
+}
+
+static char *field_slowly(char *out, const char *text, size_t len)
+{
+	return put_carefully(out, text, len, memchr(text, ',', len) || memchr(text, '"', len));
+}
+
+bool csv_is_plain(struct view text)
+{
+	uint64_t unsafe = 0, x;
+	size_t i = 0;
+
+	for (; i + 8 <= text.len; i += 8) {
+		memcpy(&x, text.text + i, 8);
+		unsafe |= eight_unsafe(x);
+	}
+	for (; i < text.len; i++)
+		unsafe |= octet_unsafe((unsigned char)text.text[i]);
+	return !unsafe;
+}
+
+size_t csv_plain(char *out, struct view text)
+{
+	return (size_t)(put_carefully(out, text.text, text.len, false) - out);
 }
 
 char *csv_field(char *out, struct view field, size_t max)

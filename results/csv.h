@@ -72,6 +72,11 @@ size_t csv_pair_write(struct csv_writer *writer, char *out, const struct row *ro
 /* One field without its comma, quoted where it must be, cut to max octets of text: needs 2 * max +
  * 2 octets of room. Returns the end. */
 char *csv_field(char *out, struct view field, size_t max);
+/* Whether csv_field() would write it as it is, but for quotes. */
+bool csv_is_plain(struct view text);
+/* A copy as csv_field() would write it, without quotes, of text.len octets or fewer. Returns its
+ * length. */
+size_t csv_plain(char *out, struct view text);
 /* "2026-11-03T00:00:00.123Z" into 25 octets, with a NUL. Years 0000..9999; others are clamped. */
 void csv_time(char out[25], int64_t time_ms);
 

@@ -3,6 +3,7 @@
 #include "results/dictionary.h"
 
 #include "results/calibration.h"
+#include "results/changes.h"
 #include "results/evidence.h"
 #include "results/verdict.h"
 
@@ -18,7 +19,8 @@ const struct csv_column rejected_columns[] = {
 const struct dictionary_file dictionary[] = {
 	{"pairs-NNN.csv.gz", csv_pair_columns}, {"evidence-NNN.csv.gz", evidence_columns},
 	{"resolvers.csv", calibration_columns}, {"rejected.csv.gz", rejected_columns},
-	{"verdicts.csv.gz", verdict_columns},	{NULL, NULL},
+	{"verdicts.csv.gz", verdict_columns},	{"changes.csv.gz", change_columns},
+	{NULL, NULL},
 };
 
 bool dictionary_print(FILE *out)

@@ -36,6 +36,7 @@ struct worker {
 	bool begun; /* there is something in the piece */
 	struct place place;
 	size_t place_end; /* in the piece */
+	char name[256];	  /* of the row, when it is not as the file has it */
 	struct block block;
 };
 
@@ -92,6 +93,17 @@ static inline void turn_to(struct worker *worker, struct view name, uint16_t qty
 		begin_piece(worker, name, qtype, PIECE_CLEAN);
 }
 
+/* A name as the reports write it, so that it stands in them where it sorts, whatever came from
+ * outside. */
+static inline void make_plain(struct worker *worker, struct view *name)
+{
+	if (csv_is_plain(*name))
+		return;
+	name->len = name->len < sizeof(worker->name) ? name->len : sizeof(worker->name) - 1;
+	name->len = csv_plain(worker->name, *name);
+	name->text = worker->name;
+}
+
 /* ---- pairs ---- */
 
 /* What was learnt so far goes into the tally. */
@@ -124,10 +136,11 @@ static int resolver_of(struct worker *worker, struct view name)
 }
 
 /* A line that was learnt: its row is clean. */
-static inline void take_alike(struct worker *worker, const struct alike_line *line)
+static inline void take_alike(struct worker *worker, struct alike_line *line)
 {
 	const struct alike *alike = line->alike;
 
+	make_plain(worker, &line->name);
 	tally_time(worker->tally, line->time_ms);
 	tally_rtt(worker->tally, alike->number, line->rtt_us);
 	turn_to(worker, line->name, alike->row.qtype);
@@ -146,6 +159,7 @@ static bool take_pair(struct worker *worker, char *line, size_t len, char why[CS
 	number = resolver_of(worker, row.resolver);
 	if (number < 0)
 		return true;
+	make_plain(worker, &row.name);
 	if (!tally_row(worker->tally, (unsigned)number, &row))
 		fail(worker, -ENOMEM);
 	clean = look_kind(&row) == LOOK_CLEAN;
@@ -174,6 +188,7 @@ static bool take_evidence(struct worker *worker, char *line, size_t len, char wh
 	worker->tally->evidence_rows++;
 	if (!trail_wants(&evidence))
 		return true;
+	make_plain(worker, &evidence.name);
 	goes_on = worker->begun && is_about(piece, evidence.name, evidence.qtype);
 	if (!goes_on || piece->payload.len >= PIECE_OCTETS) {
 		place->first = place->index == 0;

@@ -15,7 +15,8 @@ void page_faults_shown(struct page *page)
 		buf_addf(page->out, "all %s of them", html_number(survey->faults, number));
 	else
 		buf_addf(page->out,
-			 "those with most victims, and some of each cause, out of %s faults",
+			 "those with most victims, some of each cause%s, out of %s faults",
+			 page->compared ? ", and the newest" : "",
 			 html_number(survey->faults, number));
 }
 
@@ -51,13 +52,16 @@ static void mend(struct buf *out, const struct survey_fault *fault)
 	buf_add_str(out, "</dl></details>");
 }
 
-static void fault_row(struct buf *out, const struct survey_fault *fault)
+static void fault_row(struct page *page, const struct survey_fault *fault)
 {
+	struct buf *out = page->out;
 	const struct cause_info *info = cause_info(fault->cause);
 	const struct view *v = fault->column;
 
 	buf_addf(out, "<tr data-kind=\"%s\">", category_name(info->category));
 	page_number_cell(out, fault->names);
+	if (page->compared)
+		page_number_cell(out, fault->broke);
 	buf_add_str(out, "<td class=\"what\"><span class=\"name\">");
 	if (fault->at.len)
 		html_foreign(out, fault->at, 0);
@@ -98,13 +102,17 @@ void page_faults(struct page *page)
 		page->out,
 		"<div class=\"scroll tall\" tabindex=\"0\" role=\"group\" aria-label=\"Faults\">"
 		"<table class=\"sortable faults\"><caption class=\"hide\">Faults, those with "
-		"most victims first</caption><thead><tr><th scope=\"col\" class=\"n\">Names</th>"
+		"most victims first</caption><thead><tr><th scope=\"col\" class=\"n\">Names</th>");
+	if (page->compared)
+		buf_add_str(page->out, "<th scope=\"col\" class=\"n\">Broke</th>");
+	buf_add_str(
+		page->out,
 		"<th scope=\"col\">Zone at fault, and what mends it</th>"
 		"<th scope=\"col\" class=\"wide-only\">Cause</th>"
 		"<th scope=\"col\" class=\"wide-only\">Status</th>"
 		"<th scope=\"col\" class=\"wide-only\">Sure</th></tr></thead><tbody>\n");
 	for (size_t i = 0; i < survey->count && page->out->len < PAGE_OCTETS; i++)
-		fault_row(page->out, &survey->fault[i]);
+		fault_row(page, &survey->fault[i]);
 	buf_add_str(page->out, "</tbody></table></div>\n");
 }
 

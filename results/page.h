@@ -31,12 +31,17 @@ struct page {
 	const struct tally_resolver *resolvers; /* of the tally */
 	size_t resolver_count;
 	const struct survey *survey;
+	const struct trend *trend;
+	bool compared; /* with an earlier report */
 };
 
 typedef void page_part_fn(struct page *page);
 
 /* page-overview.c */
 page_part_fn page_heading, page_scope, page_statuses, page_shares, page_highlights, page_sources;
+/* page-changes.c */
+page_part_fn page_changed, page_compared, page_broke, page_mended, page_transitions,
+	page_trend_chart, page_trend_table;
 /* page-causes.c */
 page_part_fn page_causes_chart, page_causes_table, page_glossary;
 /* page-faults.c */

@@ -4,11 +4,14 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "io/sorter.h"
 #include "results/intake.h"
 #include "results/merge.h"
+#include "results/previous.h"
 #include "results/report.h"
 #include "results/runs.h"
 #include "results/settle.h"
@@ -24,13 +27,21 @@ struct pipeline {
 	struct head head;
 	struct runs *runs;
 	struct sorter *pieces;
-	bool lost;
+	struct previous *previous; /* NULL: nothing is compared */
+	struct trend trend;
+	bool lost, written; /* written: verdicts.csv.gz is */
 };
 
 static void lose(struct pipeline *p, const char *what, const char *why)
 {
 	p->lost = true;
 	fprintf(stderr, "servfail-aggregate: %s: %s\n", what, why);
+}
+
+static const char *path_of(const struct pipeline *p, const char *file, char path[4096])
+{
+	snprintf(path, 4096, "%s/%s", p->plan->folder, file);
+	return path;
 }
 
 static bool begin(struct pipeline *p)
@@ -64,6 +75,8 @@ static void end(struct pipeline *p)
 	panel_destroy(&p->head.panel);
 	tally_destroy(&p->head.tally);
 	expected_destroy(&p->head.expected);
+	previous_close(&p->previous);
+	trend_clear(&p->trend);
 }
 
 /* ---- reading ---- */
@@ -114,13 +127,50 @@ static bool read_all(struct pipeline *p)
 	return true;
 }
 
-/* ---- judging ---- */
+/* ---- the report before ---- */
 
-static const char *path_of(const struct pipeline *p, const char *file, char path[4096])
+/* What is wrong with it costs the comparison, not the report. */
+static void find_previous(struct pipeline *p)
 {
-	snprintf(path, 4096, "%s/%s", p->plan->folder, file);
-	return path;
+	struct night now = night_of(p->head.tally, false);
+	char *dir = NULL;
+
+	if (!p->plan->previous)
+		return;
+	switch (trend_find(&p->trend, p->plan->previous, &now, p->plan->folder, stderr, &dir)) {
+	case TREND_FIRST:
+		if (!p->plan->quiet)
+			fprintf(stderr, "servfail-aggregate: %s: no earlier report there\n",
+				p->plan->previous);
+		break;
+	case TREND_DAMAGED:
+		p->lost = true;
+		break;
+	default:
+		break;
+	}
+	if (dir && !(p->previous = previous_open(dir, stderr)))
+		p->lost = true;
+	free(dir);
 }
+
+static void finish_previous(struct pipeline *p)
+{
+	char path[4096];
+
+	if (!p->previous) { /* of another comparison */
+		if (unlink(path_of(p, "changes.csv.gz", path)) != 0 && errno != ENOENT)
+			lose(p, path, strerror(errno));
+		return;
+	}
+	previous_tell(p->previous);
+	if (previous_damaged(p->previous))
+		lose(p, p->plan->previous,
+		     "some of the earlier report could not be read; questions that may have been "
+		     "there are not compared");
+}
+
+/* ---- judging ---- */
 
 static int settle_all(struct pipeline *p)
 {
@@ -158,6 +208,9 @@ static bool judge_all(struct pipeline *p)
 				     .folder = p->plan->folder};
 	int error = settle_all(p), written = 0;
 
+	if (!error)
+		find_previous(p);
+	plan.previous = p->previous;
 	if (!error && !p->head.own_expected && !expected_add_defaults(p->head.expected))
 		error = -ENOMEM;
 	if (!error)
@@ -165,7 +218,10 @@ static bool judge_all(struct pipeline *p)
 	if (error)
 		lose(p, "judging", strerror(-error));
 	if (written)
-		lose(p, "verdicts.csv.gz", strerror(-written));
+		lose(p, p->previous ? "verdicts.csv.gz or changes.csv.gz" : "verdicts.csv.gz",
+		     strerror(-written));
+	p->written = !written;
+	finish_previous(p);
 	return !error;
 }
 
@@ -173,15 +229,23 @@ static bool judge_all(struct pipeline *p)
 
 static void write_report(struct pipeline *p)
 {
+	struct report report = {p->head.tally, &p->trend, p->previous != NULL};
+	struct night now = night_of(p->head.tally, report.compared);
 	char path[4096], verdicts[4096];
-	int error = report_json(p->head.tally, path_of(p, "summary.json", path));
+	int error = trend_add(&p->trend, &now)
+			    ? report_json(&report, path_of(p, "summary.json", path))
+			    : -ENOMEM;
 
 	if (error)
 		lose(p, path, strerror(-error));
-	error = report_text(p->head.tally, path_of(p, "summary.txt", path));
+	error = report_text(&report, path_of(p, "summary.txt", path));
 	if (error)
 		lose(p, path, strerror(-error));
-	error = report_html(p->head.tally, path_of(p, "verdicts.csv.gz", verdicts),
+	if (!p->written) { /* an older one may lie there */
+		lose(p, path_of(p, "report.html", path), "not made without verdicts.csv.gz");
+		return;
+	}
+	error = report_html(&report, path_of(p, "verdicts.csv.gz", verdicts),
 			    path_of(p, "report.html", path));
 	if (error)
 		lose(p, path, strerror(-error));

@@ -108,6 +108,26 @@ static bool has_alike(const struct page *page)
 	return has_several(page, TALLY_OPERATOR_CAUSES, 0);
 }
 
+static bool is_compared(const struct page *page)
+{
+	return page->compared;
+}
+
+static bool has_nights(const struct page *page)
+{
+	return page->trend->count > 1;
+}
+
+static bool has_past(const struct page *page)
+{
+	return is_compared(page) || has_nights(page);
+}
+
+static bool has_transitions(const struct page *page)
+{
+	return counts_size(page->tally->table[TALLY_TRANSITIONS]) > 0;
+}
+
 /* ---- the marks ---- */
 
 static const struct mark {
@@ -127,6 +147,17 @@ static const struct mark {
 	{"statuses", page_statuses, NULL},
 	{"shares", page_shares, has_causes},
 	{"highlights", page_highlights, NULL},
+	{"since", NULL, has_past},
+	{"compared", NULL, is_compared},
+	{"changed", page_changed, NULL},
+	{"points", page_compared, NULL},
+	{"broke", page_broke, NULL},
+	{"mended", page_mended, NULL},
+	{"moved", NULL, has_transitions},
+	{"transitions", page_transitions, NULL},
+	{"trend", NULL, has_nights},
+	{"trend-chart", page_trend_chart, NULL},
+	{"trend-table", page_trend_table, NULL},
 	{"causes", NULL, has_causes},
 	{"causes-chart", page_causes_chart, NULL},
 	{"causes-table", page_causes_table, NULL},
@@ -192,10 +223,14 @@ static void fill(struct page *page, const char *text, size_t len)
 	buf_add(page->out, text, (size_t)(end - text));
 }
 
-int report_html(const struct tally *tally, const char *verdicts, const char *path)
+int report_html(const struct report *report, const char *verdicts, const char *path)
 {
+	const struct tally *tally = report->tally;
 	struct buf out = BUF_EMPTY;
-	struct page page = {.out = &out, .tally = tally};
+	struct page page = {.out = &out,
+			    .tally = tally,
+			    .trend = report->trend,
+			    .compared = report->compared};
 	char why[CSV_WHY_MAX];
 	struct survey *survey = survey_read(tally, verdicts, why);
 	int error;

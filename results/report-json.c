@@ -67,8 +67,7 @@ static json_t *causes_json(const struct tally *t)
 	return json;
 }
 
-/* key: what stands before the cause. */
-static json_t *faults_json(const struct counts *table, const char *key, size_t most)
+json_t *report_faults_json(const struct counts *table, const char *key, size_t most)
 {
 	json_t *json = json_array();
 	struct counts_item **items;
@@ -204,8 +203,9 @@ static json_t *verdicts_json(json_t *root, const struct tally *t)
 	return root;
 }
 
-int report_json(const struct tally *t, const char *path)
+int report_json(const struct report *report, const char *path)
 {
+	const struct tally *t = report->tally;
 	json_t *root = json_object();
 	char *text;
 	int error;
@@ -219,10 +219,11 @@ int report_json(const struct tally *t, const char *path)
 	json_object_set_new(root, "totals", totals_json(t));
 	verdicts_json(root, t);
 	json_object_set_new(root, "causes", causes_json(t));
-	json_object_set_new(root, "faults", faults_json(t->table[TALLY_AT], "at", REPORT_FAULTS));
+	json_object_set_new(root, "faults",
+			    report_faults_json(t->table[TALLY_AT], "at", REPORT_FAULTS));
 	json_object_set_new(
 		root, "operator_causes",
-		faults_json(t->table[TALLY_OPERATOR_CAUSES], "operator", REPORT_OPERATORS));
+		report_faults_json(t->table[TALLY_OPERATOR_CAUSES], "operator", REPORT_OPERATORS));
 	json_object_set_new(root, "tlds", tlds_json(t));
 	json_object_set_new(root, "operators",
 			    parts_json(t->table[TALLY_OPERATORS], "operator", REPORT_OPERATORS));
@@ -233,6 +234,9 @@ int report_json(const struct tally *t, const char *path)
 	json_object_set_new(root, "agreement", report_agreement_json(t->agreement));
 	json_object_set_new(root, "rcode_pairs", pairs_json(t));
 	json_object_set_new(root, "ede", ede_json(t));
+	json_object_set_new(root, "changes",
+			    report->compared ? report_changes_json(t, report->trend) : json_null());
+	json_object_set_new(root, "trend", report_trend_json(report->trend));
 	text = json_dumps(root, JSON_INDENT(1));
 	json_decref(root);
 	if (!text)

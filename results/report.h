@@ -9,6 +9,7 @@
 #pragma once
 
 #include "results/tally.h"
+#include "results/trend.h"
 
 #define REPORT_SCHEMA 1
 /* Lists are cut behind so many. */
@@ -17,11 +18,17 @@
 #define REPORT_OPERATORS 1000
 #define REPORT_DOMAINS	 1000
 
-/* Of a tally whose panel is settled. 0 or -errno. */
-int report_text(const struct tally *tally, const char *path);
-int report_json(const struct tally *tally, const char *path);
+struct report {
+	const struct tally *tally; /* its panel is settled */
+	const struct trend *trend; /* this night is the last one */
+	bool compared;		   /* with trend->previous: the tally has changes */
+};
+
+/* 0 or -errno. */
+int report_text(const struct report *report, const char *path);
+int report_json(const struct report *report, const char *path);
 /* verdicts: the finished verdicts.csv.gz, where examples are found. */
-int report_html(const struct tally *tally, const char *verdicts, const char *path);
+int report_html(const struct report *report, const char *verdicts, const char *path);
 
 struct report_pair {
 	unsigned normal, cd;

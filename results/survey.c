@@ -89,9 +89,9 @@ static struct view key_of(char key[512], struct view at, const char *cause, size
 	return (struct view){key, all < 512 ? (size_t)all : 511};
 }
 
-static bool number_them(struct reading *reading)
+static bool number_them(struct reading *reading, size_t from)
 {
-	for (size_t i = 0; i < reading->survey->count; i++) {
+	for (size_t i = from; i < reading->survey->count; i++) {
 		const struct survey_fault *fault = &reading->survey->fault[i];
 		const char *id = cause_info(fault->cause)->id;
 		char key[512];
@@ -103,6 +103,31 @@ static bool number_them(struct reading *reading)
 		item->number[0] = i + 1;
 	}
 	return true;
+}
+
+/* What broke since an earlier report is shown too, those with most names first. */
+static bool choose_newest(struct reading *reading, const struct tally *tally)
+{
+	struct survey *survey = reading->survey;
+	struct counts_item **items;
+	size_t count = counts_sorted(tally->table[TALLY_BROKE], 0, &items), from = survey->count;
+
+	for (size_t i = 0; items && i < count; i++) {
+		const struct counts_item *known =
+			counts_find(tally->table[TALLY_AT], items[i]->key);
+		const struct counts_item *chosen = counts_find(reading->number, items[i]->key);
+		struct view at;
+		enum cause cause = cause_of(items[i]->key, &at);
+
+		if (chosen)
+			survey->fault[chosen->number[0] - 1].broke = items[i]->number[0];
+		else if (at.len && survey->count - from < SURVEY_NEWEST) {
+			add(survey, at, cause, known ? known->number[0] : items[i]->number[0]);
+			survey->fault[survey->count - 1].broke = items[i]->number[0];
+		}
+	}
+	free(items);
+	return items && number_them(reading, from);
 }
 
 /* Keeps the row, if it is the first one of a fault that is wanted. */
@@ -177,9 +202,9 @@ struct survey *survey_read(const struct tally *tally, const char *path, char why
 
 	snprintf(why, CSV_WHY_MAX, "out of memory");
 	if (survey && items && reading.number &&
-	    (survey->fault = calloc(SURVEY_FAULTS, sizeof(*survey->fault)))) {
+	    (survey->fault = calloc(SURVEY_FAULTS + SURVEY_NEWEST, sizeof(*survey->fault)))) {
 		choose(survey, tally, items, count);
-		if (number_them(&reading))
+		if (number_them(&reading, 0) && choose_newest(&reading, tally))
 			table = table_open(path, verdict_columns, why);
 	}
 	if (!table || !read_rows(&reading, table, why))

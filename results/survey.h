@@ -5,7 +5,8 @@
  * of a finished verdicts.csv.gz.
  *
  * Chosen are the zones at fault with most victims, then some of each cause that have only one, by
- * name; and faults that no zone is known for, one a cause. The example is the first name, so that
+ * name; and faults that no zone is known for, one a cause; and where names broke since an earlier
+ * report. The example is the first name, so that
  * the same verdicts make the same survey. Memory   SURVEY_FAULTS of them, with their texts.
  */
 #pragma once
@@ -14,11 +15,13 @@
 
 #define SURVEY_FAULTS 420 /* at most */
 #define SURVEY_LARGE  240 /* of these, with several victims */
+#define SURVEY_NEWEST 80  /* besides, where names broke since an earlier report */
 
 struct survey_fault {
 	struct view at; /* empty: no zone is known */
 	enum cause cause;
 	uint64_t names;
+	uint64_t broke;			     /* of these, since an earlier report */
 	char *text;			     /* the example's row; NULL: it was not found */
 	struct view column[VERDICT_COLUMNS]; /* its fields, views into text */
 };

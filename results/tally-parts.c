@@ -45,6 +45,10 @@ static const struct field fields[] = {
 	FIELD(tally, confidence, ADD, false),
 	FIELD(tally, cause_confidence, ADD, false),
 	FIELD(tally, algorithms, ADD, false),
+	FIELD(tally, changes, ADD, false),
+	FIELD(tally, new_broken, ADD, false),
+	FIELD(tally, gone_broken, ADD, false),
+	FIELD(tally, not_compared, ADD, false),
 };
 
 #define FIELDS (sizeof(fields) / sizeof(*fields))
@@ -88,6 +92,9 @@ const struct table_kind tally_tables[TALLY_TABLES] = {
 	[TALLY_OPERATORS] = {PART_WIDTH, true, PART_BROKEN},
 	[TALLY_OPERATOR_CAUSES] = {1, true, 0},
 	[TALLY_DOMAINS] = {PART_WIDTH, true, PART_BROKEN},
+	[TALLY_TRANSITIONS] = {1, true, 0},
+	[TALLY_BROKE] = {1, true, 0},
+	[TALLY_MENDED] = {1, true, 0},
 };
 
 struct tally *tally_create(void)

@@ -12,6 +12,7 @@
 
 #include "io/sorter.h"
 #include "results/agreement.h"
+#include "results/changes.h"
 #include "results/counts.h"
 #include "results/manifest.h"
 #include "results/verdict.h"
@@ -78,6 +79,9 @@ enum tally_table {
 	TALLY_OPERATOR_CAUSES, /* "operator cause-id" -> names; as above, but for those that serve
 				  their own zone only */
 	TALLY_DOMAINS,	       /* enum tally_part, of broken names only: their registered domains */
+	TALLY_TRANSITIONS,     /* "before after" -> questions: words of changes.csv.gz */
+	TALLY_BROKE,	       /* "zone cause-id" -> questions that broke there; zone may be empty */
+	TALLY_MENDED,	       /* the same of those mended */
 	TALLY_TABLES
 };
 
@@ -96,6 +100,9 @@ struct tally {
 	uint64_t questions, status[STATUS_COUNT], category[CATEGORY_COUNT], cause[CAUSE_COUNT];
 	uint64_t confidence[CONFIDENCE_COUNT], cause_confidence[CAUSE_COUNT][CONFIDENCE_COUNT];
 	uint64_t algorithms[TALLY_ALGORITHMS][PART_WIDTH]; /* by DNSSEC algorithm */
+	/* since an earlier report: questions for each change, of CHANGE_NEW and CHANGE_GONE those
+	 * that are or were broken, and those that the earlier report could not be read about */
+	uint64_t changes[CHANGE_COUNT], new_broken, gone_broken, not_compared;
 	struct agreement *agreement;
 
 	struct counts *table[TALLY_TABLES];

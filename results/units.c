@@ -63,30 +63,38 @@ static bool goes_on(const struct units *units, struct unit *unit, size_t last)
 	return unit_peek(&behind, &record, &source) && same_key(&record, &units->record);
 }
 
+static int accompany(struct units *units, const struct record *record, struct unit *unit)
+{
+	int more = units->accompany ? units->accompany(units->owner, record, &unit->with) : 0;
+
+	return unit->with.failed ? -ENOMEM : more;
+}
+
 static int take(struct units *units, struct unit *unit)
 {
 	size_t last = 0;
-	int got = 0;
+	int got = 0, more = 0;
+	bool any;
 
 	while ((got = hold_next(units)) > 0) {
-		int error = 0;
-
 		if (unit->records.len >= UNITS_OCTETS && !goes_on(units, unit, last))
+			break;
+		more = accompany(units, &units->record, unit);
+		if (more)
 			break;
 		last = unit->records.len;
 		if (!add(unit, &units->record, units->source))
 			return -ENOMEM;
-		if (units->accompany)
-			error = units->accompany(units->owner, &units->record, &unit->with);
-		if (error || unit->with.failed)
-			return error ? error : -ENOMEM;
 		units->held = false;
 	}
-	if (got < 0)
-		return got;
+	if (got == 0)
+		more = accompany(units, NULL, unit);
+	if (got < 0 || more < 0)
+		return got < 0 ? got : more;
+	any = unit->records.len > 0 || unit->with.len > 0;
 	unit->turn = units->turn;
-	units->turn += unit->records.len > 0;
-	return unit->records.len > 0;
+	units->turn += any;
+	return any;
 }
 
 int units_take(struct units *units, struct unit *unit)

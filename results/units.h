@@ -24,7 +24,9 @@ struct units {
 	unsigned source;
 	/*
 	 * Called under the lock for each record of a unit: what else comes in the order of
-	 * questions is taken here, and added to unit->with. NULL: nothing does. 0 or -errno.
+	 * questions is taken here, and added to unit->with. NULL: nothing does. record NULL: all
+	 * records are over. 0; 1: what comes before the record is enough for a unit, which ends
+	 * before it, and it is asked for once more; -errno.
 	 */
 	int (*accompany)(void *owner, const struct record *record, struct buf *with);
 	void *owner;

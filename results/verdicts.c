@@ -22,9 +22,9 @@ struct judging {
 	struct sorter *questions; /* one file, in order */
 	struct sorter *tables;	  /* of the threads' tallies */
 	struct units units;
-	struct members *members;
-	_Atomic int error;   /* nothing comes of it */
-	_Atomic int written; /* verdicts.csv.gz cannot be written */
+	struct members *verdicts, *changes; /* NULL: is not written */
+	_Atomic int error;		    /* nothing comes of it */
+	_Atomic int written;		    /* one of both cannot be written */
 };
 
 /* Clean questions of which everything but the name is the same. */
@@ -46,7 +46,7 @@ struct worker {
 	struct tally *tally;
 	struct unit unit;
 	struct question *question;
-	struct buf out;
+	struct buf out, changes;
 	struct counts *by_payload; /* -> index in kinds; width 1 */
 	struct kind **kinds;
 	size_t kind_count;
@@ -161,13 +161,68 @@ static int find_kind(struct worker *worker, const struct record *record, unsigne
 	return 0;
 }
 
+/* ---- since an earlier report ---- */
+
+static const struct side nowhere;
+
+static int note_gone(struct worker *worker, const struct was *was)
+{
+	return change_note(worker->tally, &worker->changes, was->name, was->qtype, &was->side,
+			   &nowhere)
+		       ? 0
+		       : -ENOMEM;
+}
+
+/* What is before the next question in unit->with, and that one's past. */
+static int read_past(struct worker *worker, struct was *was)
+{
+	struct unit *unit = &worker->unit;
+	int error = 0;
+
+	do {
+		const char *with = unit->with.data;
+
+		unit->with_at = (size_t)(was_read(with + unit->with_at, was) - with);
+		if (was->kind == WAS_GONE)
+			error = note_gone(worker, was);
+	} while (was->kind == WAS_GONE && !error && unit->with_at < unit->with.len);
+	return error;
+}
+
+static int compare(struct worker *worker, const struct was *was, struct view name, uint16_t qtype,
+		   const struct verdict *verdict)
+{
+	struct side now;
+
+	if (was->kind == WAS_UNREAD) {
+		worker->tally->not_compared++;
+		return 0;
+	}
+	now = change_side(verdict);
+	return change_note(worker->tally, &worker->changes, name, qtype, &was->side, &now)
+		       ? 0
+		       : -ENOMEM;
+}
+
+/* What is gone behind the last question of the unit. */
+static int note_rest(struct worker *worker)
+{
+	struct was was;
+
+	return worker->unit.with_at < worker->unit.with.len ? read_past(worker, &was) : 0;
+}
+
+/* ---- one question ---- */
+
 static int judge_clean(struct worker *worker, const struct record *record, unsigned source,
-		       struct view name, uint16_t qtype)
+		       struct view name, uint16_t qtype, const struct was *was)
 {
 	struct kind *kind;
 	int error = find_kind(worker, record, source, &kind);
 	char text[NAME_TEXT_MAX], *p;
 
+	if (!error && was)
+		error = compare(worker, was, name, qtype, &kind->verdict);
 	if (error)
 		return error;
 	kind->times++;
@@ -182,9 +237,8 @@ static int judge_clean(struct worker *worker, const struct record *record, unsig
 	return 0;
 }
 
-/* ---- the others ---- */
-
-static int judge_other(struct worker *worker, const struct record *record, unsigned source)
+static int judge_other(struct worker *worker, const struct record *record, unsigned source,
+		       const struct was *was)
 {
 	struct shared_answer answer;
 	struct opinion *opinions;
@@ -206,7 +260,7 @@ static int judge_other(struct worker *worker, const struct record *record, unsig
 		return -ENOMEM;
 	worker->out.len += verdict_write(worker->out.data + worker->out.len, facts.name,
 					 facts.qtype, &verdict);
-	return 0;
+	return was ? compare(worker, was, facts.name, facts.qtype, &verdict) : 0;
 }
 
 static bool is_clean(const struct record *record)
@@ -214,15 +268,18 @@ static bool is_clean(const struct record *record)
 	return record->payload_len > 0 && record->payload[0] == PIECE_SETTLED_CLEAN;
 }
 
-/* Under the lock of the units: what surrounds a name, for those that asked. */
+/* Under the lock of the units: what was said of a name before, and what surrounds it, for those
+ * that asked. */
 static int accompany(void *owner, const struct record *record, struct buf *with)
 {
 	struct judging *judging = owner;
 	struct shared_answer answer;
-	int error;
+	int error = judging->plan->previous
+			    ? previous_upto(judging->plan->previous, record, with)
+			    : 0;
 
-	if (is_clean(record))
-		return 0;
+	if (error || !record || is_clean(record))
+		return error;
 	error = shared_answer(judging->plan->shared, record, &answer);
 	buf_add(with, &answer, sizeof(answer));
 	return error;
@@ -238,8 +295,24 @@ static void note(_Atomic int *first, int error)
 		atomic_compare_exchange_strong(first, &none, error);
 }
 
+/* Every turn is taken, whatever went wrong. */
+static void put_unit(struct worker *worker)
+{
+	struct judging *judging = worker->judging;
+	uint64_t turn = worker->unit.turn + 1;
+
+	if (judging->verdicts)
+		note(&judging->written,
+		     members_put(judging->verdicts, turn, worker->out.data, worker->out.len));
+	if (judging->changes)
+		note(&judging->written, members_put(judging->changes, turn, worker->changes.data,
+						    worker->changes.len));
+}
+
 static int judge_unit(struct worker *worker)
 {
+	bool compares = worker->judging->plan->previous != NULL;
+	struct was past, *was = compares ? &past : NULL;
 	struct record record;
 	struct view name;
 	uint16_t qtype;
@@ -249,13 +322,19 @@ static int judge_unit(struct worker *worker)
 	while (!error && unit_next(&worker->unit, &record, &source)) {
 		if (!piece_question(&record, &name, &qtype))
 			return -EBADMSG;
-		error = is_clean(&record) ? judge_clean(worker, &record, source, name, qtype)
-					  : judge_other(worker, &record, source);
+		if (compares)
+			error = read_past(worker, was);
+		if (!error)
+			error = is_clean(&record)
+					? judge_clean(worker, &record, source, name, qtype, was)
+					: judge_other(worker, &record, source, was);
 		if (worker->kind_count == KINDS_MAX) {
 			error = error ? error : count_kinds(worker);
 			forget_kinds(worker);
 		}
 	}
+	if (!error && compares)
+		error = note_rest(worker);
 	return error ? error
 		     : tally_spill(worker->tally,
 				   worker->judging->plan->memory / 2 /
@@ -296,10 +375,9 @@ static int work(void *arg, unsigned thread)
 	while (got > 0 && !judging->error &&
 	       (got = units_take(&judging->units, &worker.unit)) > 0) {
 		buf_clear(&worker.out);
+		buf_clear(&worker.changes);
 		note(&judging->error, judge_unit(&worker));
-		if (judging->members) /* every turn is taken, whatever went wrong */
-			note(&judging->written, members_put(judging->members, worker.unit.turn + 1,
-							    worker.out.data, worker.out.len));
+		put_unit(&worker);
 	}
 	note(&judging->error, got);
 	if (!judging->error)
@@ -311,6 +389,7 @@ static int work(void *arg, unsigned thread)
 	question_destroy(&worker.question);
 	unit_free(&worker.unit);
 	buf_free(&worker.out);
+	buf_free(&worker.changes);
 	free(worker.kinds);
 	return judging->error;
 }
@@ -332,15 +411,32 @@ static int open_questions(struct judging *judging)
 	return got < 0 ? got : 0;
 }
 
-static int open_verdicts(struct judging *judging)
+static int open_rows(const struct judging *judging, const char *file,
+		     const struct csv_column *columns, struct members **members)
 {
 	char path[4096], header[VERDICT_MAX];
 
-	snprintf(path, sizeof(path), "%s/verdicts.csv.gz", judging->plan->folder);
-	judging->members = members_create(path, GZIP_LEVEL);
-	if (!judging->members)
+	snprintf(path, sizeof(path), "%s/%s", judging->plan->folder, file);
+	*members = members_create(path, GZIP_LEVEL);
+	if (!*members)
 		return -errno;
-	return members_put(judging->members, 0, header, csv_header(header, verdict_columns));
+	return members_put(*members, 0, header, csv_header(header, columns));
+}
+
+static void close_rows(struct judging *judging, struct members **members)
+{
+	if (judging->error || judging->written)
+		members_abandon(members);
+	else if (*members)
+		note(&judging->written, members_commit(members));
+}
+
+/* Those gone that had been ok are counted where they are read. */
+static void finish_past(struct judging *judging)
+{
+	if (judging->plan->previous)
+		judging->plan->tally->changes[CHANGE_GONE] +=
+			previous_gone_well(judging->plan->previous);
 }
 
 static int run(struct judging *judging)
@@ -350,7 +446,11 @@ static int run(struct judging *judging)
 
 	if (error)
 		return error;
-	note(&judging->written, open_verdicts(judging));
+	note(&judging->written,
+	     open_rows(judging, "verdicts.csv.gz", verdict_columns, &judging->verdicts));
+	if (judging->plan->previous)
+		note(&judging->written,
+		     open_rows(judging, "changes.csv.gz", change_columns, &judging->changes));
 	units_init(&judging->units, judging->questions);
 	judging->units.accompany = accompany;
 	judging->units.owner = judging;
@@ -364,10 +464,10 @@ static int run(struct judging *judging)
 		error = sorter_finish(judging->tables);
 	if (!error)
 		error = tally_gather(judging->plan->tally, judging->tables);
-	if (error || judging->written)
-		members_abandon(&judging->members);
-	else
-		note(&judging->written, members_commit(&judging->members));
+	finish_past(judging);
+	note(&judging->error, error);
+	close_rows(judging, &judging->verdicts);
+	close_rows(judging, &judging->changes);
 	return error;
 }
 

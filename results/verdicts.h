@@ -10,6 +10,7 @@
 
 #include "results/expected.h"
 #include "results/panel.h"
+#include "results/previous.h"
 #include "results/shared.h"
 
 struct verdicts_plan {
@@ -20,8 +21,9 @@ struct verdicts_plan {
 	unsigned threads;
 	size_t memory;	    /* for tables of the tally; they go to files in folder */
 	const char *folder; /* the report directory: questions.gz is there */
+	struct previous *previous; /* NULL: nothing is compared */
 };
 
-/* Writes the file whole, or leaves nothing under its name: then *written is the error, and all else
- * goes on. 0 or -errno. */
+/* Writes the files whole, or leaves nothing under their names: then *written is the error, and all
+ * else goes on. 0 or -errno. */
 int verdicts_make(const struct verdicts_plan *plan, int *written);

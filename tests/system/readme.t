@@ -40,7 +40,6 @@ done
 # ---- what it says is missing
 says() { section "Limits today" | grep -q -e "$1"; }
 says 'resume' && ok "--resume is missing, as the limits say" test -z "$(grep -e '--resume' <<<"$help")"
-says 'earlier report' && ok "--previous is missing, as the limits say" test -z "$(grep -e '--previous' <<<"$help")"
 
 # ---- its commands
 if ! ok "the lab is up" "$lab" up; then
