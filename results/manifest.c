@@ -218,8 +218,7 @@ static char *dump(const struct manifest *m, size_t flags)
 	json_object_set_new(root, "version", text_json(m->version));
 	json_object_set_new(root, "seed", number_json(m->seed));
 	json_object_set_new(root, "host", text_json(m->host));
-	if (m->vantage)
-		json_object_set_new(root, "vantage", text_json(m->vantage));
+	json_object_set_new(root, "vantage", text_json(m->vantage));
 	json_object_set_new(root, "start", time_json(m->start_ms));
 	json_object_set_new(root, "end", time_json(m->end_ms));
 	json_object_set_new(root, "complete", json_boolean(m->complete));

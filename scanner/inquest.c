@@ -105,16 +105,14 @@ static bool follow_alias(struct fact *self, struct inquest *inquest)
 		return true;
 	reading = &best->server->reading;
 	inquest->aliases = reading->aliases;
-	if (reading->aliases == 0 && best->link.alias == NULL)
+	if (reading->aliases == 0)
 		return true;
-	/* a name amid the aliases that bears no signature of this zone may be another one's */
-	inquest->target = best->link.alias != NULL ? best->link.alias : reading->target;
+	inquest->target = reading->target;
 	if (reading->alias_loop) {
 		inquest->alias = ALIAS_LOOP;
 		return true;
 	}
-	if (reading->ended && best->link.alias == NULL &&
-	    dname_under(reading->target, inquest->zone->name)) {
+	if (reading->ended && dname_under(reading->target, inquest->zone->name)) {
 		/* the end of it is here, unless it lies in a zone below that the same server has */
 		const struct place *place = need_place(self, reading->target);
 
@@ -123,7 +121,7 @@ static bool follow_alias(struct fact *self, struct inquest *inquest)
 		if (place->zone == NULL || !dname_below(place->zone->name, inquest->zone->name))
 			return true;
 	}
-	inquest->next = need_inquest(self, inquest->target, fact_key(self)->road);
+	inquest->next = need_inquest(self, reading->target, fact_key(self)->road);
 	if (inquest->next == NULL)
 		return false;
 	inquest->alias = ALIAS_FOLLOWED;
@@ -131,10 +129,8 @@ static bool follow_alias(struct fact *self, struct inquest *inquest)
 		inquest->alias = ALIAS_LOOP;
 	else if (inquest->next == &inquest_unknown)
 		inquest->alias = ALIAS_UNKNOWN;
-	else if (dname_equal(inquest->target, reading->target))
+	else
 		inquest->aliases += inquest->next->aliases;
-	else if (inquest->aliases <= inquest->next->aliases)
-		inquest->aliases = inquest->next->aliases + 1;
 	if (inquest->alias == ALIAS_UNKNOWN && !fact_job(self)->out_of_time &&
 	    !fact_job(self)->out_of_facts)
 		inquest->alias = ALIAS_TOO_LONG;

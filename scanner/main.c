@@ -16,14 +16,6 @@
 #include "scanner/dryrun.h"
 #include "scanner/limits.h"
 #include "scanner/program.h"
-#include "scanner/rundir.h"
-#include "scanner/scan.h"
-
-/* After a signal: what is in flight may still be answered for so long. */
-#define GRACE_NS     (3 * NS_PER_S)
-#define LOOK_NS	     (100 * NS_PER_MS)
-#define FORGED_MANY  100
-#define FORGED_SHARE 10000 /* one in so many */
 
 /* A standard descriptor that is closed must not become one of our files; what is opened in its
  * place fails when used. */
@@ -79,160 +71,13 @@ static int dry_run(struct program *program)
 	return status;
 }
 
-/* ---- the scan ---- */
-
-/* Said once, and not again when it changes. */
-static void say_blind(struct program *program, const struct scan_totals *totals)
+/* In order; the first step that fails ends it. */
+static int scan_all(struct program *program)
 {
-	if (!totals->evidence_blind || program->blind)
-		return;
-	program->blind = true;
-	say(program, "the root servers cannot be reached from here: evidence comes from resolvers "
-		     "only, for what these can fetch, "
-		     "and no server is looked at (--root-hints, --evidence none)");
-}
-
-static void say_gone(struct program *program, struct scan *scan)
-{
-	int32_t gone;
-
-	while ((gone = scan_next_gone(scan)) >= 0) {
-		say(program,
-		    "resolver %s does not answer any more, or fails every control name: dropped",
-		    program->resolvers->list[gone].text);
-		program->losses = true;
-	}
-}
-
-/* Looks at the scan until it ends by itself or has to be ended. */
-static void watch(struct program *program, struct scan *scan)
-{
-	const struct timespec look = {.tv_nsec = LOOK_NS};
-	int64_t grace_end = INT64_MAX;
-	struct scan_totals totals;
-
-	while (!scan_ended(scan)) {
-		int got = sigtimedwait(&program->signals, NULL, &look);
-		int64_t now = clock_mono_ns();
-
-		scan_totals(scan, &totals);
-		say_blind(program, &totals);
-		progress_show(&program->progress, &totals);
-		say_gone(program, scan);
-		if (got > 0 && program->stopped != NULL)
-			scan_abandon(scan); /* told twice */
-		else if (got > 0)
-			program->stopped = "signal";
-		if (scan_output_error(scan) != 0) {
-			program->stopped = "output";
-			scan_abandon(scan);
-		}
-		if (program_told_to_stop(program) && grace_end == INT64_MAX) {
-			scan_stop(scan);
-			grace_end = now + GRACE_NS;
-		}
-		if (now > grace_end)
-			scan_abandon(scan);
-	}
-}
-
-/* Fewer, or a smaller share of what came in, is the noise of the Internet. */
-static void say_forged(struct program *program, const struct scan_totals *totals)
-{
-	uint64_t forged = totals_forged(totals);
-
-	if (forged >= FORGED_MANY && forged * FORGED_SHARE >= totals->received)
-		say(program,
-		    "%llu messages answer nothing that was asked and may be forged: none was "
-		    "believed, and %llu queries were asked again over TCP",
-		    (unsigned long long)forged, (unsigned long long)totals->distrusted);
-}
-
-static int finish(struct program *program, struct scan **scan)
-{
-	struct buf errors = BUF_EMPTY;
-	struct scan_totals totals;
-	struct manifest *manifest = program->manifest;
-	bool no_input = scan_had_no_input(*scan);
-
-	if (!scan_finish(scan, manifest, &totals, &errors))
-		program->losses = true;
-	if (totals.output_failed)
-		program->stopped = "output";
-	if (!progress_end(&program->progress, &totals))
-		buf_addf(&errors, "%s: %s\n", program->options.status_updates_file,
-			 strerror(errno));
-	program_complain(program, &errors);
-	say_forged(program, &totals);
-	program_calibrate_after(program);
-	manifest->end_ms = clock_wall_ns() / NS_PER_MS;
-	manifest->complete = totals.left == 0 && program->stopped == NULL && !totals.input_failed &&
-			     !totals.input_changed;
-	(void)manifest_set(&manifest->stopped, program->stopped != NULL ? program->stopped
-					       : totals.input_failed || totals.input_changed
-						       ? "input"
-						       : NULL);
-	if (!program_write_manifest(program))
-		program->losses = true;
-	else if (manifest->complete && program->journal != NULL &&
-		 journal_clear(program->journal) &&
-		 !rundir_remove(program->options.output, JOURNAL_FILE, &errors))
-		program->losses = true;
-	program_complain(program, &errors);
-	if (totals.input_changed) {
-		say(program, "--resume: the names are not those that the run was begun with");
-		return EXIT_USAGE;
-	}
-	if (no_input)
-		return EXIT_NOT_STARTED;
-	if (program->stopped != NULL)
-		say(program, "stopped (%s) with %llu of the names read left", program->stopped,
-		    (unsigned long long)totals.left);
-	if (program->stopped != NULL)
-		return EXIT_STOPPED;
-	return program->losses ? EXIT_LOSSES : EXIT_DONE;
-}
-
-static int run(struct program *program)
-{
-	struct scan_config config = {
-		.options = &program->options,
-		.resolvers = program->resolvers,
-		.exclude = program->exclude,
-		.calibrations = program->calibrations,
-		.dropped = program->dropped,
-		.hints = program_wants_evidence(program) ? &program->hints : NULL,
-		.controls = &program->controls,
-		.rcodes = program->rcodes,
-		.during = program->calibrations + program->resolvers->count,
-	};
-	struct buf errors = BUF_EMPTY;
-	struct scan *scan;
-
-	if (!program_keep_journal(program))
-		return EXIT_NOT_STARTED;
-	if (!program_start_manifest(program)) {
-		say(program, "out of memory");
-		return EXIT_NOT_STARTED;
-	}
-	config.journal = program->journal;
-	scan = scan_start(&config, &errors);
-	program_complain(program, &errors);
-	if (scan == NULL)
-		return EXIT_NOT_STARTED;
-	if (program->stopped != NULL) /* while the resolvers were greeted */
-		scan_abandon(scan);
-	watch(program, scan);
-	return finish(program, &scan);
-}
-
-/* All there is to do before the scan, in order; the first one that fails ends it. */
-static int prepare(struct program *program)
-{
-	int (*const steps[])(struct program *) = {program_load_lists,	   fit_limits,
-						  program_check_sources,   program_check_input,
-						  program_make_directory,  program_resume,
-						  program_calibrate_before};
+	int (*const steps[])(struct program *) = {program_load_lists,	    fit_limits,
+						  program_check_sources,    program_check_input,
+						  program_make_directory,   program_resume,
+						  program_calibrate_before, program_scan};
 	int status = EXIT_DONE;
 
 	for (size_t i = 0;
@@ -266,10 +111,10 @@ int main(int argc, char **argv)
 			status = program_check_sources(&program);
 		if (status == EXIT_DONE)
 			status = dry_run(&program);
+	} else if (options->explain) {
+		status = program_explain(&program, scan_all);
 	} else {
-		status = prepare(&program);
-		if (status == EXIT_DONE && !program.nothing_to_do)
-			status = run(&program);
+		status = scan_all(&program);
 	}
 	program_clean_up(&program);
 	return status;

@@ -16,6 +16,8 @@
 
 /* getopt_long() hands back FIRST + the row's number. */
 #define FIRST 256
+/* Who waits for an explanation waits less than a scan does. */
+#define EXPLAIN_RECHECK_MS 3000
 
 struct parse {
 	struct options *options;
@@ -220,6 +222,10 @@ static void settle(const struct parse *parse)
 	/* A port has one address. */
 	if (options->ports < options->source_count)
 		options->ports = options->source_count;
+	if (options->explain && !was_given(parse, "recheck"))
+		options->recheck_ms = EXPLAIN_RECHECK_MS;
+	if (options->explain && !was_given(parse, "evidence"))
+		options->evidence = EVIDENCE_ALL;
 	/* Evidence needs a file of its own, which standard output has no room for. */
 	if (options->output && strcmp(options->output, "-") == 0 && !was_given(parse, "evidence"))
 		options->evidence = EVIDENCE_NONE;
@@ -235,13 +241,34 @@ static bool is_label(const char *text)
 	return text[len] == '\0' && len <= OPTIONS_LABEL_MAX && *text != '.' && *text != '-';
 }
 
+/* --explain asks for a few names, here and now. */
+static int check_explain(const struct parse *parse)
+{
+	const struct options *options = parse->options;
+	static const char *const never[] = {"zone", "shards", "resume", "dry-run"};
+
+	for (size_t i = 0; i < sizeof(never) / sizeof(never[0]); i++)
+		if (was_given(parse, never[i]))
+			return complain(parse, "--explain: not together with --%s", never[i]);
+	if (options->output && strcmp(options->output, "-") == 0)
+		return complain(parse, "--explain: --output must be a directory");
+	if (options->name_count == 0)
+		return complain(parse, "--explain: which names?");
+	if (options->name_count > OPTIONS_EXPLAIN_MAX)
+		return complain(parse, "--explain: more than %d names are a scan",
+				OPTIONS_EXPLAIN_MAX);
+	return OPTIONS_GO;
+}
+
 /* Options that make no sense together. */
 static int check(const struct parse *parse)
 {
 	const struct options *options = parse->options;
 	int stdin_count = 0;
 
-	if (!options->output && !options->dry_run)
+	if (options->explain && check_explain(parse) != OPTIONS_GO)
+		return 2;
+	if (!options->output && !options->dry_run && !options->explain)
 		return complain(parse, "--output: say where to (a directory, or \"-\")");
 	if (options->resume && (options->dry_run || strcmp(options->output, "-") == 0))
 		return complain(parse,

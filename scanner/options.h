@@ -17,6 +17,7 @@
 
 #define OPTIONS_TYPES_MAX   8
 #define OPTIONS_SOURCES_MAX 64
+#define OPTIONS_EXPLAIN_MAX 100 /* names that --explain takes */
 
 enum options_pairs {
 	PAIRS_ALWAYS, /* CD=1 for every name */
@@ -53,7 +54,7 @@ struct options {
 	const char *vantage; /* NULL: none; else a label as options_parse() allows it */
 
 	/* What comes out. */
-	const char *output;	   /* directory or "-"; NULL only with dry_run */
+	const char *output;	   /* directory or "-"; NULL only with dry_run or explain */
 	int evidence;		   /* enum options_evidence */
 	int pairs;		   /* enum options_pairs */
 	int64_t recheck_ms;	   /* 0: not */
@@ -77,6 +78,7 @@ struct options {
 	const char *log_file;
 	bool resume;
 	bool dry_run;
+	bool explain; /* names are names, not files */
 	bool quiet;
 
 	const char *const *names; /* files of names; "-" is standard input */

@@ -83,6 +83,8 @@ const struct options_row options_table[] = {
 	 "a JSON line a second about progress"},
 	{"log-file", 0, "FILE", KIND_TEXT, GROUP_RUN, AT(log_file), 0, 0, NULL,
 	 "messages are added there, not told on standard error"},
+	{"explain", 0, NULL, KIND_FLAG, GROUP_RUN, AT(explain), 0, 0, NULL,
+	 "NAMES are names: say of each what is wrong, and how one knows"},
 	{"dry-run", 0, NULL, KIND_FLAG, GROUP_RUN, AT(dry_run), 0, 0, NULL,
 	 "check options and lists, count names and queries, ask nothing"},
 	{"quiet", 'q', NULL, KIND_FLAG, GROUP_RUN, AT(quiet), 0, 0, NULL,

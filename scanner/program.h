@@ -79,3 +79,9 @@ bool program_write_manifest(struct program *program);
 int program_calibrate_before(struct program *program);
 /* Cut short, nothing is lost but this. */
 void program_calibrate_after(struct program *program);
+
+/* program_scan.c: the scan itself, watched until it ends or has to be ended. */
+int program_scan(struct program *program);
+
+/* program_explain.c: --explain. scan: all steps of a scan, from the lists to the end. */
+int program_explain(struct program *program, int (*scan)(struct program *program));

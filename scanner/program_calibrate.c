@@ -130,7 +130,7 @@ void program_calibrate_after(struct program *program)
 	if (program->controls.count == 0)
 		return;
 	write_calibrations(program, 2);
-	if (program->stopped != NULL)
+	if (program->stopped != NULL || program->options.explain)
 		return;
 	done = calibrate_all(program, PHASE_AFTER,
 			     program->calibrations + 2 * program->resolvers->count);

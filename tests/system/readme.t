@@ -74,7 +74,9 @@ ok "look behind a verdict" run_block 2
 like "$(head -n 1 out.2)" '^rrsig-exp-all\.lab,A,failing,.*expired 2[0-9-]+T.*SERVFAIL.*re-sign' "the verdict says what was seen, and what mends it"
 ok "sqlite3, and rows in a pipe" run_block 3
 like "$(cat out.3)" 'rrsig-expired\|1.*name,resolver,rcode,cd_rcode.*valid\.lab,5\.53\.9\.[1-4],NOERROR,NOERROR' "bring what was scanned"
-is "$(cd "$tree" && block "sh lab" 4)" "" "there are no commands more"
+ok "one name explained" run_block 4
+like "$(tr -s ' \n' '  ' <out.4)" 'ds-stale-key\.lab A: FAILING.*Cause ds-no-matching-dnskey.*The way from the root.*dig @' "says what is wrong, and how one knows"
+is "$(cd "$tree" && block "sh lab" 5)" "" "there are no commands more"
 
 # ---- the formats of all that was written
 printf 'not..a.name\n' >rejects.txt

@@ -1,6 +1,6 @@
 # What system tests need beside the programs, and the tests that take their time.
 
-.PHONY: check-million check-resolvers check-kills check-html
+.PHONY: check-explain check-million check-resolvers check-kills check-html
 
 test-programs: $(B)/bench-answerer $(B)/bench-names
 
@@ -8,6 +8,11 @@ check-million: ## a million names through two resolvers of our own: balanced, in
 	@tools/deps --build
 	@$(MAKE) --no-print-directory all $(B)/bench-answerer $(B)/bench-names
 	@tests/system/million $(B)
+
+check-explain: ## every case of the lab explained by itself: the same as the bulk scan says of it
+	@tools/deps
+	@$(MAKE) --no-print-directory all lab
+	@SERVFAIL_BUILD=$(B) SERVFAIL_LAB_PATIENCE=120 prove --norc --timer --verbose tests/system/explain.t :: --long
 
 check-html: ## report.html in headless Chromium, which it installs; with AXE=axe.min.js (npm has axe-core) for accessibility too
 	@tools/deps --build
