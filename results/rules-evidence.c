@@ -127,6 +127,22 @@ static bool overruled(const struct inquiry *q, const struct fault *fault)
 		within(q->facts->alive_above, fault->zone));
 }
 
+/* Broken data behind servers that are slow or lose queries: these fail the impatient and the
+ * unlucky, those every validator. NULL: there are none. */
+static const struct fault *behind(const struct inquiry *q, const struct fault *fault)
+{
+	const struct trail *trail = &q->trail;
+
+	if (!(CAUSE_BIT(fault->cause) & (BIT(PACKET_LOSS) | BIT(NS_SLOW))) || !q->failing)
+		return NULL;
+	for (const struct fault *next = fault + 1; next < trail->fault + trail->faults; next++)
+		if (cause_info(next->cause)->category == CATEGORY_DNSSEC &&
+		    next->cause != CAUSE_DNSKEY_UNOBTAINABLE && next->told == fault->told &&
+		    !(next->filed && trail->file_old))
+			return next;
+	return NULL;
+}
+
 /* The first fault that explains what the resolvers see, or the first one there is. What was seen
  * and explains nothing is forgotten where resolvers told more. */
 static const struct fault *pick(const struct inquiry *q, bool *fit)
@@ -144,8 +160,10 @@ static const struct fault *pick(const struct inquiry *q, bool *fit)
 		    (fault->quirk && !q->failing))
 			continue;
 		if (fits(q, fault)) {
+			const struct fault *next = behind(q, fault);
+
 			*fit = true;
-			return fault;
+			return next ? next : fault;
 		}
 		first = first ? first : fault;
 	}
@@ -414,6 +432,9 @@ bool rule_contradicted(const struct inquiry *q, struct verdict *v)
 	if (v->status != STATUS_FAILING || (!q->trail.fine && !q->trail.told_fine))
 		return false;
 	say_all_is_fine(q, v);
+	if (q->kinds[OPINION_REFUSED] + q->kinds[OPINION_POLICY] == q->failing)
+		return verdict_is(v, CAUSE_RESOLVER_POLICY,
+				  q->failing == 1 ? CONFIDENCE_LIKELY : CONFIDENCE_GUESS);
 	if (q->kinds[OPINION_VALIDATION] == q->failing && beyond_resolvers(q, v))
 		return true;
 	if (q->dnssec.strength >= HINT_CODE && q->kinds[OPINION_VALIDATION]) {

@@ -98,10 +98,13 @@ bool rule_resolver_only(const struct inquiry *q, struct verdict *v)
 
 	if (v->status != STATUS_PARTIAL || !q->failing)
 		return false;
-	if (q->unsettled && !q->ok)
-		return verdict_is(v, CAUSE_FLAPPING, CONFIDENCE_GUESS);
 	if (q->trail.fine)
 		say_all_is_fine(q, v);
+	/* the few who still fail it may do so out of their caches */
+	if (q->unsettled > q->failing && !q->kinds[OPINION_FLAPS])
+		return verdict_is(v, CAUSE_RECOVERED, CONFIDENCE_GUESS);
+	if (q->unsettled && !q->ok)
+		return verdict_is(v, CAUSE_FLAPPING, CONFIDENCE_GUESS);
 	if (!waiting)
 		return verdict_is(v, CAUSE_RESOLVER_LIMIT, CONFIDENCE_GUESS);
 	return verdict_is(v, CAUSE_RESOLVER_PATH,

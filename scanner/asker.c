@@ -16,10 +16,12 @@ static void stray(void *owner, const struct addr *from, const uint8_t *data, siz
 	const struct asker *asker = owner;
 	struct standing *standing;
 
-	if (len < 3 || !(data[2] & 0x80)) /* QR */
-		return;
 	standing = standings_find(asker->standings, from);
-	if (standing != NULL)
+	if (standing == NULL)
+		return;
+	if (len < MESSAGE_HEADER || !(data[2] & 0x80)) /* QR */
+		standing->garbage++;
+	else
 		standing->strays++;
 }
 

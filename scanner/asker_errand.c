@@ -99,7 +99,8 @@ static struct probe *probe_of(const struct errand *errand, const struct asked *a
 	probe->outcome = asked->outcome;
 	probe->tries = asked->tries;
 	probe->rtt_ns = asked->rtt_ns;
-	probe->truncated = asked->truncated && !asked->over_stream;
+	/* TC over TCP: there is no other way to get the rest */
+	probe->truncated = asked->over_stream ? asked->answer.flags & FLAG_TC : asked->truncated;
 	probe->closed = asked->closed;
 	probe->mismatches = asked->mismatches;
 	probe->malformed = asked->malformed;
@@ -118,6 +119,10 @@ static struct probe *probe_of(const struct errand *errand, const struct asked *a
 		/* late answers to the tries before would have been followed by one to this */
 		probe->outcome = OUTCOME_MISMATCH;
 		probe->mismatches = errand->to->strays - errand->strays;
+	} else if (asked->outcome == OUTCOME_TIMEOUT && errand->way == PROBE_PATIENT &&
+		   errand->to->garbage != errand->garbage) {
+		probe->outcome = OUTCOME_MALFORMED;
+		probe->malformed = errand->to->garbage - errand->garbage;
 	}
 	return probe;
 }
@@ -267,6 +272,7 @@ void asker_ask(void *owner, struct fact *fact, const struct addr *addr, const ui
 	*errand = local;
 	errand->to = to;
 	errand->strays = to->strays;
+	errand->garbage = to->garbage;
 	to->load++;
 	if (way > PROBE_PACED)
 		wait_until(asker, errand,

@@ -17,7 +17,7 @@ struct errand {
 	struct question question;
 	enum probe_way way;
 	int64_t due_ns;
-	uint32_t strays; /* of the server, before */
+	uint32_t strays, garbage; /* of the server, before */
 	bool excluded;	 /* its server or its name: it is not run */
 };
 

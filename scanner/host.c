@@ -39,9 +39,9 @@ static void take_addresses(struct host *host, const struct probe *probe, const u
 }
 
 /* Resolvers follow the alias of a name server's name, except BIND (RFC 2181 10.3 forbids it). */
-static bool by_alias(struct fact *self, struct host *host, const uint8_t *target)
+static bool by_alias(struct fact *self, struct host *host, const uint8_t *target, bool loop)
 {
-	const struct host *other = need_host(self, target);
+	const struct host *other = loop ? &host_loop : need_host(self, target);
 
 	if (other == NULL)
 		return false;
@@ -63,8 +63,8 @@ static bool settle(struct fact *self, struct host *host, const struct asking *a,
 	const struct asking *any = host->probe[0] != NULL ? a : aaaa;
 	const uint8_t *name = fact_key(self)->name;
 
-	if (any->reading.aliases > 0 && !any->reading.alias_loop)
-		return by_alias(self, host, any->reading.target);
+	if (any->reading.aliases > 0)
+		return by_alias(self, host, any->reading.target, any->reading.alias_loop);
 	if (host->probe[0] != NULL)
 		take_addresses(host, a->probe, name, TYPE_A, world->port);
 	if (host->probe[1] != NULL)

@@ -43,7 +43,7 @@ struct probe {
 	unsigned tries;
 	int64_t rtt_ns; /* -1: no answer */
 	int64_t time_ms;
-	bool truncated; /* UDP, TC */
+	bool truncated; /* TC */
 	bool closed;	/* an ICMP error or a refused connection */
 	bool unsent;	/* the kernel knows no way there */
 	bool excluded;	/* NOT_ASKED, for it is never to be asked */

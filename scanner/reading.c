@@ -181,14 +181,14 @@ static bool read_soa(struct reading *reading, const struct records *records,
 	return true;
 }
 
-/* Records for the name, but not those asked for. */
-static bool other_data(const struct records *records, const uint8_t *name)
+/* Records, but not those asked for. */
+static bool other_data(const struct records *records)
 {
 	for (unsigned i = 0; i < records->count; i++) {
 		const struct record *record = &records->record[i];
 
-		if (record->section == SECTION_ANSWER && dname_equal(record->owner, name) &&
-		    record->type != TYPE_RRSIG && record->type != TYPE_CNAME)
+		if (record->section == SECTION_ANSWER && record->type != TYPE_RRSIG &&
+		    record->type != TYPE_OPT)
 			return true;
 	}
 	return false;
@@ -201,7 +201,7 @@ static enum reading_kind without_data(struct reading *reading, const struct reco
 	const struct record *soa = records_find(records, SECTION_AUTHORITY, NULL, TYPE_SOA);
 	const struct record *ns = records_find(records, SECTION_AUTHORITY, NULL, TYPE_NS);
 
-	reading->other_data = other_data(records, reading->target);
+	reading->other_data = other_data(records);
 	reading->self = soa == NULL && ns != NULL && dname_equal(ns->owner, zone);
 	if (soa != NULL) {
 		dname_copy(reading->owner, soa->owner);
@@ -267,6 +267,8 @@ void reading_make(struct reading *reading, const uint8_t *zone, const uint8_t *q
 	reading->authoritative = records->authoritative || recursive;
 	reading->no_name = records->rcode == RCODE_NXDOMAIN;
 	reading->trailing = records->trailing;
+	reading->opt_astray =
+		records_find(records, SECTION_ANSWER | SECTION_AUTHORITY, NULL, TYPE_OPT) != NULL;
 	reading->rrsig = records_find(records, ~0u, NULL, TYPE_RRSIG) != NULL;
 	reading->kind = kind_of(reading, records, zone, qname, qtype);
 }

@@ -79,6 +79,13 @@ static bool error_of_edns(const struct probe *probe)
 		probe->rcode == RCODE_BADVERS || probe->rcode == RCODE_SERVFAIL);
 }
 
+/* Rarely about EDNS, and met most often of all: REFUSED, NOTAUTH. */
+static bool other_error(const struct probe *probe)
+{
+	return probe_answered(probe) && !error_of_edns(probe) && probe->rcode != RCODE_NOERROR &&
+	       probe->rcode != RCODE_NXDOMAIN;
+}
+
 /* The question itself. False: waits. */
 static bool ask_question(struct fact *self, struct ladder *l)
 {
@@ -114,13 +121,22 @@ static bool ask_soa(struct fact *self, struct ladder *l)
 	/* is it EDNS that gets no answer, or is it the size of this one? */
 	bool only_plain = l->udp->outcome == OUTCOME_TIMEOUT && l->plain != NULL &&
 			  l->plain->outcome == OUTCOME_ANSWERED;
+	bool come = true;
 
 	if ((any_useful(l) && !only_plain) || l->udp->unsent ||
 	    l->udp->outcome == OUTCOME_NOT_ASKED || l->udp->outcome == OUTCOME_UNREACHABLE)
 		return true;
+	if (other_error(l->udp)) {
+		/* one question for both: without EDNS, and of another type */
+		if (!step(self, &l->soa_plain, l->zone->name, TYPE_SOA, PROBE_PLAIN))
+			return false;
+		if (!probe_useful(l->soa_plain, l->zone, NULL))
+			return true;
+		come = step(self, &l->plain, l->qname, l->qtype, PROBE_PLAIN);
+	}
 	if (l->qtype == TYPE_SOA && dname_equal(l->qname, l->zone->name))
-		return true;
-	return step(self, &l->soa, l->zone->name, TYPE_SOA, PROBE_UDP);
+		return come;
+	return step(self, &l->soa, l->zone->name, TYPE_SOA, PROBE_UDP) && come;
 }
 
 /* The same question again, in other words: each way is asked once only. False: waits. */
@@ -135,10 +151,11 @@ static bool ask_once_more(struct fact *self, const struct probe *to[SERVER_AGAIN
 	return come;
 }
 
-/* It alone gets no good answer: is that the question's fault, or chance? False: waits. */
+/* It alone gets no good answer, or none with EDNS: is that a rule, or chance? False: waits. */
 static bool ask_again(struct fact *self, struct ladder *l)
 {
-	if (!probe_answered(l->udp) || any_useful(l) || !probe_useful(l->soa, l->zone, NULL))
+	if (!probe_answered(l->udp) || any_useful(l) ||
+	    (!probe_useful(l->soa, l->zone, NULL) && !probe_useful(l->plain, l->zone, NULL)))
 		return true;
 	return ask_once_more(self, l->again, l->qname, l->qtype);
 }
@@ -249,11 +266,10 @@ static void show(struct server *server, const struct probe *probe)
 
 static void show_all(struct server *server, const struct ladder *l)
 {
-	const struct probe *probes[] = {l->udp,	       l->patient,	l->plain,
-					l->tcp,	       l->soa,		l->dnskey,
-					l->dnskey_tcp, l->dnskey_plain, l->dnskey_patient,
-					l->rrsig,      l->nsec3param,	l->nsec,
-					l->cookie,     l->mixed};
+	const struct probe *probes[] = {
+		l->udp,	      l->patient,    l->plain,	    l->tcp,	     l->soa,
+		l->soa_plain, l->dnskey,     l->dnskey_tcp, l->dnskey_plain, l->dnskey_patient,
+		l->rrsig,     l->nsec3param, l->nsec,	    l->cookie,	     l->mixed};
 
 	for (unsigned i = 0; i < sizeof(probes) / sizeof(probes[0]); i++)
 		show(server, probes[i]);

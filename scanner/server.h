@@ -77,7 +77,7 @@ struct ladder {
 	uint16_t qtype;
 	bool is_signed, measure;
 	enum heard heard;
-	const struct probe *udp, *patient, *plain, *tcp, *soa;
+	const struct probe *udp, *patient, *plain, *tcp, *soa, *soa_plain;
 	const struct probe *again[SERVER_AGAIN], *dnskey_again[SERVER_AGAIN];
 	const struct probe *dnskey, *dnskey_tcp, *dnskey_plain, *dnskey_patient;
 	const struct probe *rrsig, *nsec3param, *nsec;

@@ -80,11 +80,7 @@ static void judge_type(struct fact *self, struct server *server, const struct la
 	const char *rcode = rcode_name(l->udp->rcode, number);
 
 	ladder_question(l, question);
-	if (takes_any(server, l)) {
-		server_is(self, server, "answers-differ",
-			  "answers %s to %s at one time, and well at another: nodes that differ?",
-			  rcode, question);
-	} else if (proves_nothing(l)) {
+	if (proves_nothing(l)) {
 		server_is(self, server, "denial-missing",
 			  "answers SERVFAIL to %s with DO, and without that there is nothing: it "
 			  "has no "
@@ -111,6 +107,14 @@ static void judge_answered(struct fact *self, struct server *server, const struc
 	if (take(server, l->udp, l->zone)) {
 		server->usable = true;
 		server_says(self, server, l, l->udp, &server->reading);
+		return;
+	}
+	if (takes_any(server, l)) {
+		char question[DNAME_TEXT_MAX + NAME_TEXT_MAX + 2];
+
+		server_is(self, server, "answers-differ",
+			  "answers %s to %s at one time, and well at another: nodes that differ?",
+			  rcode_name(l->udp->rcode, rcode), ladder_question(l, question));
 		return;
 	}
 	(void)probe_useful(l->udp, l->zone, &reading);
@@ -176,7 +180,8 @@ static void judge_mute(struct fact *self, struct server *server, const struct la
 	    (l->patient != NULL && l->patient->outcome == OUTCOME_MISMATCH))
 		server_is(self, server, "answer-mismatch",
 			  "what comes back has another ID, question or source address");
-	else if (l->udp->outcome == OUTCOME_MALFORMED)
+	else if (l->udp->outcome == OUTCOME_MALFORMED ||
+		 (l->patient != NULL && l->patient->outcome == OUTCOME_MALFORMED))
 		server_is(self, server, "answer-malformed", "what comes back does not parse");
 	else if (l->plain != NULL && l->plain->outcome == OUTCOME_ANSWERED)
 		judge_plain_only(self, server, l);

@@ -76,12 +76,15 @@ static void of_answer(struct fact *self, const struct probe *udp, const struct r
 	else if (reading->trailing)
 		server_is(self, server, "answer-malformed",
 			  "there are octets behind the last record of the answer");
+	else if (reading->opt_astray)
+		server_is(self, server, "answer-malformed",
+			  "its EDNS record stands elsewhere than among the additional records");
 	else if (reading->no_name && reading->has_data)
 		server_is(self, server, "ns-error",
 			  "answers NXDOMAIN, and gives data for that name");
 	else if (reading->other_data)
 		server_is(self, server, "answer-mismatch",
-			  "gives records of another type than was asked for");
+			  "gives records of another name or type than was asked for");
 	else if (reading->self)
 		server_is(self, server, "ns-not-authoritative",
 			  "answers with AA, but without data or SOA, and refers to itself");

@@ -119,6 +119,8 @@ const char *stream_failure(const struct probe *tcp)
 		return "TCP gives something else";
 	case OUTCOME_NOT_ASKED:
 		return "TCP was not tried";
+	case OUTCOME_ANSWERED:
+		return "over TCP too";
 	default:
 		return "TCP is silent";
 	}

@@ -25,6 +25,12 @@ static void count(const struct probe *probe, unsigned *sent, unsigned *lost, int
 }
 
 /* Answers that come, but late, or only some of them. */
+/* A whole answer that says no. */
+static bool denies(const struct probe *probe, const struct zone *zone)
+{
+	return probe != NULL && probe_answered(probe) && !probe_useful(probe, zone, NULL);
+}
+
 void server_times(struct fact *self, struct server *server, const struct ladder *l)
 {
 	const struct probe *probes[] = {l->soa, l->udp, l->patient, l->dnskey};
@@ -41,6 +47,9 @@ void server_times(struct fact *self, struct server *server, const struct ladder 
 		count(l->paced[i], &sent, &lost, &slowest_ns, &fastest_ns);
 		soa = soa || l->paced[i]->outcome == OUTCOME_ANSWERED;
 	}
+	/* that is what it answers, however many others are lost */
+	if (denies(l->udp, l->zone) || denies(l->patient, l->zone))
+		return;
 	/* a server that answers at once, but never to SOA, loses nothing */
 	if (l->paced[0] == NULL || lost == sent ||
 	    (!soa && l->udp->outcome == OUTCOME_ANSWERED && l->udp->tries == 1))

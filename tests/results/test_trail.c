@@ -10,6 +10,7 @@
  *   b NOERROR of a resolver that does not validate
  *   q as r, and again 20 s later   l as r, and again 15 min later
  *   e as r, with EDE: a name server said REFUSED
+ *   f REFUSED
  * A row: probe, zone, server, address, finding, detail, separated by blanks ("-" is empty; the
  * detail goes on to the end of the line). "@" before a probe: resolvers told it; "%": a zone file.
  */
@@ -132,6 +133,20 @@ static const struct {
 	{"all fail what looks well from here", "mrr",
 	 OWN("a.test") UNSIGNED("a.test") "conclusion a.test - - ok -\n",
 	 "failing undecided at  guess: asked from here, all servers on the way answer well"},
+	{"the only resolver refuses what looks well from here", "f",
+	 OWN("a.test") UNSIGNED("a.test") "conclusion a.test - - ok -\n",
+	 "failing resolver-policy at  likely: asked from here, all servers on the way answer well"},
+	{"one still fails what has come back for the others", "xxxr",
+	 OWN("a.test") UNSIGNED("a.test") "conclusion a.test - - ok -\n",
+	 "partial recovered at  guess: asked from here, all servers on the way answer well"},
+	{"broken data behind slow servers", "vvr",
+	 OWN("a.test") "chain a.test - - ds-no-matching-dnskey no key has the DS's tag\n"
+		       "conclusion a.test - - ns-slow answers after 3000 ms\n",
+	 "failing ds-no-matching-dnskey at a.test certain: no key has the DS's tag"},
+	{"keys that do not come from servers that lose queries", "vvr",
+	 OWN("a.test") "chain a.test - - dnskey-unobtainable no answer to DNSKEY\n"
+		       "conclusion a.test - - packet-loss 6 of 9 queries got no answer\n",
+	 "failing packet-loss at a.test likely: 6 of 9 queries got no answer"},
 	{"one fails to validate what validates for us and others", "vk",
 	 OWN("a.test") SECURE("a.test") "chain a.test ns.a.test 192.0.2.1 secure -\n"
 					"conclusion a.test - - ok -\n",
@@ -344,6 +359,8 @@ static struct row answer(char letter)
 		row.normal.rcode = RCODE_SERVFAIL;
 	if (strchr("rqle", letter))
 		row.cd.rcode = RCODE_SERVFAIL;
+	if (letter == 'f')
+		row.normal.rcode = row.cd.rcode = RCODE_REFUSED;
 	if (letter == 'n')
 		row.cd.rcode = RCODE_NXDOMAIN;
 	if (letter == 'm') {
@@ -375,7 +392,8 @@ static size_t read_answers(const char *letters, struct resolver *resolvers, stru
 	size_t count = 0;
 
 	for (unsigned i = 0; letters[i]; i++) {
-		resolvers[i] = (struct resolver){"192.0.2.53", i, TRI_YES, TRI_YES, false, false, false};
+		resolvers[i] =
+			(struct resolver){"192.0.2.53", i, TRI_YES, TRI_YES, false, false, false};
 		if (letters[i] == 'b')
 			resolvers[i].validates = TRI_NO;
 		rows[i] = answer(letters[i]);

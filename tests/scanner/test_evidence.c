@@ -72,6 +72,8 @@ static void ladder(void)
 	ok(row_of(&w, "server", "x.example") &&
 		   strcmp(row_of(&w, "server", "x.example")->finding, "edns-refused") == 0,
 	   "where the server's row says edns-refused");
+	one_server("REFUSED", "REFUSED", good, good, "edns-refused");
+	one_server("SERVFAIL", "SERVFAIL", good, good, "edns-refused");
 	one_server("mute", "mute", "mute", "mute", "ns-timeout");
 	one_server("closed", "closed", "closed", "closed", "ns-unreachable");
 	one_server("mute", "mute", good, good, "edns-dropped");
@@ -80,6 +82,7 @@ static void ladder(void)
 	one_server("tc", "tc", "tc", good, "ok");
 	one_server("tc", "tc", "tc", "closed", "tcp-blocked");
 	one_server("tc", "tc", "tc", "mute", "tcp-blocked");
+	one_server("tc", "tc", "tc", "tc", "tcp-blocked"); /* there is no more of it to be had */
 	one_server("mute", soa, "tc", "closed", "large-answers-lost");
 	one_server("garbage", "garbage", "garbage", "garbage", "answer-malformed");
 	one_server("mismatch", "mismatch", "mismatch", "mismatch", "answer-mismatch");
@@ -92,6 +95,36 @@ static void ladder(void)
 	one_server("aa NXDOMAIN | | . SOA a. b. 1 1 1 1 1", "aa | | . SOA a. b. 1 1 1 1 1", "", "",
 		   "ns-other-zone");
 	one_server("| x.example. A 5.9.9.9", soa, "", "", "ok"); /* without AA: resolvers take it */
+}
+
+/* The first question of each kind is refused, or fails. */
+static const char *one_bad_node(const struct pending *p, char text[2048])
+{
+	bool bad = p->way == PROBE_UDP || p->way == PROBE_COOKIE;
+
+	(void)text;
+	return bad ? "REFUSED" : "aa | x.example. A 5.9.9.9";
+}
+
+/* Half of the queries to a name are lost, and the others get an error. */
+static const char *lossy_error(const struct pending *p, char text[2048])
+{
+	(void)text;
+	return p->way == PROBE_PATIENT || p->way % 2 == 1 ? "NOTAUTH" : "mute";
+}
+
+/* What is a rule, and what is chance. */
+static void by_chance(void)
+{
+	static const struct line lines[] = {DOWN, ONE_SERVER, {NULL, NULL, NULL, NULL, NULL}};
+
+	w.invent = one_bad_node;
+	is_str(look(lines, "x.example", "x.example"), "answers-differ",
+	       "an error with EDNS and none without, and at last none with it: chance");
+	w.invent = lossy_error;
+	is_str(look(lines, "x.example", "x.example"), "ns-error",
+	       "queries are lost, and those that are not get an error: that is it");
+	w.invent = NULL;
 }
 
 static enum heard how_heard;
@@ -493,6 +526,7 @@ static void hostile_servers(void)
 int main(void)
 {
 	ladder();
+	by_chance();
 	heard_before();
 	two_servers();
 	names_of_servers();
