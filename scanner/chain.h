@@ -95,7 +95,8 @@ struct chain_result {
 	/* chain_answer: where the answer goes on (CNAME, DNAME); the root's octet alone: nowhere.
 	 */
 	uint8_t alias[DNAME_MAX];
-	/* chain_answer: INDETERMINATE because the name lies in this zone below: go on there. */
+	/* chain_answer: INDETERMINATE because the name lies in this zone below: go on there. Where
+	 * it is a signature that says so, it is the reason: the fault, if no zone is there. */
 	uint8_t cut[DNAME_MAX];
 };
 

@@ -90,10 +90,10 @@ static enum denial_verdict deny(struct ask *ask, struct denial *denial)
 	verdict = denial_nxdomain(denial, ask->name);
 	if (verdict < DENIAL_MISSING)
 		return verdict;
-	/* NXDOMAIN for an empty non-terminal is wrong (RFC 8020), yet the proof is good for NODATA,
-	 * and validators take it. */
+	/* NXDOMAIN for an empty non-terminal is wrong (RFC 8020), yet the NSEC that covers it is
+	 * good for NODATA, and validators take it; not so an NSEC or NSEC3 of the name itself. */
 	memcpy(why, denial->why, sizeof why);
-	if (denial_nodata(denial, ask->name, ask->qtype) < DENIAL_MISSING) {
+	if (denial_nodata(denial, ask->name, ask->qtype) < DENIAL_MISSING && !denial->by_match) {
 		note_add(ask->call.result, "NXDOMAIN for a name that exists");
 		return DENIAL_PROVED;
 	}
@@ -125,8 +125,13 @@ static void judge_negative(struct ask *ask)
 		chain_fail(call);
 		return;
 	}
-	if (denial_settle(&denial, verdict, pretended) && ask->insecure)
+	if (!denial_settle(&denial, verdict, pretended))
+		return;
+	if (ask->insecure)
 		call->result->state = CHAIN_INSECURE;
+	if (!authority_is(ask, keys->zone))
+		reason_add(call->result, RANK_BESIDES, CHAIN_DENIAL_MISSING,
+			   "the denial comes without the zone's SOA (PowerDNS minds)");
 }
 
 /* RFC 4035 5.3.4: what a wildcard stands for must not exist itself. */
@@ -172,6 +177,7 @@ enum step {
 
 static enum step check(struct ask *ask, const uint8_t *owner, uint16_t type, bool first)
 {
+	char name[DNAME_TEXT_MAX], signer[DNAME_TEXT_MAX], text[NAME_TEXT_MAX];
 	struct chain_call *call = &ask->call;
 	struct signed_by by;
 
@@ -182,6 +188,11 @@ static enum step check(struct ask *ask, const uint8_t *owner, uint16_t type, boo
 		return !by.wildcard || wildcard_good(ask, by.labels) ? STEP_GOOD : STEP_BAD;
 	if (by.child[0] != 0 && call->result->reasons == 0) {
 		memcpy(call->result->cut, by.child, sizeof by.child);
+		/* who knows that no zone is there takes it for what it then is */
+		reason_add(call->result, RANK_SIGNATURE, CHAIN_RRSIG_WRONG_FIELDS,
+			   "RRSIG over %s of %.120s names as its signer %.120s, below this zone",
+			   qtype_name(type, text), dname_text(name, owner),
+			   dname_text(signer, by.child));
 		return STEP_ELSEWHERE;
 	}
 	chain_fail(call);
@@ -276,6 +287,27 @@ static enum step judge_name(struct ask *ask, bool first)
 	return STEP_BAD;
 }
 
+/* What comes with a good answer and is not needed, some validators want signed all the same. */
+static void look_beside(struct ask *ask)
+{
+	const struct records *records = &ask->call.records;
+	const uint8_t *zone = ask->keys->zone;
+	const struct record *record;
+	char name[DNAME_TEXT_MAX];
+	struct rrsig rrsig;
+	unsigned at = 0;
+
+	if (ask->call.result->state != CHAIN_SECURE ||
+	    !records_find(records, SECTION_AUTHORITY, zone, TYPE_NS))
+		return;
+	while ((record = records_next(records, &at, SECTION_AUTHORITY, zone, TYPE_RRSIG)))
+		if (rrsig_read(records, record, &rrsig) && rrsig.type_covered == TYPE_NS)
+			return;
+	reason_add(ask->call.result, RANK_BESIDES, CHAIN_RRSIG_MISSING,
+		   "NS of %.200s, beside the answer, has no RRSIG (PowerDNS minds)",
+		   dname_text(name, zone));
+}
+
 static void judge(struct ask *ask)
 {
 	struct chain_result *result = ask->call.result;
@@ -316,8 +348,10 @@ void chain_answer(const struct keyset *keys, const uint8_t *qname, uint16_t qtyp
 	if (qtype == TYPE_ANY || qtype == TYPE_RRSIG)
 		reason_add(result, 0, CHAIN_ANSWER_USELESS,
 			   "answers to ANY and RRSIG are not judged");
-	else
+	else {
 		judge(&ask);
+		look_beside(&ask);
+	}
 	chain_end(&ask.call);
 }
 

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #define RSA_BITS_MIN	    512
+#define RSASHA512_BITS_MIN  1024
 #define RSA_BITS_MAX	    4096
 #define RSA_EXPONENT_OCTETS 8
 
@@ -96,7 +97,7 @@ static bool rsa_sizes(const uint8_t *material, size_t len, size_t *modulus, size
 	return *exponent > 0 && *modulus > 0;
 }
 
-static const char *rsa_defect(const uint8_t *material, size_t len)
+static const char *rsa_defect(uint8_t algorithm, const uint8_t *material, size_t len)
 {
 	size_t modulus, exponent;
 	const uint8_t *first;
@@ -105,6 +106,9 @@ static const char *rsa_defect(const uint8_t *material, size_t len)
 		return "its RSA key is malformed";
 	if (modulus < RSA_BITS_MIN / 8)
 		return "its RSA modulus is shorter than 512 bits";
+	if (algorithm == 10 && modulus < RSASHA512_BITS_MIN / 8)
+		return "its RSA modulus is shorter than the 1024 bits that algorithm 10 asks for "
+		       "(RFC 5702 2.2)";
 	if (modulus > RSA_BITS_MAX / 8)
 		return "its RSA modulus is longer than 4096 bits";
 	if (exponent > RSA_EXPONENT_OCTETS)
@@ -121,7 +125,7 @@ const char *key_material_defect(uint8_t algorithm, const uint8_t *material, size
 	if (!known || !known->supported)
 		return "its algorithm is not supported";
 	if (known->key_len == 0)
-		return rsa_defect(material, len);
+		return rsa_defect(algorithm, material, len);
 	if (len != known->key_len)
 		return "its public key has not the length that the algorithm asks for";
 	return NULL;

@@ -20,6 +20,7 @@
 #define DNSKEY_FIXED	 4  /* octets in front of the public key */
 #define DNSKEY_ZONE	 0x0100
 #define DNSKEY_REVOKE	 0x0080 /* RFC 5011 7 */
+#define DNSKEY_SEP	 0x0001
 #define DNSKEY_PROTOCOL	 3
 #define RRSIG_FIXED	 18 /* octets in front of the signer's name */
 #define NSEC3_ITERATIONS_MAX                                                                       \
@@ -152,6 +153,12 @@ void repair_dnskey(struct chain_call *call, const struct keyset *keys, unsigned 
 /* No key has the DS's tag and algorithm: says so when one would, but for its flags, protocol or
  * algorithm field. False: none. */
 bool repair_match(struct chain_call *call, const struct keyset *keys, const struct chain_ds *ds);
+
+/* A signature over the RRset in call->canonical has the tag of no key: the key that made it all the
+ * same, be it that the tag was changed after signing or that the signer wrote a wrong one. NULL:
+ * none that is here. */
+const struct dnskey *repair_tag(struct chain_call *call, const struct keyset *keys,
+				const struct rrsig *rrsig, const uint8_t *owner, uint16_t type);
 
 /* chain_canonical.c */
 

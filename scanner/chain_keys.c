@@ -125,10 +125,32 @@ static bool entry_good(struct chain_call *call, const struct keyset *keys, unsig
 	return false;
 }
 
+/* The zone's way in by this algorithm, where its material is no key at all: a DS anew would not help.
+ * NULL: there is none, or a sound one beside it. */
+static const struct dnskey *spoilt_entry(const struct keyset *keys, uint8_t algorithm)
+{
+	const struct dnskey *spoilt = NULL;
+	bool sep = false;
+
+	for (unsigned i = 0; i < keys->count; i++)
+		sep |= keys->key[i].algorithm == algorithm && keys->key[i].flags & DNSKEY_SEP;
+	for (unsigned i = 0; i < keys->count; i++) {
+		const struct dnskey *key = &keys->key[i];
+
+		if (key->algorithm != algorithm || (sep && !(key->flags & DNSKEY_SEP)))
+			continue;
+		if (!key->defect)
+			return NULL;
+		spoilt = key;
+	}
+	return spoilt;
+}
+
 /* No key has the DS's tag and algorithm. */
 static void say_no_match(struct chain_call *call, const struct keyset *keys,
 			 const struct chain_ds *ds)
 {
+	const struct dnskey *spoilt;
 	char text[DS_TEXT_MAX];
 	bool same_algorithm = false;
 
@@ -137,7 +159,13 @@ static void say_no_match(struct chain_call *call, const struct keyset *keys,
 	ds_text(text, ds);
 	for (unsigned i = 0; i < keys->count; i++)
 		same_algorithm |= keys->key[i].algorithm == ds->algorithm;
-	if (same_algorithm)
+	spoilt = spoilt_entry(keys, ds->algorithm);
+	if (spoilt)
+		reason_add(call->result, RANK_DS, CHAIN_DNSKEY_UNUSABLE,
+			   "%s fits no DNSKEY, and DNSKEY %u (algorithm %u, flags %u), the only "
+			   "one it could be for, is of no use: %s",
+			   text, spoilt->tag, spoilt->algorithm, spoilt->flags, spoilt->defect);
+	else if (same_algorithm)
 		reason_add(call->result, RANK_DS + 1, CHAIN_DS_NO_MATCHING_DNSKEY,
 			   "%s fits no DNSKEY: none has that key tag and algorithm", text);
 	else
@@ -190,6 +218,15 @@ static const char *key_odd(const struct dnskey *key)
 	return algorithm_supported(key->algorithm) ? entry_defect(key, &fault) : NULL;
 }
 
+static bool share_tag(const struct keyset *keys, unsigned index)
+{
+	for (unsigned i = 0; i < index; i++)
+		if (keys->key[i].tag == keys->key[index].tag &&
+		    keys->key[i].algorithm == keys->key[index].algorithm)
+			return true;
+	return false;
+}
+
 /* What somebody may mind about a set that is good. */
 static void note_keys(struct chain_call *call, const struct keyset *keys)
 {
@@ -202,6 +239,11 @@ static void note_keys(struct chain_call *call, const struct keyset *keys)
 			note_add(call->result, "SHA-1 signatures: insecure to some validators");
 		if (key->algorithm == 16)
 			note_add(call->result, "Ed448: not known to all validators");
+		if (share_tag(keys, i))
+			reason_add(call->result, RANK_BESIDES, CHAIN_DNSKEY_UNUSABLE,
+				   "two DNSKEYs of algorithm %u have the tag %u: who tries but one "
+				   "key for a signature may take the wrong one",
+				   key->algorithm, key->tag);
 		if (key->flags & DNSKEY_REVOKE)
 			note_add(call->result, "DNSKEY %u is revoked", key->tag);
 		else if (key_odd(key))

@@ -160,6 +160,47 @@ void repair_dnskey(struct chain_call *call, const struct keyset *keys, unsigned 
 	say_absent_signer(call, keys);
 }
 
+/* Is the signature by this key, as it stands or with the key's own tag in it? */
+static bool made_by(struct chain_call *call, const struct rrsig *rrsig, const uint8_t *owner,
+		    uint16_t type, const struct dnskey *key)
+{
+	for (unsigned i = 0; i < 2; i++) {
+		uint8_t *tag;
+
+		/* An explanation must not starve a verdict. */
+		if (call->budget->signatures < 8 ||
+		    !rrset_signed_data(call, rrsig, owner, type) ||
+		    ldns_buffer_position(call->data) > UINT16_MAX)
+			return false;
+		call->budget->signatures--;
+		tag = ldns_buffer_begin(call->data) + RRSIG_FIXED - 2;
+		if (i > 0) {
+			tag[0] = (uint8_t)(key->tag >> 8);
+			tag[1] = (uint8_t)key->tag;
+		}
+		if (crypto_verify(call->data, rrsig->algorithm, rrsig->signature,
+				  rrsig->signature_len, key->rdata + DNSKEY_FIXED,
+				  (size_t)key->rdata_len - DNSKEY_FIXED) == CRYPTO_GOOD)
+			return true;
+	}
+	return false;
+}
+
+const struct dnskey *repair_tag(struct chain_call *call, const struct keyset *keys,
+				const struct rrsig *rrsig, const uint8_t *owner, uint16_t type)
+{
+	for (unsigned i = 0, tried = 0; i < keys->count && tried < KEYS_PER_TAG; i++) {
+		const struct dnskey *key = &keys->key[i];
+
+		if (key->algorithm != rrsig->algorithm || key->defect)
+			continue;
+		tried++;
+		if (made_by(call, rrsig, owner, type, key))
+			return key;
+	}
+	return NULL;
+}
+
 /* Is this key, with these fields, the one the DS was made of? */
 static bool ds_made_of(struct chain_call *call, const struct keyset *keys, const struct dnskey *key,
 		       const struct edit *edit, const struct chain_ds *ds, bool any_tag)

@@ -12,7 +12,8 @@
 
 #include "results/names.h"
 
-#define SUBJECT_MAX 300
+#define SUBJECT_MAX   300
+#define STRANGERS_MAX 2
 
 /* How near to the root a fault of one signature is. One that is in date tells more than a leftover
  * of an earlier signing: so an expired one is the root only where all are out of date. */
@@ -38,6 +39,7 @@ struct look {
 	int only_key;
 	bool canonical; /* call->canonical holds this RRset */
 	unsigned tries;
+	unsigned strangers; /* signatures whose tag no key has, looked at more closely */
 	struct signed_by by;
 };
 
@@ -126,7 +128,13 @@ static bool in_date(struct look *look, const struct rrsig *rrsig)
 
 	moment_text(begin, rrsig->inception, now_s);
 	moment_text(end, rrsig->expiration, now_s);
-	if (serial_before(rrsig->expiration, rrsig->inception)) {
+	if (serial_before(rrsig->expiration, rrsig->inception) &&
+	    strcmp(end, begin) > 0) {
+		found(look, NEAR_NOT_YET, CHAIN_RRSIG_NOT_YET_VALID, rrsig,
+		      "is to hold for more than 68 years, from %s to %s: by the arithmetic of RFC "
+		      "4034 3.1.5 it expires before it begins",
+		      begin, end);
+	} else if (serial_before(rrsig->expiration, rrsig->inception)) {
 		found(look, NEAR_NOT_YET, CHAIN_RRSIG_NOT_YET_VALID, rrsig,
 		      "expires %s, before it begins %s", end, begin);
 	} else if (serial_before(now, rrsig->inception)) {
@@ -225,9 +233,21 @@ static bool key_verifies(struct look *look, const struct rrsig *rrsig, const str
 	return false;
 }
 
+static const struct dnskey *key_behind(struct look *look, const struct rrsig *rrsig)
+{
+	if (!look->canonical)
+		look->canonical =
+			rrset_canonical(look->call, look->sections, look->owner, look->type);
+	return look->canonical
+		       ? repair_tag(look->call, look->keys, rrsig, look->owner, look->type)
+		       : NULL;
+}
+
 /* No key of the set goes by its tag and algorithm. */
 static void say_no_key(struct look *look, const struct rrsig *rrsig, bool dated)
 {
+	const struct dnskey *key;
+
 	for (unsigned i = 0; i < look->keys->count; i++)
 		if (look->keys->key[i].tag == rrsig->key_tag) {
 			found(look, dated ? NEAR_INVALID : RANK_BESIDES, CHAIN_RRSIG_INVALID, rrsig,
@@ -235,6 +255,12 @@ static void say_no_key(struct look *look, const struct rrsig *rrsig, bool dated)
 			      look->keys->key[i].algorithm);
 			return;
 		}
+	key = look->strangers++ < STRANGERS_MAX ? key_behind(look, rrsig) : NULL;
+	if (key) {
+		found(look, dated ? NEAR_INVALID : RANK_BESIDES, CHAIN_RRSIG_INVALID, rrsig,
+		      "was made by DNSKEY %u: the key tag in it is wrong", key->tag);
+		return;
+	}
 	look->call->result->rrsigs_by_missing_key = true;
 	found(look, dated ? NEAR_KEY_MISSING : RANK_BESIDES, CHAIN_RRSIG_KEY_MISSING, rrsig,
 	      "is by a key that is not in the DNSKEY RRset");

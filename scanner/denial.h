@@ -57,6 +57,7 @@ struct denial {
 	bool pretend; /* count records whose signature is not good, to see whether they would prove
 			 it */
 	bool delegation; /* denial_nodata(): the record that matched is a delegation's */
+	bool by_match;	 /* denial_nodata(): it is one of the name itself */
 	char why[DENIAL_WHY_MAX];
 	unsigned hashes;
 	struct {

@@ -74,10 +74,15 @@ enum denial_verdict nsec_nxdomain(struct denial *denial, const uint8_t *qname)
 	uint8_t wildcard[DNAME_MAX];
 
 	if (match) {
-		/* RFC 9824 3.5: a name that is there only to say that it is not. */
-		if (denial_type(match, TYPE_NXNAME))
-			return DENIAL_PROVED;
-		denial_why(denial, "the NSEC of %s says that the name exists", qname);
+		/* RFC 9824 3.5, 5: a name that is there only to say that it is not. NOERROR belongs
+		 * to it, unless the question has CO set; to most validators the name exists. */
+		denial_why(denial,
+			   denial_type(match, TYPE_NXNAME)
+				   ? "the answer is NXDOMAIN, and the NSEC of %s (NXNAME) a proof "
+				     "for NOERROR, which most validators do not take for it"
+				   : "the answer is NXDOMAIN, and the NSEC of %s says that the "
+				     "name exists",
+			   qname);
 		return DENIAL_WRONG;
 	}
 	cover = covering(denial, qname);
@@ -102,18 +107,42 @@ enum denial_verdict nsec_nxdomain(struct denial *denial, const uint8_t *qname)
 	return nsec_lacking(denial, qname);
 }
 
+/* Are they all about other names? Where the zone lacks the NSEC of a name that it has, its server
+ * gives the one before, which leads to it; one from elsewhere is a server's mistake. */
+static bool stray(const struct denial *denial, const uint8_t *qname)
+{
+	bool any = false;
+
+	for (unsigned i = 0; i < denial->count; i++) {
+		const struct denial_record *record = &denial->record[i];
+
+		if (!counts(denial, record))
+			continue;
+		if (dname_equal(record->next, qname) || dname_under(qname, record->owner))
+			return false;
+		any = true;
+	}
+	return any;
+}
+
 enum denial_verdict nsec_nodata(struct denial *denial, const uint8_t *qname, uint16_t qtype)
 {
 	const struct denial_record *match = matching(denial, qname), *cover;
 	uint8_t wildcard[DNAME_MAX];
 
+	denial->by_match = match != NULL;
 	if (match)
 		return denial_types_deny(denial, match, qname, qtype) ? DENIAL_PROVED
 								      : DENIAL_WRONG;
 	cover = covering(denial, qname);
 	if (!cover) {
-		denial_why(denial, "no NSEC is at %s or covers it", qname);
-		return nsec_lacking(denial, qname);
+		bool others = stray(denial, qname);
+
+		denial_why(denial,
+			   others ? "the NSECs given are other names': none is at %s or covers it"
+				  : "no NSEC is at %s or covers it",
+			   qname);
+		return others ? DENIAL_WRONG : nsec_lacking(denial, qname);
 	}
 	if (dname_below(cover->next, qname))
 		return DENIAL_PROVED; /* an empty non-terminal: RFC 4592 2.2.2, RFC 8020 */

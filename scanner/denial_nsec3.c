@@ -157,6 +157,35 @@ static bool concerns(struct denial *denial, const struct denial_record *record,
 	return false;
 }
 
+/* Are they all about other names? Where the zone lacks the NSEC3 of a name that it has, its server
+ * gives the one before, which leads to it, or those of the names above; one from elsewhere is a
+ * server's mistake. */
+static bool stray(struct denial *denial, const uint8_t *qname)
+{
+	const uint8_t *hash = nsec3_hash(denial, qname);
+	bool any = false;
+
+	for (unsigned i = 0; hash && i < denial->count; i++) {
+		const struct denial_record *record = &denial->record[i];
+
+		if (!counts(denial, record))
+			continue;
+		if (memcmp(record->next_hash, hash, NSEC3_HASH) == 0)
+			return false;
+		any = true;
+	}
+	for (unsigned labels = dname_labels(qname); any && labels >= dname_labels(denial->zone);
+	     labels--) {
+		const uint8_t *name = dname_last(qname, labels);
+
+		if (matching(denial, name) || covering(denial, name))
+			return false;
+		if (labels == 0)
+			break;
+	}
+	return any && !denial->call->exhausted;
+}
+
 enum denial_verdict nsec3_lacking(struct denial *denial, const uint8_t *qname)
 {
 	const uint8_t *hash = nsec3_hash(denial, denial->zone);
@@ -225,9 +254,9 @@ enum denial_verdict nsec3_nxdomain(struct denial *denial, const uint8_t *qname)
 	unsigned encloser;
 
 	if (match) {
-		if (denial_type(match, TYPE_NXNAME))
-			return DENIAL_PROVED;
-		denial_why(denial, "the NSEC3 of %s says that the name exists", qname);
+		denial_why(denial, "the answer is NXDOMAIN, and the NSEC3 of %s says that the name "
+				   "exists",
+			   qname);
 		return DENIAL_WRONG;
 	}
 	verdict = closest_encloser(denial, qname, &encloser, &next_closer);
@@ -253,6 +282,7 @@ enum denial_verdict nsec3_nodata(struct denial *denial, const uint8_t *qname, ui
 	enum denial_verdict verdict;
 	unsigned encloser;
 
+	denial->by_match = match != NULL;
 	if (match)
 		return denial_types_deny(denial, match, qname, qtype) ? DENIAL_PROVED
 								      : DENIAL_WRONG;
@@ -261,6 +291,13 @@ enum denial_verdict nsec3_nodata(struct denial *denial, const uint8_t *qname, ui
 		return nsec3_lacking(denial, qname);
 	}
 	verdict = closest_encloser(denial, qname, &encloser, &next_closer);
+	if (verdict == DENIAL_MISSING && stray(denial, qname)) {
+		denial_why(denial,
+			   "the NSEC3s given are other names': none is that of %s or of a name "
+			   "above, or covers it",
+			   qname);
+		return DENIAL_WRONG;
+	}
 	if (verdict != DENIAL_PROVED)
 		return verdict;
 	/* RFC 5155 8.6 for DS; its erratum 3441 for names that exist only above opted-out ones. */

@@ -105,14 +105,16 @@ static bool follow_alias(struct fact *self, struct inquest *inquest)
 		return true;
 	reading = &best->server->reading;
 	inquest->aliases = reading->aliases;
-	if (reading->aliases == 0)
+	if (reading->aliases == 0 && best->link.alias == NULL)
 		return true;
-	inquest->target = reading->target;
+	/* a name amid the aliases that bears no signature of this zone may be another one's */
+	inquest->target = best->link.alias != NULL ? best->link.alias : reading->target;
 	if (reading->alias_loop) {
 		inquest->alias = ALIAS_LOOP;
 		return true;
 	}
-	if (reading->ended && dname_under(reading->target, inquest->zone->name)) {
+	if (reading->ended && best->link.alias == NULL &&
+	    dname_under(reading->target, inquest->zone->name)) {
 		/* the end of it is here, unless it lies in a zone below that the same server has */
 		const struct place *place = need_place(self, reading->target);
 
@@ -121,7 +123,7 @@ static bool follow_alias(struct fact *self, struct inquest *inquest)
 		if (place->zone == NULL || !dname_below(place->zone->name, inquest->zone->name))
 			return true;
 	}
-	inquest->next = need_inquest(self, reading->target, fact_key(self)->road);
+	inquest->next = need_inquest(self, inquest->target, fact_key(self)->road);
 	if (inquest->next == NULL)
 		return false;
 	inquest->alias = ALIAS_FOLLOWED;
@@ -129,8 +131,10 @@ static bool follow_alias(struct fact *self, struct inquest *inquest)
 		inquest->alias = ALIAS_LOOP;
 	else if (inquest->next == &inquest_unknown)
 		inquest->alias = ALIAS_UNKNOWN;
-	else
+	else if (dname_equal(inquest->target, reading->target))
 		inquest->aliases += inquest->next->aliases;
+	else if (inquest->aliases <= inquest->next->aliases)
+		inquest->aliases = inquest->next->aliases + 1;
 	if (inquest->alias == ALIAS_UNKNOWN && !fact_job(self)->out_of_time &&
 	    !fact_job(self)->out_of_facts)
 		inquest->alias = ALIAS_TOO_LONG;

@@ -155,6 +155,12 @@ void server_withholds(struct fact *self, const struct ladder *l, struct server *
 		server->withheld_detail =
 			"asked for RRSIG, the server gives some, but none over DNSKEY; "
 			"because of that it leaves all of them out of its answers";
+	} else if (!covers(l->rrsig, TYPE_SOA)) {
+		server->withheld = CHAIN_RRSIG_MISSING;
+		server->withheld_detail =
+			"asked for RRSIG, the server gives that over DNSKEY, but none over SOA: "
+			"the zone is not signed as a whole, and it leaves all RRSIGs out of its "
+			"answers";
 	} else if (!has(l->nsec3param, l->zone) && !has(l->nsec, l->zone)) {
 		server->withheld = CHAIN_DENIAL_MISSING;
 		server->withheld_detail =

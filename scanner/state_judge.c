@@ -270,6 +270,52 @@ static bool inconsistent(const struct state *state)
 	return good && bogus;
 }
 
+/*
+ * Each server's answer validates by its own DNSKEY RRset: does the other's, too? Resolvers take the
+ * keys from one and the answer from another (RFC 8901 2). The first that does not fit.
+ */
+static const struct state_server *crossed(struct fact *self, const struct state *state,
+					  struct link *link)
+{
+	const struct state_server *first = NULL;
+
+	for (unsigned i = 0; i < state->count; i++) {
+		const struct state_server *s = &state->server[i];
+
+		if (!s->server->usable || s->link.state != CHAIN_SECURE || s->keys == NULL ||
+		    s->keys->link.state != CHAIN_SECURE)
+			continue;
+		if (first == NULL)
+			first = s;
+		if (s->keys == first->keys)
+			continue;
+		*link = judge_answer(self, state, first->keys, s->server->answer);
+		if (link->state != CHAIN_BOGUS)
+			*link = judge_answer(self, state, s->keys, first->server->answer);
+		if (link->state == CHAIN_BOGUS)
+			return s;
+	}
+	return NULL;
+}
+
+/* False: they do not differ that way. */
+static bool conclude_crossed(struct fact *self, struct state *state)
+{
+	char addr[ADDR_TEXT_MAX];
+	struct link link;
+	const struct state_server *other = crossed(self, state, &link);
+
+	if (other == NULL)
+		return false;
+	state->finding = "servers-inconsistent";
+	state->detail = arena_text(
+		fact_arena(self),
+		"%s has another DNSKEY RRset than others of its zone, and by the keys of one the "
+		"answers of the other do not validate: %s",
+		addr_format(&other->server->addr, 53, addr), link.detail);
+	return true;
+}
+
 static const char *list_links(struct fact *self, const struct state *state)
 {
 	char text[1200], addr[ADDR_TEXT_MAX];
@@ -303,6 +349,8 @@ void state_conclude(struct fact *self, struct state *state)
 	} else if (inconsistent(state)) {
 		state->finding = "servers-inconsistent";
 		state->detail = list_links(self, state);
+	} else if (conclude_crossed(self, state)) {
+		return;
 	} else if (usable < counted) {
 		state->finding = "some-fail";
 		state->detail = list(self, state, true);

@@ -75,6 +75,9 @@ struct link link_of(struct fact *self, const struct chain_result *result)
 				 : CHAIN_FAULT_NONE,
 		.parent_fault = result->parent_fault,
 		.detail = arena_text(fact_arena(self), "%s", text),
+		.alias = result->alias[0] != 0 ? arena_copy(fact_arena(self), result->alias,
+							    dname_len(result->alias))
+					       : NULL,
 	};
 }
 

@@ -105,7 +105,14 @@ static void test_nsec(void)
 	want(negative(0, PROOF("x.example. 300 IN NSEC \\000.x.example. RRSIG NSEC TYPE128")),
 	     "x.example.", TYPE_A, "secure", "", NULL, "compact denial");
 	want(negative(NX, PROOF("x.example. 300 IN NSEC \\000.x.example. RRSIG NSEC TYPE128")),
-	     "x.example.", TYPE_A, "secure", "", NULL, "compact denial with NXDOMAIN");
+	     "x.example.", TYPE_A, "bogus", "denial-wrong", "NXNAME",
+	     "compact denial with NXDOMAIN");
+	want(negative(NX, PROOF(WWW)), "www.example.", 28, "bogus", "denial-wrong",
+	     "the name exists", "NXDOMAIN with the proof of NODATA");
+	want(negative(0, PROOF(A)), "www.example.", 28, "bogus", "denial-wrong", "other names'",
+	     "NODATA by the NSEC of another name");
+	want(negative(0, PROOF(KID)), "www.example.", 28, "bogus", "denial-missing", "no NSEC is at",
+	     "NODATA by the NSEC before the one that lacks");
 	want(negative(0, PROOF("x.example. 300 IN NSEC \\000.x.example. A RRSIG NSEC")),
 	     "x.example.", 28, "secure", "", NULL, "black lie: NODATA");
 }
@@ -164,6 +171,16 @@ static void test_nsec3(void)
 	     "denial-wrong", "A exists", "type exists");
 	want(negative(0, PROOF(at("c.example.", 0, 0, ""))), "c.example.", TYPE_A, "secure", "",
 	     NULL, "empty non-terminal");
+	want(negative(NX, PROOF(at("x.example.", 0, 0, "A RRSIG"))), "x.example.", 28, "bogus",
+	     "denial-wrong", "the name exists", "NXDOMAIN with the proof of NODATA, NSEC3");
+	want(negative(0, PROOF("00000000000000000000000000000000.example. 300 IN NSEC3 1 0 0 - "
+			       "01000000000000000000000000000000 A RRSIG")),
+	     "x.example.", 28, "bogus", "denial-wrong", "other names'",
+	     "NODATA by the NSEC3 of another name");
+	want(negative(0, PROOF(apex)), "x.example.", 28, "bogus", "denial-missing", NULL,
+	     "NODATA by the NSEC3 of the apex alone");
+	want(negative(0, PROOF(x)), "x.example.", 28, "bogus", "denial-missing", NULL,
+	     "NODATA by the NSEC3 that covers the name, alone");
 	want(negative(0, PROOF(apex, x, at("*.example.", 0, 0, "TXT RRSIG"))), "x.example.", TYPE_A,
 	     "secure", "", NULL, "wildcard NODATA");
 	want(negative(0, PROOF(apex, x, star)), "x.example.", TYPE_A, "bogus", "denial-wrong",

@@ -311,6 +311,12 @@ static void test_odd_keys(void)
 	ds = ds_of(zone.ksk_rr);
 	want(good(), &ds, CHAIN_BOGUS, "dnskey-unusable", "shorter than 512", "RSA key, too short");
 	zone_free(&zone);
+	zone = zone_make("example.", 257);
+	ds = ds_of(zone.ksk_rr);
+	rr_set(zone.ksk_rr, DNSKEY_MATERIAL, "AwEAAcAAAAAAAAAAAAAAAAAAAAAAAAAAAAAB");
+	want(good(), &ds, CHAIN_BOGUS, "dnskey-unusable", "the only one it could be for",
+	     "the DS is of what the KSK was before it was cut off");
+	zone_free(&zone);
 	want_rsa(3, 513, "longer than 4096");
 	want_rsa(9, 256, "exponent is longer");
 	want_rsa(300, 256, "exponent is longer");
