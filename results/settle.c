@@ -184,7 +184,7 @@ static int settle_question(struct worker *worker, bool new_kind)
 		return -ENOMEM;
 	error = put_record(worker, &record, worker->piece.payload.data, worker->piece.payload.len);
 	if (!error)
-		error = shared_count(shared, worker->number, facts.name, resolves);
+		error = shared_count(shared, worker->number, facts.name, facts.qtype, resolves);
 	if (!error && !clean)
 		error = shared_ask(shared, worker->number, &record, facts.name,
 				   shared_way(opinions, count));
@@ -223,7 +223,7 @@ static bool settle_alike(struct worker *worker, int *error)
 			    worker->kinds[item->number[0]].len);
 	if (!*error)
 		*error = shared_count(worker->settling->plan->head.shared, worker->number, name,
-				      worker->kinds[item->number[0]].resolves);
+				      qtype, worker->kinds[item->number[0]].resolves);
 	return true;
 }
 

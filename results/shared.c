@@ -8,6 +8,7 @@
 
 #include "io/hash.h"
 
+#define QTYPE_DS 43
 #define MARK_KEY UINT64_C(0x73686172656421) /* any, but always the same */
 
 /* Numbers of a marked zone, and of a way to fail below it. */
@@ -193,13 +194,14 @@ static int put_some(struct shared *shared, unsigned thread)
 	return put_all(shared, thread);
 }
 
-int shared_count(struct shared *shared, unsigned thread, struct view name, bool resolves)
+int shared_count(struct shared *shared, unsigned thread, struct view name, uint16_t qtype,
+		 bool resolves)
 {
 	struct counts *zones = shared->thread[thread].zones;
 	struct counts_item *item;
 
 	shared->thread[thread].alive |= resolves;
-	if (resolves && is_marked(shared, name)) {
+	if (resolves && qtype != QTYPE_DS && is_marked(shared, name)) {
 		item = counts_at(zones, name);
 		if (!item)
 			return -ENOMEM;

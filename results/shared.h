@@ -50,8 +50,10 @@ void shared_mark(struct shared *shared, struct view name);
 const uint8_t *shared_marks(const struct shared *shared);
 void shared_add_marks(struct shared *shared, const uint8_t *marks);
 
-/* Each question, once. resolves: some resolver has an answer. */
-int shared_count(struct shared *shared, unsigned thread, struct view name, bool resolves);
+/* Each question, once. resolves: some resolver has an answer; that to DS says nothing of the name's
+ * own zone, for it is the parent's. */
+int shared_count(struct shared *shared, unsigned thread, struct view name, uint16_t qtype,
+		 bool resolves);
 /* Besides, each question that is not clean; its name was marked. key: what the answers will be
  * sorted by. way: 0 when it does not fail. */
 int shared_ask(struct shared *shared, unsigned thread, const struct record *key, struct view name,

@@ -168,8 +168,7 @@ static bool made_by(struct chain_call *call, const struct rrsig *rrsig, const ui
 		uint8_t *tag;
 
 		/* An explanation must not starve a verdict. */
-		if (call->budget->signatures < 8 ||
-		    !rrset_signed_data(call, rrsig, owner, type) ||
+		if (call->budget->signatures < 8 || !rrset_signed_data(call, rrsig, owner, type) ||
 		    ldns_buffer_position(call->data) > UINT16_MAX)
 			return false;
 		call->budget->signatures--;

@@ -128,8 +128,7 @@ static bool in_date(struct look *look, const struct rrsig *rrsig)
 
 	moment_text(begin, rrsig->inception, now_s);
 	moment_text(end, rrsig->expiration, now_s);
-	if (serial_before(rrsig->expiration, rrsig->inception) &&
-	    strcmp(end, begin) > 0) {
+	if (serial_before(rrsig->expiration, rrsig->inception) && strcmp(end, begin) > 0) {
 		found(look, NEAR_NOT_YET, CHAIN_RRSIG_NOT_YET_VALID, rrsig,
 		      "is to hold for more than 68 years, from %s to %s: by the arithmetic of RFC "
 		      "4034 3.1.5 it expires before it begins",
@@ -238,9 +237,8 @@ static const struct dnskey *key_behind(struct look *look, const struct rrsig *rr
 	if (!look->canonical)
 		look->canonical =
 			rrset_canonical(look->call, look->sections, look->owner, look->type);
-	return look->canonical
-		       ? repair_tag(look->call, look->keys, rrsig, look->owner, look->type)
-		       : NULL;
+	return look->canonical ? repair_tag(look->call, look->keys, rrsig, look->owner, look->type)
+			       : NULL;
 }
 
 /* No key of the set goes by its tag and algorithm. */

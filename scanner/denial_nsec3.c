@@ -254,8 +254,9 @@ enum denial_verdict nsec3_nxdomain(struct denial *denial, const uint8_t *qname)
 	unsigned encloser;
 
 	if (match) {
-		denial_why(denial, "the answer is NXDOMAIN, and the NSEC3 of %s says that the name "
-				   "exists",
+		denial_why(denial,
+			   "the answer is NXDOMAIN, and the NSEC3 of %s says that the name "
+			   "exists",
 			   qname);
 		return DENIAL_WRONG;
 	}

@@ -430,6 +430,7 @@ struct asked {
 	char name[40];
 	uint64_t way;
 	bool resolves, unclean;
+	uint16_t qtype; /* 0: A */
 };
 
 static int by_name(const void *a, const void *b)
@@ -449,12 +450,15 @@ static size_t fill_asked(struct asked *asked)
 			.way = i % 2 ? 77 : 0, .resolves = i % 2 == 0, .unclean = i % 2};
 		snprintf(asked[count++].name, 40, "n%d.mixed", i);
 	}
-	asked[count++] = (struct asked){"other.broken", 99, false, true};
-	asked[count++] = (struct asked){"www.a.example", 5, false, true};
-	asked[count++] = (struct asked){"a.example", 5, false, true};
-	asked[count++] = (struct asked){"www.b.example", 6, false, true};
-	asked[count++] = (struct asked){"b.example", 5, false, true};
-	asked[count++] = (struct asked){"ftp.b.example", 0, true, false};
+	asked[count++] = (struct asked){"other.broken", 99, false, true, 0};
+	asked[count++] = (struct asked){"www.a.example", 5, false, true, 0};
+	asked[count++] = (struct asked){"a.example", 5, false, true, 0};
+	asked[count++] = (struct asked){"www.b.example", 6, false, true, 0};
+	asked[count++] = (struct asked){"b.example", 5, false, true, 0};
+	asked[count++] = (struct asked){"ftp.b.example", 0, true, false, 0};
+	asked[count++] = (struct asked){"www.c.example", 8, false, true, 0};
+	asked[count++] = (struct asked){"c.example", 9, false, true, 0};
+	asked[count++] = (struct asked){"c.example", 0, true, false, 43};
 	qsort(asked, count, sizeof(*asked), by_name);
 	return count;
 }
@@ -470,6 +474,7 @@ static const struct {
 	{"www.a.example", "a.example", "example", false, "a name above that fails alike is"},
 	{"www.b.example", "", "b.example", false, "one that fails otherwise is not"},
 	{"b.example", "", "example", true, "and something below it resolves"},
+	{"www.c.example", "", "example", false, "a DS is answered by the zone above"},
 };
 
 static void shared_faults(size_t memory, unsigned threads)
@@ -489,7 +494,8 @@ static void shared_faults(size_t memory, unsigned threads)
 		struct record record = {.key = key,
 					.key_len = piece_key(key, view(asked[i].name), 1)};
 
-		errors += shared_count(shared, thread, view(asked[i].name), asked[i].resolves) != 0;
+		errors += shared_count(shared, thread, view(asked[i].name), asked[i].qtype,
+				       asked[i].resolves) != 0;
 		if (asked[i].unclean)
 			errors += shared_ask(shared, thread, &record, view(asked[i].name),
 					     asked[i].way) != 0;

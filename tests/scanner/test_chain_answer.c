@@ -187,20 +187,21 @@ static void test_signatures(void)
 	     "not in the DNSKEY RRset", "signed by a stranger");
 	msg = good();
 	rr_set(rrsig_of(msg), RRSIG_TAG, "4711");
-	want(msg, "www.example.", TYPE_A, CHAIN_BOGUS, "rrsig-invalid", "the key tag in it is wrong",
-	     "key tag altered");
+	want(msg, "www.example.", TYPE_A, CHAIN_BOGUS, "rrsig-invalid",
+	     "the key tag in it is wrong", "key tag altered");
 	msg = a_msg();
 	ldns_key_set_keytag(zone.zsk, 4711);
 	msg_sign(msg, ANSWER, "www.example.", LDNS_RR_TYPE_A, zone.zsk);
 	ldns_key_set_keytag(zone.zsk, ldns_calc_keytag(zone.zsk_rr));
-	want(msg, "www.example.", TYPE_A, CHAIN_BOGUS, "rrsig-invalid", "the key tag in it is wrong",
-	     "signed with a wrong key tag");
+	want(msg, "www.example.", TYPE_A, CHAIN_BOGUS, "rrsig-invalid",
+	     "the key tag in it is wrong", "signed with a wrong key tag");
 	msg = a_msg();
 	msg->inception = NOW - 10L * 365 * DAY;
 	msg->expiration = NOW + 67L * 365 * DAY;
 	msg_sign(msg, ANSWER, "www.example.", LDNS_RR_TYPE_A, zone.zsk);
 	want(msg, "www.example.", TYPE_A, CHAIN_BOGUS, "rrsig-not-yet-valid",
-	     "for more than 68 years, from 2016-12-01T00:00:00Z to 2093-", "longer than serials go");
+	     "for more than 68 years, from 2016-12-01T00:00:00Z to 2093-",
+	     "longer than serials go");
 	msg = good();
 	rr_set(rrsig_of(msg), RRSIG_ALGORITHM, "8");
 	want(msg, "www.example.", TYPE_A, CHAIN_BOGUS, "rrsig-invalid", "algorithm is 13",

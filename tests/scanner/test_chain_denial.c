@@ -111,8 +111,8 @@ static void test_nsec(void)
 	     "the name exists", "NXDOMAIN with the proof of NODATA");
 	want(negative(0, PROOF(A)), "www.example.", 28, "bogus", "denial-wrong", "other names'",
 	     "NODATA by the NSEC of another name");
-	want(negative(0, PROOF(KID)), "www.example.", 28, "bogus", "denial-missing", "no NSEC is at",
-	     "NODATA by the NSEC before the one that lacks");
+	want(negative(0, PROOF(KID)), "www.example.", 28, "bogus", "denial-missing",
+	     "no NSEC is at", "NODATA by the NSEC before the one that lacks");
 	want(negative(0, PROOF("x.example. 300 IN NSEC \\000.x.example. A RRSIG NSEC")),
 	     "x.example.", 28, "secure", "", NULL, "black lie: NODATA");
 }
