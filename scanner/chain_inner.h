@@ -144,6 +144,10 @@ enum crypto_status crypto_verify(ldns_buffer *data, uint8_t algorithm, const uin
 /* The DNSKEY RRset of `zone` in the answer, not yet believed; empty when there is none. NULL: out
  * of memory. */
 struct keyset *keyset_read(const struct records *records, const uint8_t *zone);
+/* "12345 (flags 257), 23456 (flags 256)", the first few. algorithm: only keys of that; 0: all, with
+ * their algorithms. */
+#define KEYSET_TEXT_MAX 160
+const char *keyset_text(char text[KEYSET_TEXT_MAX], const struct keyset *keys, uint8_t algorithm);
 
 /* chain_repair.c: was it one edit? */
 

@@ -12,6 +12,7 @@
 #include "results/names.h"
 
 #define DS_TEXT_MAX 64
+#define DIGEST_SAID 6 /* octets */
 
 static const char *ds_text(char text[DS_TEXT_MAX], const struct chain_ds *ds)
 {
@@ -150,8 +151,8 @@ static const struct dnskey *spoilt_entry(const struct keyset *keys, uint8_t algo
 static void say_no_match(struct chain_call *call, const struct keyset *keys,
 			 const struct chain_ds *ds)
 {
+	char text[DS_TEXT_MAX], those[KEYSET_TEXT_MAX];
 	const struct dnskey *spoilt;
-	char text[DS_TEXT_MAX];
 	bool same_algorithm = false;
 
 	if (repair_match(call, keys, ds))
@@ -167,10 +168,12 @@ static void say_no_match(struct chain_call *call, const struct keyset *keys,
 			   text, spoilt->tag, spoilt->algorithm, spoilt->flags, spoilt->defect);
 	else if (same_algorithm)
 		reason_add(call->result, RANK_DS + 1, CHAIN_DS_NO_MATCHING_DNSKEY,
-			   "%s fits no DNSKEY: none has that key tag and algorithm", text);
+			   "%s fits no DNSKEY: those of that algorithm have the tags %s", text,
+			   keyset_text(those, keys, ds->algorithm));
 	else
 		reason_add(call->result, RANK_DS + 2, CHAIN_DS_ALGORITHM_MISMATCH,
-			   "%s fits no DNSKEY: the zone has no key of that algorithm", text);
+			   "%s fits no DNSKEY: the zone has no key of that algorithm, but %s", text,
+			   keyset_text(those, keys, 0));
 }
 
 static bool digest_fits(struct chain_call *call, const struct keyset *keys,
@@ -185,11 +188,46 @@ static bool digest_fits(struct chain_call *call, const struct keyset *keys,
 	return len > 0 && len == ds->digest_len && memcmp(digest, ds->digest, len) == 0;
 }
 
+/* Enough of a digest to tell two apart. */
+static const char *digest_text(char text[2 * DIGEST_SAID + 1], const uint8_t *digest, size_t len)
+{
+	text[0] = '\0';
+	for (size_t i = 0; i < len && i < DIGEST_SAID; i++)
+		snprintf(text + 2 * i, 3, "%02X", digest[i]);
+	return text;
+}
+
+/* A key has the DS's tag and algorithm, and none its digest. */
+static void say_digest(struct chain_call *call, const struct keyset *keys,
+		       const struct chain_ds *ds)
+{
+	char text[DS_TEXT_MAX], has[2 * DIGEST_SAID + 1], wants[2 * DIGEST_SAID + 1];
+	uint8_t digest[CHAIN_DS_DIGEST_MAX];
+	size_t len = 0;
+
+	for (unsigned i = 0; i < keys->count && len == 0; i++)
+		if (keys->key[i].tag == ds->key_tag && keys->key[i].algorithm == ds->algorithm &&
+		    chain_spare_hashes(call,
+				       (uint32_t)(keys->key[i].rdata_len + DNAME_MAX) / 64 + 1))
+			len = ds_digest(ds->digest_type, keys->zone, keys->key[i].rdata,
+					keys->key[i].rdata_len, digest);
+	if (len > 0 && len != ds->digest_len)
+		reason_add(call->result, RANK_DS, CHAIN_DS_DIGEST_MISMATCH,
+			   "%s has the tag and algorithm of a DNSKEY, and a digest of %u octets, "
+			   "not of %zu",
+			   ds_text(text, ds), ds->digest_len, len);
+	else
+		reason_add(call->result, RANK_DS, CHAIN_DS_DIGEST_MISMATCH,
+			   "%s has the tag and algorithm of a DNSKEY, but not its digest: %s..., "
+			   "and the key's is %s...",
+			   ds_text(text, ds), digest_text(has, ds->digest, ds->digest_len),
+			   digest_text(wants, digest, len));
+}
+
 static bool ds_leads(struct chain_call *call, const struct keyset *keys, const struct chain_ds *ds)
 {
 	unsigned tried = 0;
 	bool fits = false;
-	char text[DS_TEXT_MAX];
 
 	for (unsigned i = 0; i < keys->count && tried < KEYS_PER_TAG; i++) {
 		if (keys->key[i].tag != ds->key_tag || keys->key[i].algorithm != ds->algorithm)
@@ -204,9 +242,7 @@ static bool ds_leads(struct chain_call *call, const struct keyset *keys, const s
 	if (tried == 0)
 		say_no_match(call, keys, ds);
 	else if (!fits)
-		reason_add(call->result, RANK_DS, CHAIN_DS_DIGEST_MISMATCH,
-			   "%s has the tag and algorithm of a DNSKEY, but not its digest",
-			   ds_text(text, ds));
+		say_digest(call, keys, ds);
 	return false;
 }
 

@@ -2,8 +2,11 @@
 
 #include "scanner/chain_inner.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define KEYS_SAID 4
 
 static struct keyset *keyset_create(const uint8_t *zone, unsigned count, size_t octets)
 {
@@ -110,6 +113,35 @@ struct keyset *keyset_read(const struct records *records, const uint8_t *zone)
 	}
 	sift_namesakes(keys);
 	return keys;
+}
+
+const char *keyset_text(char text[KEYSET_TEXT_MAX], const struct keyset *keys, uint8_t algorithm)
+{
+	unsigned said = 0, more = 0;
+	size_t len = 0;
+
+	text[0] = '\0';
+	for (unsigned i = 0; i < keys->count; i++) {
+		const struct dnskey *key = &keys->key[i];
+		char one[64];
+
+		if (algorithm != 0 && key->algorithm != algorithm)
+			continue;
+		if (said == KEYS_SAID) {
+			more++;
+			continue;
+		}
+		if (algorithm != 0)
+			snprintf(one, sizeof one, "%u (flags %u)", key->tag, key->flags);
+		else
+			snprintf(one, sizeof one, "%u (algorithm %u)", key->tag, key->algorithm);
+		len += (size_t)snprintf(text + len, KEYSET_TEXT_MAX - len, "%s%s", said ? ", " : "",
+					one);
+		said++;
+	}
+	if (more > 0)
+		snprintf(text + len, KEYSET_TEXT_MAX - len, " and %u more", more);
+	return text;
 }
 
 static uint16_t rdf16(const ldns_rr *rr, size_t at)

@@ -244,6 +244,7 @@ static const struct dnskey *key_behind(struct look *look, const struct rrsig *rr
 /* No key of the set goes by its tag and algorithm. */
 static void say_no_key(struct look *look, const struct rrsig *rrsig, bool dated)
 {
+	char those[KEYSET_TEXT_MAX];
 	const struct dnskey *key;
 
 	for (unsigned i = 0; i < look->keys->count; i++)
@@ -261,7 +262,7 @@ static void say_no_key(struct look *look, const struct rrsig *rrsig, bool dated)
 	}
 	look->call->result->rrsigs_by_missing_key = true;
 	found(look, dated ? NEAR_KEY_MISSING : RANK_BESIDES, CHAIN_RRSIG_KEY_MISSING, rrsig,
-	      "is by a key that is not in the DNSKEY RRset");
+	      "is by a key that is not in the DNSKEY RRset: %s", keyset_text(those, look->keys, 0));
 }
 
 static bool signature_good(struct look *look, const struct rrsig *rrsig)

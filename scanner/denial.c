@@ -195,8 +195,14 @@ enum denial_verdict denial_wildcard(struct denial *denial, const uint8_t *qname,
 {
 	enum denial_verdict verdict;
 
-	if (!ready(denial, qname, &verdict))
+	if (!ready(denial, qname, &verdict)) {
+		if (denial->count == 0 && !denial->unknown_hash)
+			denial_why(denial,
+				   "the answer is made out of a wildcard, and no NSEC or NSEC3 "
+				   "comes with it to show that %s itself does not exist",
+				   qname);
 		return verdict;
+	}
 	verdict = has(denial, false) ? nsec_wildcard(denial, qname, labels) : DENIAL_MISSING;
 	return verdict >= DENIAL_MISSING && has(denial, true)
 		       ? nsec3_wildcard(denial, qname, labels)

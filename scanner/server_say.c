@@ -112,7 +112,7 @@ const char *stream_failure(const struct probe *tcp)
 {
 	switch (tcp->outcome) {
 	case OUTCOME_UNREACHABLE:
-		return "TCP is refused";
+		return "TCP is refused, or closed without an answer";
 	case OUTCOME_MALFORMED:
 		return "TCP gives garbage";
 	case OUTCOME_MISMATCH:
