@@ -59,6 +59,8 @@ static const struct option_row {
 	{"limit-drops", NULL, "... or no answer", SWITCH, &settings.limit_drops, 0},
 	{"forge", "N", "forged answers over UDP before each true one: ID, question, port", NUMBER,
 	 &settings.forging.before, 100},
+	{"flood", "N", "forged answers with any ID, to this or another question or none, RCODE 6",
+	 NUMBER, &settings.flood_count, 1000000000},
 	{"garble", "PERMILLE", "names whose answers over UDP are cut off", NUMBER,
 	 &settings.forging.garbled, 1000},
 	{"mismatch", "PERMILLE", "names whose answers over UDP are to another question", NUMBER,
@@ -216,6 +218,7 @@ static void report(struct server_thread **threads, struct tcp_server *tcp)
 	if (settings.rate_log && !tally_want_rate(&sum, settings.address_count, settings.start_ms))
 		die("rates");
 	tally_add(&sum, &tcp->tally);
+	sum.flooded = settings.flood ? flood_sent(settings.flood) : 0;
 	for (unsigned i = 0; i < settings.threads; i++)
 		tally_add(&sum, server_thread_tally(threads[i]));
 	getrusage(RUSAGE_SELF, &usage);
@@ -237,7 +240,7 @@ int main(int argc, char **argv)
 {
 	static struct server_thread *threads[SERVER_THREADS_MAX];
 	static int listeners[SERVER_SOCKETS_MAX];
-	pthread_t ids[SERVER_THREADS_MAX + 1];
+	pthread_t ids[SERVER_THREADS_MAX + 1], attacker;
 	struct tcp_server tcp = {0};
 	sigset_t signals;
 	int got;
@@ -257,6 +260,8 @@ int main(int argc, char **argv)
 		die("order");
 	refuse_company();
 	open_listeners(&tcp, listeners);
+	if (settings.flood_count && !(settings.flood = flood_create(settings.flood_count)))
+		die("flood");
 	for (unsigned i = 0; i < settings.threads; i++)
 		if (!(threads[i] = server_thread_create(&settings, i)))
 			die("socket");
@@ -265,13 +270,20 @@ int main(int argc, char **argv)
 			die("thread");
 	if (pthread_create(&ids[settings.threads], NULL, tcp_serve, &tcp) != 0)
 		die("thread");
+	if (settings.flood && pthread_create(&attacker, NULL, flood_run, settings.flood) != 0)
+		die("thread");
 	puts("ready");
 	fflush(stdout);
 	sigwait(&signals, &got);
 	eventfd_write(settings.stop, 1);
 	for (unsigned i = 0; i <= settings.threads; i++)
 		pthread_join(ids[i], NULL);
+	if (settings.flood) {
+		flood_stop(settings.flood);
+		pthread_join(attacker, NULL);
+	}
 	report(threads, &tcp);
+	flood_destroy(&settings.flood);
 	for (unsigned i = 0; i < settings.threads; i++)
 		server_thread_destroy(&threads[i]);
 	order_destroy();

@@ -286,6 +286,9 @@ static void take_query(struct server_thread *thread, unsigned port, uint32_t add
 		return;
 	}
 	count_query(thread, &asking, address);
+	if (settings->flood)
+		flood_saw(settings->flood, thread->ports[port].fd, arrival->from, query,
+			  asking.question_end);
 	if (settings->loss && below(thread, 100) < settings->loss) {
 		thread->tally.lost++;
 		return;

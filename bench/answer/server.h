@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "bench/answer/flood.h"
 #include "bench/answer/forge.h"
 #include "bench/answer/reply.h"
 #include "bench/answer/tally.h"
@@ -24,7 +25,9 @@ struct settings {
 	unsigned threads;
 	struct shares shares;
 	struct forging forging;
-	unsigned loss; /* percent of the queries, at random */
+	unsigned flood_count; /* forged answers of an attacker */
+	struct flood *flood;  /* NULL: there is none */
+	unsigned loss;	      /* percent of the queries, at random */
 	unsigned delay_ms, jitter_ms;
 	bool trains;
 	unsigned limit;	  /* queries a second and address; 0: none */

@@ -22,6 +22,7 @@
 	X(servfail)                                                                                \
 	X(truncated)                                                                               \
 	X(forged)                                                                                  \
+	X(flooded)                                                                                 \
 	X(lost)                                                                                    \
 	X(overloaded)                                                                              \
 	X(malformed)                                                                               \

@@ -1,6 +1,6 @@
 # What system tests need beside the programs, and the tests that take their time.
 
-.PHONY: check-explain check-million check-resolvers check-kills check-html
+.PHONY: check-explain check-million check-forged check-resolvers check-kills check-html
 
 test-programs: $(B)/bench-answerer $(B)/bench-names
 
@@ -19,6 +19,11 @@ check-html: ## report.html in headless Chromium, which it installs; with AXE=axe
 	@tools/deps --browser
 	@$(MAKE) --no-print-directory all
 	@SERVFAIL_BUILD=$(B) SERVFAIL_NEED_BROWSER=1 tests/system/report.t
+
+check-forged: ## ten million forged answers while a scan runs, with letters by lot and without: none is believed, and the run tells
+	@tools/deps --build
+	@$(MAKE) --no-print-directory all $(B)/bench-answerer $(B)/bench-names
+	@SERVFAIL_BUILD=$(B) prove --norc --timer --verbose tests/system/forged.t :: --long
 
 check-kills: ## 200 kills at random moments of scans of 300,000 names, each gone on with --resume: nothing missing, nothing twice
 	@tools/deps --build
