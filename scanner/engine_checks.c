@@ -15,13 +15,17 @@
 /* So many letters in upper or lower case by lot make it as hard again to guess. */
 #define LETTERS_ENOUGH 16
 
-/* Have so many tried, since the query was sent, that one may have guessed its ID? Not where the
- * letters had to be guessed as well. */
+/* Have so many tried, since the query was sent, that one may have guessed its ID? */
 static bool may_be_forged(const struct slot *slot, const struct port *port)
 {
-	return port->strangers - slot->strangers > STRANGERS_MAX &&
-	       !(slot->ask & ASK_CASED &&
-		 casing_letters(slot->qname, slot->qname_len) >= LETTERS_ENOUGH);
+	return port->strangers - slot->strangers > STRANGERS_MAX;
+}
+
+/* Its letters came back right: nobody guesses that as well. */
+static bool is_spelt_right(const struct slot *slot)
+{
+	return slot->ask & ASK_CASED &&
+	       casing_letters(slot->qname, slot->qname_len) >= LETTERS_ENOUGH;
 }
 
 static enum query_event distrust(struct engine *engine)
@@ -45,7 +49,7 @@ static enum query_event event_of(struct engine *engine, const struct slot *slot,
 		port->strangers++;
 		return QUERY_MISMATCHED;
 	}
-	if (port != NULL && may_be_forged(slot, port))
+	if (port != NULL && may_be_forged(slot, port) && !is_spelt_right(slot))
 		return distrust(engine);
 	return answer->flags & FLAG_TC ? QUERY_TRUNCATED : QUERY_ANSWERED;
 }

@@ -30,6 +30,7 @@ struct flood {
 	struct target lately[LATELY]; /* under the lock */
 	unsigned seen;
 	uint64_t count, sent, random;
+	_Atomic bool letters; /* upper case was seen */
 	_Atomic bool stop;
 };
 
@@ -64,6 +65,8 @@ void flood_saw(struct flood *flood, int fd, const struct sockaddr_in6 *from, con
 	target->to = *from;
 	target->len = len;
 	memcpy(target->query, query, len);
+	for (size_t i = HEADER; i < len - 4; i++)
+		flood->letters |= query[i] >= 'A' && query[i] <= 'Z';
 	pthread_mutex_unlock(&flood->lock);
 }
 
@@ -71,6 +74,17 @@ static uint32_t below(struct flood *flood, uint32_t limit)
 {
 	flood->random = flood->random * 6364136223846793005U + 1442695040888963407U;
 	return (uint32_t)((flood->random >> 32) * limit >> 32);
+}
+
+/* Who forges does not see the letters that were drawn: lots of his own. */
+static void draw_letters(struct flood *flood, uint8_t *question, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		uint8_t lower = question[i] | 0x20;
+
+		if (question[i] >= 'A' && lower >= 'a' && lower <= 'z')
+			question[i] = below(flood, 2) ? lower : lower ^ 0x20;
+	}
 }
 
 /* To the question, to another one, or to none. */
@@ -84,6 +98,8 @@ static size_t forge(struct flood *flood, const struct target *target, uint8_t ou
 	out[2] = 0x81; /* QR, RD */
 	out[3] = 0x80 | RCODE_MARK;
 	memset(out + 6, 0, 6);
+	if (flood->letters)
+		draw_letters(flood, out + HEADER, target->len - HEADER - 4);
 	switch (below(flood, 4)) {
 	case 0:
 		forge_question(out);
