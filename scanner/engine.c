@@ -187,8 +187,8 @@ static uint32_t send_through(struct engine *engine, struct destination *to, uint
 
 		chunk = take(engine, &to->again[port], slots, most);
 		if (port == engine->turn_port) {
-			unsigned first = take(engine, &to->ready[READY_UDP], slots + chunk,
-					      most - chunk);
+			unsigned first =
+				take(engine, &to->ready[READY_UDP], slots + chunk, most - chunk);
 
 			engine_udp_enter(engine, to, slots + chunk, first);
 			chunk += first;
@@ -342,6 +342,7 @@ struct engine *engine_create(const struct engine_config *config)
 	memcpy(engine->patience, config->patience,
 	       sizeof(*config->patience) * (size_t)config->patience_count);
 	engine->trains = config->trains;
+	engine->strangers_key = random_u64(&engine->random);
 	if (engine->config.ports < config->source_count)
 		engine->config.ports = config->source_count;
 	engine->active_head = engine->active_tail = -1;
@@ -407,6 +408,7 @@ int32_t engine_destination(struct engine *engine, const struct addr *addr, struc
 	to->engine = engine;
 	to->index = (int32_t)engine->destination_count;
 	to->addr = *addr;
+	to->strangers = engine_strangers(engine, addr);
 	to->pace = pace;
 	for (int i = 0; i < READY_LISTS; i++)
 		to->ready[i] = (struct ready_list){SLOT_NONE, SLOT_NONE, 0};
@@ -445,6 +447,7 @@ void engine_redirect(struct engine *engine, int32_t destination, const struct ad
 	engine_streams_init(to);
 	assert(!to->connected && to->tls == NULL);
 	to->addr = *addr;
+	to->strangers = engine_strangers(engine, addr);
 	engine_ports_open(engine, to);
 }
 

@@ -16,9 +16,11 @@
 #define LETTERS_ENOUGH 16
 
 /* Have so many tried, since the query was sent, that one may have guessed its ID? */
-static bool may_be_forged(const struct slot *slot, const struct port *port)
+static bool may_be_forged(const struct engine *engine, const struct slot *slot)
 {
-	return port->strangers - slot->strangers > STRANGERS_MAX;
+	const struct destination *to = engine->destinations[slot->destination];
+
+	return *to->strangers - slot->strangers > STRANGERS_MAX;
 }
 
 /* Its letters came back right: nobody guesses that as well. */
@@ -35,7 +37,7 @@ static enum query_event distrust(struct engine *engine)
 }
 
 /* What a message is that fits the question, as far as it holds one. */
-static enum query_event event_of(struct engine *engine, const struct slot *slot, struct port *port,
+static enum query_event event_of(struct engine *engine, const struct slot *slot, bool stream,
 				 const struct answer *answer)
 {
 	const uint8_t *message = answer->message;
@@ -43,18 +45,18 @@ static enum query_event event_of(struct engine *engine, const struct slot *slot,
 
 	if (bare)
 		return QUERY_BARE;
-	if (port != NULL && slot->ask & ASK_CASED &&
+	if (!stream && slot->ask & ASK_CASED &&
 	    !casing_fits(message + MESSAGE_HEADER, slot->qname, slot->qname_len, slot->lots)) {
 		COUNT(engine, wrong_case, 1);
-		port->strangers++;
+		++*engine->destinations[slot->destination]->strangers;
 		return QUERY_MISMATCHED;
 	}
-	if (port != NULL && may_be_forged(slot, port) && !is_spelt_right(slot))
+	if (!stream && may_be_forged(engine, slot) && !is_spelt_right(slot))
 		return distrust(engine);
 	return answer->flags & FLAG_TC ? QUERY_TRUNCATED : QUERY_ANSWERED;
 }
 
-void engine_message(struct engine *engine, uint32_t slot, struct port *port, const uint8_t *message,
+void engine_message(struct engine *engine, uint32_t slot, bool stream, const uint8_t *message,
 		    size_t len)
 {
 	const struct slot *s = &engine->inflight.slots[slot];
@@ -63,20 +65,24 @@ void engine_message(struct engine *engine, uint32_t slot, struct port *port, con
 
 	switch (message_read(message, len, &question, &answer)) {
 	case MESSAGE_FITS:
-		engine_event(engine, slot, event_of(engine, s, port, &answer), &answer);
+		engine_event(engine, slot, event_of(engine, s, stream, &answer), &answer);
 		break;
 	case MESSAGE_MISMATCH:
 		COUNT(engine, wrong_question, 1);
-		if (port != NULL)
-			port->strangers++;
+		if (!stream)
+			++*engine->destinations[s->destination]->strangers;
 		engine_event(engine, slot, QUERY_MISMATCHED, NULL);
 		break;
 	case MESSAGE_MALFORMED:
 		COUNT(engine, malformed, 1);
-		engine_event(engine, slot, port != NULL ? QUERY_MALFORMED : QUERY_STREAM_GARBAGE,
-			     NULL);
+		engine_event(engine, slot, stream ? QUERY_STREAM_GARBAGE : QUERY_MALFORMED, NULL);
 		break;
 	}
+}
+
+uint32_t *engine_strangers(struct engine *engine, const struct addr *addr)
+{
+	return &engine->strangers[addr_hash(addr, engine->strangers_key) % ENGINE_STRANGERS];
 }
 
 bool engine_stray(struct engine *engine, uint32_t channel, uint16_t id)
@@ -109,8 +115,6 @@ void engine_expire(struct engine *engine, uint32_t slot)
 	bare.rcode = s->truncated_rcode;
 	bare.flags = s->truncated_flags;
 	header[3] = (uint8_t)(bare.rcode & 0x0f);
-	engine_event(engine, slot,
-		     may_be_forged(s, engine_port_of(engine, s->channel)) ? distrust(engine)
-									  : QUERY_ANSWERED,
+	engine_event(engine, slot, may_be_forged(engine, s) ? distrust(engine) : QUERY_ANSWERED,
 		     &bare);
 }

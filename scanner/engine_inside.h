@@ -23,7 +23,6 @@ struct port {
 	struct event *event;
 	uint32_t channel;
 	int fd;
-	uint32_t strangers; /* messages that may have been forged; wraps */
 	bool connected;	    /* the kernel lets in what comes from its destination only */
 };
 
@@ -62,6 +61,7 @@ struct destination {
 	struct engine *engine;
 	int32_t index;
 	struct addr addr;
+	uint32_t *strangers; /* the engine's counter for that address */
 	struct pace *pace;
 	bool connected; /* asked through ports of its own */
 	struct port_set own;
@@ -81,6 +81,10 @@ struct destination {
 	uint32_t failures;     /* to come up, in a row */
 	int64_t not_before_ns; /* the next one is opened */
 };
+
+/* Messages that may have been forged are counted by the address that they claim to come from: so
+ * many counters, which addresses share by their hash. */
+#define ENGINE_STRANGERS 1024
 
 struct engine {
 	struct engine_config config;
@@ -105,6 +109,8 @@ struct engine {
 	uint32_t moved; /* datagrams in and out in this turn */
 	bool trains;
 	bool paced; /* something is ready but has to wait for tokens or buffers */
+	uint32_t strangers[ENGINE_STRANGERS]; /* wrap */
+	uint64_t strangers_key;
 	struct engine_counters counters;
 };
 
@@ -125,10 +131,11 @@ static inline struct question slot_question(const struct slot *slot)
 void engine_event(struct engine *engine, uint32_t slot, enum query_event event,
 		  const struct answer *answer);
 /* engine_checks.c */
-/* A message came for the slot's query: is it an answer? port: by which it came; NULL: over a
- * connection. */
-void engine_message(struct engine *engine, uint32_t slot, struct port *port, const uint8_t *message,
+/* A message came for the slot's query: is it an answer? stream: it came over a connection. */
+void engine_message(struct engine *engine, uint32_t slot, bool stream, const uint8_t *message,
 		    size_t len);
+/* The counter of strangers for that address. */
+uint32_t *engine_strangers(struct engine *engine, const struct addr *addr);
 /* A message came that no query waits for; true: nor had anything been asked of late. */
 bool engine_stray(struct engine *engine, uint32_t channel, uint16_t id);
 /* The slot's wait is over. */
@@ -171,8 +178,6 @@ static inline uint32_t engine_ready_count(const struct destination *to)
 void engine_take_back(struct engine *engine, const uint32_t *slots, unsigned count);
 
 /* engine_udp.c */
-/* The port that a channel is; not one of connections. */
-struct port *engine_port_of(struct engine *engine, uint32_t channel);
 void engine_ports_open(struct engine *engine, struct destination *to);
 void engine_ports_close(struct port_set *set, int count);
 /* First tries (at most ENGINE_CHUNK) get the port of the turn and IDs; later ones keep what they

@@ -190,7 +190,7 @@ static void message_in(struct line *line, const struct stream_message *message, 
 	}
 	learn_depth(line, engine->now_ns - engine->inflight.slots[slot].sent_ns, full);
 	line->answers++;
-	engine_message(engine, slot, NULL, message->data, message->len);
+	engine_message(engine, slot, true, message->data, message->len);
 }
 
 static void line_messages(void *owner, const struct stream_message *messages, unsigned count)

@@ -27,7 +27,7 @@ static const struct port_set *ports_of(const struct engine *engine, const struct
 
 /* Channels number the ports: those that all share, IPv4 then IPv6, then those of each destination.
  */
-struct port *engine_port_of(struct engine *engine, uint32_t channel)
+static struct port *port_of(struct engine *engine, uint32_t channel)
 {
 	uint32_t ports = (uint32_t)engine->config.ports, set = channel / ports;
 
@@ -103,7 +103,7 @@ static bool put_query(struct engine *engine, struct destination *to, uint32_t sl
 	if (s->ask & ASK_CASED)
 		casing_write(room + MESSAGE_HEADER, s->qname, s->qname_len, s->lots);
 	if (s->query.tries == 0)
-		s->strangers = engine->out_port->strangers;
+		s->strangers = *to->strangers;
 	s->sent_ns = engine->now_ns;
 	return true;
 }
@@ -171,8 +171,7 @@ bool engine_udp_put(struct engine *engine, struct destination *to, const uint32_
 		return true;
 	}
 	for (unsigned i = 0; i < count; i++) {
-		struct port *port =
-			engine_port_of(engine, engine->inflight.slots[slots[i]].channel);
+		struct port *port = port_of(engine, engine->inflight.slots[slots[i]].channel);
 
 		if (port != engine->out_port || !put_query(engine, to, slots[i])) {
 			if (!engine_udp_flush(engine)) {
@@ -189,7 +188,16 @@ bool engine_udp_put(struct engine *engine, struct destination *to, const uint32_
 
 /* ---- in ---- */
 
-static void datagram_in(struct port *port, const struct addr *from, const uint8_t *data, size_t len)
+/* Of a connected port: what comes in by it comes from its destination. */
+static uint32_t *strangers_of(const struct port *port)
+{
+	uint32_t set = port->channel / (uint32_t)port->engine->config.ports;
+
+	return port->engine->destinations[set - 2]->strangers;
+}
+
+static void datagram_in(const struct port *port, const struct addr *from, const uint8_t *data,
+			size_t len)
 {
 	struct engine *engine = port->engine;
 	struct slot *s;
@@ -201,7 +209,8 @@ static void datagram_in(struct port *port, const struct addr *from, const uint8_
 	}
 	slot = inflight_find(&engine->inflight, port->channel, message_id(data, len));
 	if (slot == SLOT_NONE) {
-		port->strangers += engine_stray(engine, port->channel, message_id(data, len));
+		if (engine_stray(engine, port->channel, message_id(data, len)))
+			++*(from != NULL ? engine_strangers(engine, from) : strangers_of(port));
 		if (engine->config.stray != NULL && from != NULL)
 			engine->config.stray(engine->config.stray_owner, from, data, len);
 		return;
@@ -212,12 +221,12 @@ static void datagram_in(struct port *port, const struct addr *from, const uint8_
 		engine_event(engine, slot, QUERY_MISMATCHED, NULL);
 		return;
 	}
-	engine_message(engine, slot, port, data, len);
+	engine_message(engine, slot, false, data, len);
 }
 
 static void datagrams_in(void *owner, const struct udp_datagram *datagrams, unsigned count)
 {
-	struct port *port = owner;
+	const struct port *port = owner;
 	struct engine *engine = port->engine;
 	uint16_t ids[UDP_BATCH];
 
