@@ -75,11 +75,8 @@ static enum opinion_kind failing_opinion(const struct resolver *resolver, enum l
 	case LOOK_VALIDATION:
 		return OPINION_VALIDATION;
 	case LOOK_RESOLUTION:
-		/* who ignores CD fails either way; who does not validate has no reason but
-		 * resolution */
-		return resolver->honours_cd == TRI_NO && resolver->validates != TRI_NO
-			       ? OPINION_SERVFAIL
-			       : OPINION_RESOLUTION;
+		/* who ignores CD, or hands on what one says who does, fails either way */
+		return resolver->honours_cd == TRI_NO ? OPINION_SERVFAIL : OPINION_RESOLUTION;
 	case LOOK_SERVFAIL:
 		return OPINION_SERVFAIL;
 	case LOOK_MUTE:
@@ -132,6 +129,13 @@ static bool came_round(const struct look *looks, size_t count)
 			     (looks[count - 1].kind == LOOK_RECOVERED && is_excused(&looks[count - 1])));
 }
 
+/* Asks others who validate, and hands on what they say: where they fail a name with CD=0 and not
+ * with CD=1, CD=0 may well work afterwards, out of its cache. */
+static bool is_relay(const struct resolver *resolver)
+{
+	return resolver->validates == TRI_NO && resolver->honours_cd != TRI_UNKNOWN;
+}
+
 /* The looks of one resolver, in order of time, as one opinion. */
 static void settle(const struct look *looks, size_t count, struct opinion *opinion)
 {
@@ -147,6 +151,8 @@ static void settle(const struct look *looks, size_t count, struct opinion *opini
 		if (excused && look->kind == LOOK_RECOVERED)
 			good = last = look;
 		if (excused)
+			continue;
+		if (look->kind == LOOK_RECOVERED && is_relay(look->resolver))
 			continue;
 		if (look->kind == LOOK_NOTHING) {
 			nothing++;

@@ -90,7 +90,7 @@ static void looks(void)
 	is_int(look_kind(&row), LOOK_NOTHING, "nor does one whose TCP fails");
 }
 
-/* One question at up to four resolvers: letters v validates, n does not, i ignores CD, d dead, u
+/* One question at up to four resolvers: letters v validates, n does not, r relays, i ignores CD, d dead, u
  * not calibrated, o overloaded at times, l lossy. */
 struct trial {
 	const char *name, *resolvers,
@@ -103,8 +103,8 @@ static struct resolver resolver_of(char letter, unsigned number)
 	static const char *const names[] = {"r1", "r2", "r3", "r4"};
 	struct resolver r = {.name = names[number]};
 
-	r.validates = letter == 'n' ? TRI_NO : letter == 'u' ? TRI_UNKNOWN : TRI_YES;
-	r.honours_cd = letter == 'i' ? TRI_NO : letter == 'u' ? TRI_UNKNOWN : TRI_YES;
+	r.validates = letter == 'n' || letter == 'r' ? TRI_NO : letter == 'u' ? TRI_UNKNOWN : TRI_YES;
+	r.honours_cd = letter == 'i' ? TRI_NO : letter == 'u' || letter == 'n' ? TRI_UNKNOWN : TRI_YES;
 	r.useless = letter == 'd';
 	r.overloaded = letter == 'o';
 	r.lossy = letter == 'l';
@@ -155,6 +155,9 @@ static void votes(void)
 		{"bogus, and one that does not validate", "vvn", "SF/OK/SF SF/OK/SF OK/OK",
 		 "failing ds-no-matching-dnskey guess 0 2 1"},
 		{"fine for one that does not validate", "n", "OK/OK", "ok - - 1 0 0"},
+		{"bogus, and a relay that has CD=1 in its cache", "vr", "SF/OK/SF SF/OK/OK+SF/OK/SF",
+		 "failing ds-no-matching-dnskey guess 0 2 0"},
+		{"a relay that has CD=1 in its cache, alone", "r", "SF/OK/OK", "unknown undecided guess 0 0 1"},
 		{"CD ignored: not known which", "i", "SF/SF", "failing undecided guess 0 1 0"},
 		{"dead servers for all", "vv", "SF/SF SF/SF", "failing undecided guess 0 2 0"},
 		{"silence at all", "vv", "TO/TO TO/TO", "failing ns-timeout guess 0 2 0"},
