@@ -131,6 +131,28 @@ static json_t *parts_json(const struct counts *table, const char *key, size_t mo
 	return json;
 }
 
+static json_t *vantages_json(const struct tally *t)
+{
+	json_t *json = json_array();
+	struct counts_item **items;
+	size_t count = counts_sorted(t->table[TALLY_VANTAGES], PLACE_FAILING, &items);
+
+	for (size_t i = 0; i < count; i++) {
+		json_t *item = json_object();
+		const uint64_t *n = items[i]->number;
+
+		json_put_text(item, "vantage", items[i]->key.text);
+		json_put(item, "ok", n[PLACE_OK]);
+		json_put(item, "failing", n[PLACE_FAILING]);
+		json_put(item, "partial", n[PLACE_PARTIAL]);
+		json_put(item, "unknown", n[PLACE_UNKNOWN]);
+		json_put(item, "failing_here_alone", n[PLACE_ALONE]);
+		json_array_append_new(json, item);
+	}
+	free(items);
+	return json;
+}
+
 static json_t *algorithms_json(const struct tally *t)
 {
 	json_t *json = json_array();
@@ -230,6 +252,8 @@ int report_json(const struct report *report, const char *path)
 	json_object_set_new(root, "domains",
 			    parts_json(t->table[TALLY_DOMAINS], "domain", REPORT_DOMAINS));
 	json_object_set_new(root, "algorithms", algorithms_json(t));
+	json_object_set_new(root, "vantages", vantages_json(t));
+	json_put(root, "places_differ", t->places_differ);
 	json_object_set_new(root, "resolvers", report_resolvers_json(t));
 	json_object_set_new(root, "agreement", report_agreement_json(t->agreement));
 	json_object_set_new(root, "rcode_pairs", pairs_json(t));

@@ -135,6 +135,30 @@ static void tlds(struct buf *out, const struct tally *t)
 	free(items);
 }
 
+static void vantages(struct buf *out, const struct tally *t)
+{
+	struct counts_item **items;
+	size_t count = counts_sorted(t->table[TALLY_VANTAGES], PLACE_FAILING, &items);
+	char text[80];
+
+	for (size_t i = 0; i < count; i++) {
+		const uint64_t *n = items[i]->number;
+
+		if (i == 0)
+			buf_addf(out,
+				 "\nPLACES (%llu fail from one and resolve from another)\n"
+				 "%-20s %11s %11s %9s %9s %14s\n",
+				 (unsigned long long)t->places_differ, "", "ok", "failing",
+				 "partial", "unknown", "fail here only");
+		buf_addf(out, "%-20s %11llu %11llu %9llu %9llu %14llu\n",
+			 items[i]->key.len ? plain(items[i]->key.text, text, 20) : "(no label)",
+			 (unsigned long long)n[PLACE_OK], (unsigned long long)n[PLACE_FAILING],
+			 (unsigned long long)n[PLACE_PARTIAL],
+			 (unsigned long long)n[PLACE_UNKNOWN], (unsigned long long)n[PLACE_ALONE]);
+	}
+	free(items);
+}
+
 /* Why a resolver's answers count for less, in a few words. */
 static const char *standing(const struct tally_resolver *r)
 {
@@ -345,6 +369,7 @@ int report_text(const struct report *report, const char *path)
 	trend(&out, report->trend);
 	faults(&out, t);
 	tlds(&out, t);
+	vantages(&out, t);
 	resolvers(&out, t);
 	pairs(&out, t);
 	edes(&out, t);

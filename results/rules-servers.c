@@ -6,6 +6,9 @@
  */
 #include "results/rules.h"
 
+/* What two places saw within that time they saw together. */
+#define TOGETHER_MS (60 * 1000)
+
 /*
  * SERVFAIL with many records: the aliases that were followed before the resolver gave up. A chain
  * and a loop look alike.
@@ -136,4 +139,56 @@ bool rule_silent(const struct inquiry *q, struct verdict *v)
 	/* private addresses, dropped EDNS and dead IPv6 keep resolvers waiting as well: no more
 	 * than a guess */
 	return verdict_is(v, CAUSE_NS_TIMEOUT, CONFIDENCE_GUESS);
+}
+
+/* Whether what was seen is what a path may do to whoever comes that way, and not what the servers
+ * have or say. */
+static bool is_of_the_path(const struct inquiry *q)
+{
+	for (unsigned i = 0; i < q->trail.faults; i++) {
+		enum category category = cause_info(q->trail.fault[i].cause)->category;
+
+		if (category != CATEGORY_UNREACHABLE && category != CATEGORY_NETWORK)
+			return false;
+	}
+	return true;
+}
+
+/* Asked at other times, places differ for other reasons. */
+static bool asked_together(const struct facts *facts)
+{
+	for (size_t i = 0; i < facts->look_count; i++)
+		for (size_t j = 0; facts->looks[i].kind == LOOK_CLEAN && j < facts->look_count; j++) {
+			int64_t apart_ms = facts->looks[i].time_ms - facts->looks[j].time_ms;
+
+			if (facts->looks[j].kind != LOOK_CLEAN && apart_ms < TOGETHER_MS &&
+			    apart_ms > -TOGETHER_MS)
+				return true;
+		}
+	return false;
+}
+
+/*
+ * From one vantage point nobody resolves it, from another all do: what lies between that place and
+ * the servers is broken. What servers answer there is told by the rules that follow.
+ */
+bool rule_some_places(const struct inquiry *q, struct verdict *v)
+{
+	unsigned named = q->kinds[OPINION_RESOLUTION] + q->kinds[OPINION_SERVFAIL] +
+			 q->kinds[OPINION_MUTE];
+
+	if (!v->places_differ || q->unsettled || named != q->failing || !is_of_the_path(q))
+		return false;
+	for (unsigned i = 0; i < q->vantages.count; i++)
+		if (q->vantages.list[i].ok && q->vantages.list[i].failing)
+			return false;
+	if (q->trail.faults)
+		verdict_say(v, "seen from there: %s", cause_info(q->trail.fault[0].cause)->meaning);
+	verdict_say(v, asked_together(q->facts)
+			       ? "the servers, or the way to them, differ from place to place"
+			       : "they were asked at different times, and it may be that alone");
+	return verdict_is(v, CAUSE_RESOLVER_PATH,
+			  q->failing > 1 && q->confirmed && asked_together(q->facts)
+				  ? CONFIDENCE_LIKELY
+				  : CONFIDENCE_GUESS);
 }

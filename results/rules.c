@@ -105,6 +105,7 @@ const struct rule rules[] = {
 	{"nobody-can-tell", rule_unknown},
 	{"resolves", rule_ok},
 	{"blocked-by-the-resolver", rule_blocked},
+	{"only-some-places", rule_some_places},
 	{"proved-by-evidence", rule_proved},
 	{"too-many-records", rule_too_many_records},
 	{"contradicted-by-evidence", rule_contradicted},
@@ -271,6 +272,7 @@ void inquiry_init(struct inquiry *q, const struct facts *facts, struct opinion *
 		q->ok -= q->ok_blind;
 		q->unknown += q->ok_blind;
 	}
+	vantages_read(&q->vantages, opinions, q->opinion_count);
 	join_hints(q);
 	trail_read(facts->evidence, facts->evidence_count, &q->trail);
 }
@@ -316,6 +318,21 @@ static void collect_ede(const struct inquiry *q, char text[VERDICT_EDE_MAX])
 static const char *reply_word(enum outcome outcome, int rcode, char text[NAME_TEXT_MAX])
 {
 	return outcome == OUTCOME_ANSWERED ? rcode_name(rcode, text) : outcome_name(outcome);
+}
+
+/* Where it was asked from several places, and these saw different things: which saw what. */
+static void say_places(const struct inquiry *q, struct verdict *v)
+{
+	for (unsigned i = 0; i < q->vantages.count; i++) {
+		const struct vantage *place = &q->vantages.list[i];
+		unsigned bad = place->failing + place->unsettled, told = bad + place->ok;
+		const char *label = place->label.len ? place->label.text : "a place without a label";
+
+		if (told == 0)
+			verdict_say(v, "from %s nobody can tell", label);
+		else
+			verdict_say(v, "from %s %u of %u resolvers fail it", label, bad, told);
+	}
 }
 
 /* What each failing resolver said, shortest form: "9.9.9.9: SERVFAIL, with CD=1 NOERROR, EDE 9
@@ -387,6 +404,9 @@ size_t judge(const struct facts *facts, struct opinion *opinions, struct verdict
 	v->ok = q.ok + q.kinds[OPINION_RECOVERED];
 	v->failing = q.failing + q.kinds[OPINION_FLAPS];
 	v->unknown = q.unknown;
+	v->places_differ = vantages_disagree(&q.vantages);
+	if (v->status != STATUS_OK && vantages_differ(&q.vantages))
+		say_places(&q, v);
 	while (!rule->judge(&q, v))
 		rule++;
 	v->rule = rule->name;

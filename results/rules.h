@@ -17,6 +17,7 @@
 #pragma once
 
 #include "results/trail.h"
+#include "results/vantage.h"
 #include "results/verdict.h"
 
 /* Everything a rule may look at. */
@@ -30,6 +31,7 @@ struct inquiry {
 	unsigned slow_ok, slow_failing; /* answers that took long, good and bad */
 	unsigned confirmed;		/* failures seen more than once */
 	int64_t lasted_ms;		/* the longest time between two failures at one resolver */
+	struct vantages vantages;	/* ... by the places they were asked from */
 	struct hint dnssec, servers;	/* those of all failing resolvers, put together */
 	struct trail trail;		/* what the evidence comes to */
 	unsigned dnssec_hints;		/* resolvers that gave one */
@@ -72,6 +74,7 @@ bool rule_resolver_only(const struct inquiry *q, struct verdict *v);
 bool rule_servers_named(const struct inquiry *q, struct verdict *v);
 bool rule_errors(const struct inquiry *q, struct verdict *v);
 bool rule_silent(const struct inquiry *q, struct verdict *v);
+bool rule_some_places(const struct inquiry *q, struct verdict *v);
 
 /* Whether a resolver that does not resolve it gave this INFO-CODE. */
 bool any_ede(const struct inquiry *q, uint16_t info_code);

@@ -44,6 +44,7 @@ static const struct field fields[] = {
 	FIELD(tally, cause, ADD, false),
 	FIELD(tally, confidence, ADD, false),
 	FIELD(tally, cause_confidence, ADD, false),
+	FIELD(tally, places_differ, ADD, false),
 	FIELD(tally, algorithms, ADD, false),
 	FIELD(tally, changes, ADD, false),
 	FIELD(tally, new_broken, ADD, false),
@@ -95,6 +96,7 @@ const struct table_kind tally_tables[TALLY_TABLES] = {
 	[TALLY_TRANSITIONS] = {1, true, 0},
 	[TALLY_BROKE] = {1, true, 0},
 	[TALLY_MENDED] = {1, true, 0},
+	[TALLY_VANTAGES] = {PLACE_WIDTH, false, 0},
 };
 
 struct tally *tally_create(void)

@@ -10,6 +10,7 @@
 
 #include "results/domain.h"
 #include "results/origin.h"
+#include "results/vantage.h"
 
 #define RCODES	    24
 #define OTHER_RCODE 24
@@ -200,6 +201,39 @@ static bool count_origin(struct tally *tally, const struct verdict *v, uint64_t 
 	return true;
 }
 
+static enum tally_place place_status(const struct vantage *v)
+{
+	if (v->failing + v->unsettled == 0)
+		return v->ok ? PLACE_OK : PLACE_UNKNOWN;
+	return v->ok + v->unsettled ? PLACE_PARTIAL : PLACE_FAILING;
+}
+
+/* By what each vantage point saw. */
+static bool count_vantages(struct tally *tally, const struct opinion *opinions, size_t count,
+			   uint64_t times)
+{
+	struct vantages vantages;
+	unsigned ok = 0;
+
+	vantages_read(&vantages, opinions, count);
+	if (vantages.count == 1 && vantages.list[0].label.len == 0)
+		return true;
+	for (unsigned i = 0; i < vantages.count; i++)
+		ok += place_status(&vantages.list[i]) == PLACE_OK;
+	for (unsigned i = 0; i < vantages.count; i++) {
+		const struct vantage *v = &vantages.list[i];
+		struct counts_item *item = counts_at(tally->table[TALLY_VANTAGES], v->label);
+		enum tally_place status = place_status(v);
+
+		if (!item)
+			return false;
+		item->number[status] += times;
+		item->number[PLACE_ALONE] +=
+			status == PLACE_FAILING && ok && ok == vantages.count - 1 ? times : 0;
+	}
+	return true;
+}
+
 bool tally_facts(struct tally *tally, const struct facts *facts, const struct opinion *opinions,
 		 size_t count, const struct verdict *v, uint64_t times)
 {
@@ -212,7 +246,8 @@ bool tally_facts(struct tally *tally, const struct facts *facts, const struct op
 	agreement_add(tally->agreement, opinions, count, times);
 	tally->questions += times;
 	tally->status[v->status] += times;
-	if (!count_origin(tally, v, times))
+	tally->places_differ += v->places_differ ? times : 0;
+	if (!count_origin(tally, v, times) || !count_vantages(tally, opinions, count, times))
 		return false;
 	if (v->status == STATUS_OK)
 		return true;

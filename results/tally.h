@@ -67,6 +67,16 @@ enum tally_part {
 	PART_WIDTH
 };
 
+/* Columns of the table of vantage points: questions by what the resolvers there come to. */
+enum tally_place {
+	PLACE_OK,
+	PLACE_FAILING,
+	PLACE_PARTIAL,
+	PLACE_UNKNOWN,
+	PLACE_ALONE, /* of those that fail: elsewhere they all resolve */
+	PLACE_WIDTH
+};
+
 /* Items that a table of names is cut to in the end. */
 #define TALLY_MOST 5000
 
@@ -82,6 +92,7 @@ enum tally_table {
 	TALLY_TRANSITIONS,     /* "before after" -> questions: words of changes.csv.gz */
 	TALLY_BROKE,	       /* "zone cause-id" -> questions that broke there; zone may be empty */
 	TALLY_MENDED,	       /* the same of those mended */
+	TALLY_VANTAGES,	       /* enum tally_place, by label; empty where no run has one */
 	TALLY_TABLES
 };
 
@@ -99,6 +110,7 @@ struct tally {
 	/* verdicts */
 	uint64_t questions, status[STATUS_COUNT], category[CATEGORY_COUNT], cause[CAUSE_COUNT];
 	uint64_t confidence[CONFIDENCE_COUNT], cause_confidence[CAUSE_COUNT][CONFIDENCE_COUNT];
+	uint64_t places_differ; /* questions that fail from one vantage point and resolve from another */
 	uint64_t algorithms[TALLY_ALGORITHMS][PART_WIDTH]; /* by DNSSEC algorithm */
 	/* since an earlier report: questions for each change, of CHANGE_NEW and CHANGE_GONE those
 	 * that are or were broken, and those that the earlier report could not be read about */

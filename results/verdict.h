@@ -47,6 +47,7 @@ struct verdict {
 	char algorithms[32];
 	bool is_signed;	  /* a validator said AD, there were signatures, or DNSSEC is what is broken
 			   */
+	bool places_differ; /* fails from one vantage point, resolves from another */
 	const char *rule; /* name of the rule that decided */
 };
 
