@@ -89,8 +89,8 @@ $(B)/results/assets.o: $(B)/results/assets.c
 	@echo "  CC   $<"
 	@$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-clean: ## remove what was built (the lab's packages stay in build/lab-root)
-	@rm -rf $(filter-out build/lab-root,$(wildcard build/*))
+clean: ## remove what was built (packages that were unpacked stay in build/*-root)
+	@rm -rf $(filter-out build/%-root,$(wildcard build/*))
 
 help: ## this list
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24

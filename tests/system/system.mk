@@ -1,6 +1,6 @@
 # What system tests need beside the programs, and the tests that take their time.
 
-.PHONY: check-explain check-million check-forged check-resolvers check-kills check-html
+.PHONY: check-explain check-million check-forged check-resolvers check-kills check-html check-slurm
 
 test-programs: $(B)/bench-answerer $(B)/bench-names
 
@@ -34,3 +34,9 @@ check-resolvers: ## odd resolvers, all cases of the lab, and a minute at a limit
 	@tools/deps
 	@$(MAKE) --no-print-directory all lab $(B)/bench-answerer $(B)/bench-names
 	@SERVFAIL_BUILD=$(B) SERVFAIL_LAB_PATIENCE=120 prove --norc --timer --verbose tests/system/resolvers.t :: --long
+
+check-slurm: ## a night of 400,000 names in 8 shards on a Slurm of its own, with nodes and tasks killed, and one in the lab
+	@tools/deps
+	@tools/deps --slurm
+	@$(MAKE) --no-print-directory all lab $(B)/bench-answerer $(B)/bench-names
+	@SERVFAIL_BUILD=$(B) SERVFAIL_LAB_PATIENCE=120 prove --norc --timer --verbose tests/system/slurm
