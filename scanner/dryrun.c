@@ -4,18 +4,22 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
 #include <time.h>
 
 #include "io/clock.h"
 #include "scanner/batch.h"
 #include "scanner/reader.h"
 #include "scanner/scan.h"
+#include "scanner/standing.h"
 #include "scanner/share.h"
 
-#define QUEUE_BATCHES 4
-#define LOOK_NS	      (2 * NS_PER_MS)
+#define QUEUE_BATCHES  4
+#define TOLD_RESOLVERS 10
+#define LOOK_NS	       (2 * NS_PER_MS)
 
-static void drain(struct queue *names, bool (*stop)(void *owner), void *owner, struct reader *reader)
+static void drain(struct queue *names, bool (*stop)(void *owner), void *owner,
+		  struct reader *reader)
 {
 	const struct timespec look = {.tv_nsec = LOOK_NS};
 	bool done = false, stopped = false;
@@ -99,20 +103,54 @@ static void tell_share(const struct options *options, struct buf *text)
 	buf_add_str(text, "\n");
 }
 
-void dryrun_tell(const struct dryrun *result, const struct options *options, const struct resolvers *resolvers,
-		 struct buf *text)
+/* Whom, by name as long as there are few; and what else is asked, whom nobody knows before. */
+static void tell_whom(const struct options *options, const struct resolvers *resolvers,
+		      const char *about, uint64_t each, struct buf *text)
+{
+	for (size_t r = 0; r < resolvers->count && r < TOLD_RESOLVERS; r++)
+		buf_addf(text, "  %s%" PRIu64 " to %s\n", about, each, resolvers->list[r].text);
+	if (resolvers->count > TOLD_RESOLVERS)
+		buf_addf(text, "  ... and as many to each of %zu more\n",
+			 resolvers->count - TOLD_RESOLVERS);
+	buf_add_str(text, "besides, each gets some control names, one for some hundred queries\n");
+	if (options->evidence != EVIDENCE_NONE &&
+	    (options->output == NULL || strcmp(options->output, "-") != 0))
+		buf_addf(text,
+			 "name servers are asked about %s, %d queries a second to each address at "
+			 "most\n",
+			 options->evidence == EVIDENCE_ALL ? "every name" : "what fails",
+			 STANDING_QPS);
+	if (options->recheck_ms > 0)
+		buf_addf(text, "what fails is asked again after %.15g seconds\n",
+			 (double)options->recheck_ms / 1000);
+}
+
+void dryrun_tell(const struct dryrun *result, const struct options *options,
+		 const struct resolvers *resolvers, struct buf *text)
 {
 	/* CD=1 follows each CD=0, or only those that fail, which nobody knows before. */
-	uint64_t each = result->names * (uint64_t)options->qtype_count * (options->pairs == PAIRS_ALWAYS ? 2 : 1);
-	double s = ceil(seconds(options, (double)each * (double)resolvers->count, (double)each));
+	uint64_t pair = options->pairs == PAIRS_ALWAYS ? 2 : 1, asked = resolvers->count, all, each;
+	double s;
 
-	buf_addf(text, "%" PRIu64 " names read: %" PRIu64 " to ask, %" PRIu64 " duplicates, %" PRIu64 " rejected (%" PRIu64 " excluded)\n",
-		 result->read, result->names, result->duplicates, result->rejected, result->excluded);
-	buf_addf(text, "%" PRIu64 " queries%s, %" PRIu64 " to each of %zu resolvers\n", each * resolvers->count,
-		 options->pairs == PAIRS_ALWAYS ? "" : " or more", each, resolvers->count);
+	if (options->resolvers_per_name > 0 && asked > (uint64_t)options->resolvers_per_name)
+		asked = (uint64_t)options->resolvers_per_name;
+	all = result->names * (uint64_t)options->qtype_count * pair * asked;
+	each = (all + resolvers->count - 1) / resolvers->count;
+	s = ceil(seconds(options, (double)all, (double)each));
+	buf_addf(text,
+		 "%" PRIu64 " names read: %" PRIu64 " to ask, %" PRIu64 " duplicates, %" PRIu64
+		 " rejected (%" PRIu64 " excluded)\n",
+		 result->read, result->names, result->duplicates, result->rejected,
+		 result->excluded);
+	buf_addf(text, "%" PRIu64 " queries%s to %zu resolvers:\n", all,
+		 options->pairs == PAIRS_ALWAYS ? "" : " or more", resolvers->count);
+	tell_whom(options, resolvers, asked < resolvers->count ? "about " : "", each, text);
 	if (options->shards > 1)
 		tell_share(options, text);
 	if (s > 0)
-		buf_addf(text, "at --rate %" PRId64 " and --resolver-rate %" PRId64 " that takes %.0f:%02.0f:%02.0f at least\n",
-			 options->rate, options->resolver_rate, floor(s / 3600), floor(fmod(s, 3600) / 60), fmod(s, 60));
+		buf_addf(text,
+			 "at --rate %" PRId64 " and --resolver-rate %" PRId64
+			 " that takes %.0f:%02.0f:%02.0f at least\n",
+			 options->rate, options->resolver_rate, floor(s / 3600),
+			 floor(fmod(s, 3600) / 60), fmod(s, 60));
 }

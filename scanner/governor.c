@@ -55,8 +55,24 @@ void governor_init(struct governor *g, double most, double share, double loss, i
 		.works = -1,
 		.credit = FEW_CONTROLS,
 	};
-	g->rate = fmin(g->most, GOVERNOR_START_QPS * share);
+	g->first = GOVERNOR_START_QPS * share;
+	g->rate = fmin(g->most, g->first);
 	g->least = fmin(g->most, fmax(GOVERNOR_LEAST_QPS * share, 1));
+}
+
+void governor_limit(struct governor *g, double most)
+{
+	bool at_most = g->rate >= g->most;
+
+	g->most = most > 0 ? most : MOST_QPS;
+	g->least = fmin(g->most, g->least);
+	/* Where nothing but the limit held it back, it begins as it would have begun. */
+	g->rate = fmin(g->most, at_most ? fmax(g->rate, g->first) : g->rate);
+}
+
+bool governor_is_slowed(const struct governor *g)
+{
+	return g->overloaded || (g->slowed && g->rate < 0.9 * fmin(g->most, g->first));
 }
 
 /* ---- what is seen ---- */

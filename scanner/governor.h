@@ -48,6 +48,7 @@ struct governor_look {
 
 struct governor {
 	double rate, most; /* queries a second */
+	double first;	   /* the rate to begin with, whatever the limit */
 	double least;	   /* however bad it looks */
 	double too_much;   /* a rate that was; 0: none is known */
 	double held;	   /* the highest rate that went well for some seconds */
@@ -84,6 +85,10 @@ struct governor {
  */
 void governor_init(struct governor *governor, double most, double share, double loss,
 		   int64_t now_ns);
+/* Another limit from now on. */
+void governor_limit(struct governor *governor, double most);
+/* Is it asked more slowly than it would be, for its own sake? */
+bool governor_is_slowed(const struct governor *governor);
 /* What came of a control sent at that time. */
 void governor_control(struct governor *governor, enum control_result result, int64_t sent_ns);
 /* Sets the rate. True: the resolver is in trouble from the time *since_ns (may be long ago) until

@@ -73,6 +73,9 @@ struct keeper {
 	struct ward *wards;
 	size_t count;
 	int64_t wait_ns, look_ns;
+	_Atomic double most; /* as wanted by others */
+	double limit;	     /* as it is */
+	_Atomic unsigned slowed;
 };
 
 /* A control on its way: its owner is the ward; its tag has which of the ward's it is, and when it
@@ -243,14 +246,36 @@ static void give_up_dark(struct keeper *keeper, int64_t now_ns)
 			atomic_store(&keeper->config.gone[r], true);
 }
 
+/* Others may have changed their mind about the limit. */
+static void take_limit(struct keeper *keeper)
+{
+	double most = atomic_load_explicit(&keeper->most, memory_order_relaxed);
+
+	if (most == keeper->limit)
+		return;
+	keeper->limit = most;
+	for (size_t r = 0; r < keeper->count; r++) {
+		if (!keeper->wards[r].asked)
+			continue;
+		governor_limit(&keeper->wards[r].governor, most);
+		set_rate(&keeper->wards[r]);
+	}
+}
+
 static void look(struct keeper *keeper)
 {
 	int64_t now_ns = engine_now_ns(keeper->engine);
+	unsigned slowed = 0;
 
+	take_limit(keeper);
 	for (size_t r = 0; r < keeper->count; r++)
 		if (keeper->wards[r].asked &&
 		    !atomic_load_explicit(&keeper->config.gone[r], memory_order_relaxed))
 			look_at(&keeper->wards[r], now_ns);
+	for (size_t r = 0; r < keeper->count; r++)
+		slowed += keeper->wards[r].asked && !atomic_load(&keeper->config.gone[r]) &&
+			  governor_is_slowed(&keeper->wards[r].governor);
+	atomic_store_explicit(&keeper->slowed, slowed, memory_order_relaxed);
 	give_up_dark(keeper, now_ns);
 	troubles_are_known(keeper->config.troubles,
 			   to_ms(keeper, now_ns - KNOWN_NS(keeper->wait_ns)));
@@ -356,6 +381,8 @@ struct keeper *keeper_create(const struct keeper_config *config)
 	if (keeper == NULL)
 		return NULL;
 	keeper->config = *config;
+	keeper->limit = config->most;
+	atomic_init(&keeper->most, config->most);
 	keeper->count = config->resolvers->count;
 	keeper->wards = calloc(keeper->count, sizeof(*keeper->wards));
 	if (keeper->wards != NULL) {
@@ -375,6 +402,16 @@ struct keeper *keeper_create(const struct keeper_config *config)
 	}
 	pthread_setname_np(keeper->thread, "keeper");
 	return keeper;
+}
+
+void keeper_limit(struct keeper *keeper, double most)
+{
+	atomic_store_explicit(&keeper->most, most, memory_order_relaxed);
+}
+
+unsigned keeper_slowed(const struct keeper *keeper)
+{
+	return atomic_load_explicit(&keeper->slowed, memory_order_relaxed);
 }
 
 void keeper_close(struct keeper *keeper)

@@ -48,6 +48,10 @@ struct keeper;
 
 /* Sets the rates to begin with, and starts the thread. NULL on error, errno set. */
 struct keeper *keeper_create(const struct keeper_config *config);
+/* Another limit for each resolver from now on; 0: none. From another thread. */
+void keeper_limit(struct keeper *keeper, double most);
+/* Resolvers that are asked more slowly because they are overloaded. From another thread. */
+unsigned keeper_slowed(const struct keeper *keeper);
 /* The scan is over. */
 void keeper_close(struct keeper *keeper);
 /* After keeper_close(). */

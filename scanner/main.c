@@ -30,7 +30,7 @@ static void hold_descriptors(void)
  * ignore (nohup) stays ignored. */
 static void block_signals(struct program *program)
 {
-	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+	static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2};
 	struct sigaction action;
 
 	sigemptyset(&program->signals);
@@ -96,12 +96,13 @@ int main(int argc, char **argv)
 
 	hold_descriptors();
 	status = options_parse(&program.options, argc, argv, stdout, stderr);
-	if (status != OPTIONS_GO)
+	if (status != OPTIONS_GO) {
+		options_free(&program.options);
 		return status;
+	}
 	block_signals(&program);
 	limits_raise();
-	bad_path = progress_start(&program.progress, options->quiet, options->status_updates_file,
-				  options->log_file);
+	bad_path = progress_start(&program.progress, options);
 	if (bad_path != NULL) {
 		fprintf(stderr, "servfail-scan: %s: %s\n", bad_path, strerror(errno));
 		status = EXIT_NOT_STARTED;

@@ -19,18 +19,17 @@
 /* Who waits for an explanation waits less than a scan does. */
 #define EXPLAIN_RECHECK_MS 3000
 
-struct parse {
-	struct options *options;
-	bool given[OPTIONS_ROWS_MAX];
-	FILE *out, *err;
-};
-
-__attribute__((format(printf, 2, 3))) static int complain(const struct parse *parse,
-							  const char *format, ...)
+int options_complain(const struct options_parse *parse, const char *format, ...)
 {
 	va_list args;
 
-	fputs(OPTIONS_PROGRAM ": ", parse->err);
+	if (parse->file == NULL)
+		fputs(OPTIONS_PROGRAM ": ", parse->err);
+	else if (parse->line == 0)
+		fprintf(parse->err, OPTIONS_PROGRAM ": %s: ", parse->file);
+	else
+		fprintf(parse->err, OPTIONS_PROGRAM ": %s:%llu: ", parse->file,
+			(unsigned long long)parse->line);
 	va_start(args, format);
 	vfprintf(parse->err, format, args);
 	va_end(args);
@@ -38,13 +37,13 @@ __attribute__((format(printf, 2, 3))) static int complain(const struct parse *pa
 	return 2;
 }
 
-static void *field(const struct parse *parse, const struct options_row *row)
+static void *field(const struct options_parse *parse, const struct options_row *row)
 {
 	return (char *)parse->options + row->offset;
 }
 
 /* Was the option of that name given? An option that is not in the table never was. */
-static bool was_given(const struct parse *parse, const char *name)
+static bool was_given(const struct options_parse *parse, const char *name)
 {
 	for (size_t i = 0; i < options_rows; i++)
 		if (strcmp(options_table[i].name, name) == 0)
@@ -70,21 +69,23 @@ static bool read_number(const char *text, bool decimals, double *value)
 	return *end == '\0';
 }
 
-static int set_number(const struct parse *parse, const struct options_row *row, const char *text)
+static int set_number(const struct options_parse *parse, const struct options_row *row,
+		      const char *text)
 {
 	bool seconds = row->kind == KIND_SECONDS;
 	double value;
 
 	if (!read_number(text, seconds, &value))
-		return complain(parse, "--%s: '%s' is not a number", row->name, text);
+		return options_complain(parse, "--%s: '%s' is not a number", row->name, text);
 	if (value < row->min || value > row->max)
-		return complain(parse, "--%s: %s is out of range (%.15g to %.15g)", row->name, text,
-				row->min, row->max);
+		return options_complain(parse, "--%s: %s is out of range (%.15g to %.15g)",
+					row->name, text, row->min, row->max);
 	*(int64_t *)field(parse, row) = seconds ? llround(value * 1000) : (int64_t)value;
 	return OPTIONS_GO;
 }
 
-static int set_choice(const struct parse *parse, const struct options_row *row, const char *text)
+static int set_choice(const struct options_parse *parse, const struct options_row *row,
+		      const char *text)
 {
 	int which = 0;
 
@@ -97,7 +98,7 @@ static int set_choice(const struct parse *parse, const struct options_row *row, 
 		}
 		word += len + (word[len] == '|');
 	}
-	return complain(parse, "--%s: '%s' is not one of %s", row->name, text, row->arg);
+	return options_complain(parse, "--%s: '%s' is not one of %s", row->name, text, row->arg);
 }
 
 /* Meta-types and QTYPEs that are no data (RFC 6895 3.1) are not for a bulk scanner; ANY is (RFC
@@ -107,7 +108,8 @@ static bool can_ask(uint16_t qtype)
 	return qtype != 0 && qtype != 41 && (qtype < 128 || qtype > 254);
 }
 
-static int add_type(const struct parse *parse, const struct options_row *row, const char *text)
+static int add_type(const struct options_parse *parse, const struct options_row *row,
+		    const char *text)
 {
 	struct options *options = parse->options;
 	char upper[NAME_TEXT_MAX] = "";
@@ -116,14 +118,16 @@ static int add_type(const struct parse *parse, const struct options_row *row, co
 	for (size_t i = 0; text[i] && i < sizeof(upper) - 1; i++)
 		upper[i] = (char)toupper((unsigned char)text[i]);
 	if (strlen(text) >= sizeof(upper) || !qtype_from_name(upper, strlen(upper), &qtype))
-		return complain(parse, "--%s: '%s' is no type", row->name, text);
+		return options_complain(parse, "--%s: '%s' is no type", row->name, text);
 	if (!can_ask(qtype))
-		return complain(parse, "--%s: %s is not a type to ask for", row->name, text);
+		return options_complain(parse, "--%s: %s is not a type to ask for", row->name,
+					text);
 	for (int i = 0; i < options->qtype_count; i++)
 		if (options->qtypes[i] == qtype)
 			return OPTIONS_GO;
 	if (options->qtype_count == OPTIONS_TYPES_MAX)
-		return complain(parse, "--%s: more than %d types", row->name, OPTIONS_TYPES_MAX);
+		return options_complain(parse, "--%s: more than %d types", row->name,
+					OPTIONS_TYPES_MAX);
 	options->qtypes[options->qtype_count++] = qtype;
 	return OPTIONS_GO;
 }
@@ -145,7 +149,8 @@ static bool read_source(struct addr *source, const char *text, size_t len)
 	return true;
 }
 
-static int add_sources(const struct parse *parse, const struct options_row *row, const char *text)
+static int add_sources(const struct options_parse *parse, const struct options_row *row,
+		       const char *text)
 {
 	struct options *options = parse->options;
 
@@ -154,11 +159,11 @@ static int add_sources(const struct parse *parse, const struct options_row *row,
 		struct addr source;
 
 		if (!read_source(&source, at, len))
-			return complain(parse, "--%s: '%.*s' is no IP address", row->name,
-					(int)(len < 64 ? len : 64), at);
+			return options_complain(parse, "--%s: '%.*s' is no IP address", row->name,
+						(int)(len < 64 ? len : 64), at);
 		if (options->source_count == OPTIONS_SOURCES_MAX)
-			return complain(parse, "--%s: more than %d addresses", row->name,
-					OPTIONS_SOURCES_MAX);
+			return options_complain(parse, "--%s: more than %d addresses", row->name,
+						OPTIONS_SOURCES_MAX);
 		options->sources[options->source_count++] = source;
 		at += len;
 		if (*at == '\0')
@@ -166,7 +171,7 @@ static int add_sources(const struct parse *parse, const struct options_row *row,
 	}
 }
 
-static int set_option(const struct parse *parse, const struct options_row *row, const char *text)
+int options_set(const struct options_parse *parse, const struct options_row *row, const char *text)
 {
 	switch (row->kind) {
 	case KIND_FLAG:
@@ -174,7 +179,8 @@ static int set_option(const struct parse *parse, const struct options_row *row, 
 		return OPTIONS_GO;
 	case KIND_TEXT:
 		if (*text == '\0')
-			return complain(parse, "--%s: %s must not be empty", row->name, row->arg);
+			return options_complain(parse, "--%s: %s must not be empty", row->name,
+						row->arg);
 		*(const char **)field(parse, row) = text;
 		return OPTIONS_GO;
 	case KIND_CHOICE:
@@ -207,8 +213,16 @@ static int64_t cpus_available(void)
 	return CPU_COUNT(&set) < OPTIONS_THREADS_MAX ? CPU_COUNT(&set) : OPTIONS_THREADS_MAX;
 }
 
+static bool was_told(const struct options_parse *parse, const char *name)
+{
+	for (size_t i = 0; i < options_rows; i++)
+		if (strcmp(options_table[i].name, name) == 0)
+			return parse->told[i];
+	return false;
+}
+
 /* Defaults that depend on other options. */
-static void settle(const struct parse *parse)
+static void settle(const struct options_parse *parse)
 {
 	struct options *options = parse->options;
 
@@ -242,26 +256,27 @@ static bool is_label(const char *text)
 }
 
 /* --explain asks for a few names, here and now. */
-static int check_explain(const struct parse *parse)
+static int check_explain(const struct options_parse *parse)
 {
 	const struct options *options = parse->options;
 	static const char *const never[] = {"zone", "shards", "resume", "dry-run"};
 
 	for (size_t i = 0; i < sizeof(never) / sizeof(never[0]); i++)
 		if (was_given(parse, never[i]))
-			return complain(parse, "--explain: not together with --%s", never[i]);
+			return options_complain(parse, "--explain: not together with --%s",
+						never[i]);
 	if (options->output && strcmp(options->output, "-") == 0)
-		return complain(parse, "--explain: --output must be a directory");
+		return options_complain(parse, "--explain: --output must be a directory");
 	if (options->name_count == 0)
-		return complain(parse, "--explain: which names?");
+		return options_complain(parse, "--explain: which names?");
 	if (options->name_count > OPTIONS_EXPLAIN_MAX)
-		return complain(parse, "--explain: more than %d names are a scan",
-				OPTIONS_EXPLAIN_MAX);
+		return options_complain(parse, "--explain: more than %d names are a scan",
+					OPTIONS_EXPLAIN_MAX);
 	return OPTIONS_GO;
 }
 
 /* Options that make no sense together. */
-static int check(const struct parse *parse)
+static int check(const struct options_parse *parse)
 {
 	const struct options *options = parse->options;
 	int stdin_count = 0;
@@ -269,52 +284,54 @@ static int check(const struct parse *parse)
 	if (options->explain && check_explain(parse) != OPTIONS_GO)
 		return 2;
 	if (!options->output && !options->dry_run && !options->explain)
-		return complain(parse, "--output: say where to (a directory, or \"-\")");
+		return options_complain(parse, "--output: say where to (a directory, or \"-\")");
 	if (options->resume && (options->dry_run || strcmp(options->output, "-") == 0))
-		return complain(parse,
-				"--resume: needs a run directory (--output), and no --dry-run");
+		return options_complain(
+			parse, "--resume: needs a run directory (--output), and no --dry-run");
 	if (options->shards > 1 && !was_given(parse, "shard"))
-		return complain(parse, "--shards: say which one with --shard (0 to %lld)",
-				(long long)options->shards - 1);
+		return options_complain(parse, "--shards: say which one with --shard (0 to %lld)",
+					(long long)options->shards - 1);
 	if (options->shard > 0 && options->shard >= options->shards)
-		return complain(parse, "--shard: %lld is out of range (0 to %lld)",
-				(long long)options->shard, (long long)options->shards - 1);
+		return options_complain(parse, "--shard: %lld is out of range (0 to %lld)",
+					(long long)options->shard, (long long)options->shards - 1);
 	if (options->vantage && !is_label(options->vantage))
-		return complain(
+		return options_complain(
 			parse,
 			"--vantage: '%s' is no label (letters, digits, and ._- within; %d at most)",
 			options->vantage, OPTIONS_LABEL_MAX);
 	if (options->threads > options->window && options->window > 0)
-		return complain(parse, "--window: %lld is less than --threads %lld",
-				(long long)options->window, (long long)options->threads);
+		return options_complain(parse, "--window: %lld is less than --threads %lld",
+					(long long)options->window, (long long)options->threads);
 	if (options->output && strcmp(options->output, "-") == 0 &&
 	    options->evidence != EVIDENCE_NONE)
-		return complain(parse, "--evidence: needs a directory, but --output is \"-\"");
+		return options_complain(parse,
+					"--evidence: needs a directory, but --output is \"-\"");
 	for (int i = 0; i < options->name_count; i++) {
 		if (*options->names[i] == '\0')
-			return complain(parse, "the name of a file of names is empty");
+			return options_complain(parse, "the name of a file of names is empty");
 		stdin_count += strcmp(options->names[i], "-") == 0;
 	}
 	if (stdin_count > 1)
-		return complain(parse, "standard input (\"-\") can be read only once");
+		return options_complain(parse, "standard input (\"-\") can be read only once");
 	return OPTIONS_GO;
 }
 
 /* What getopt_long() did not like, in our words. */
-static int refuse(const struct parse *parse, int code, char **argv)
+static int refuse(const struct options_parse *parse, int code, char **argv)
 {
 	const char *text = argv[optind - 1];
 	const char *name = optopt >= FIRST ? options_table[optopt - FIRST].name : NULL;
 
 	if (code == ':')
-		return complain(parse, "--%s: %s is missing", name,
-				options_table[optopt - FIRST].arg);
+		return options_complain(parse, "--%s: %s is missing", name,
+					options_table[optopt - FIRST].arg);
 	if (name)
-		return complain(parse, "--%s: takes no argument", name);
+		return options_complain(parse, "--%s: takes no argument", name);
 	if (optopt)
-		return complain(parse, "-%c: no such option (see --help)",
-				isprint(optopt) ? optopt : '?');
-	return complain(parse, "%.*s: no such option (see --help)", (int)strcspn(text, "="), text);
+		return options_complain(parse, "-%c: no such option (see --help)",
+					isprint(optopt) ? optopt : '?');
+	return options_complain(parse, "%.*s: no such option (see --help)", (int)strcspn(text, "="),
+				text);
 }
 
 /* Letters answer with their row's number, like long names. */
@@ -326,7 +343,31 @@ static int row_of(int code)
 	return code - FIRST;
 }
 
-static int read_arguments(struct parse *parse, int argc, char **argv)
+/* A list on the command line is not what the file says and more, but instead. */
+static void forget_list(struct options *options, enum kind kind)
+{
+	if (kind == KIND_TYPE)
+		options->qtype_count = 0;
+	if (kind == KIND_SOURCE)
+		options->source_count = 0;
+}
+
+/* One argument. files: only those that name files of options, and these are read. */
+static int take_argument(struct options_parse *parse, int row, bool files)
+{
+	bool file = strcmp(options_table[row].name, "config") == 0;
+	int result;
+
+	if (files)
+		return file ? options_read_config(parse, optarg) : OPTIONS_GO;
+	if (!parse->told[row])
+		forget_list(parse->options, options_table[row].kind);
+	result = options_set(parse, &options_table[row], optarg);
+	parse->given[row] = parse->told[row] = true;
+	return result;
+}
+
+static int read_arguments(struct options_parse *parse, int argc, char **argv, bool files)
 {
 	struct option longs[OPTIONS_ROWS_MAX + 1] = {{0}};
 	char shorts[2 * OPTIONS_ROWS_MAX + 2] =
@@ -347,24 +388,20 @@ static int read_arguments(struct parse *parse, int argc, char **argv)
 	optind = 0; /* glibc: start afresh */
 	opterr = 0;
 	while ((code = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
-		int row;
-
 		if (code == ':' && optopt < FIRST)
 			optopt = FIRST + row_of(optopt);
 		if (code == '?' || code == ':')
-			return refuse(parse, code, argv);
-		row = row_of(code);
-		result = set_option(parse, &options_table[row], optarg);
+			return files ? OPTIONS_GO : refuse(parse, code, argv);
+		result = take_argument(parse, row_of(code), files);
 		if (result != OPTIONS_GO)
 			return result;
-		parse->given[row] = true;
 	}
 	return OPTIONS_GO;
 }
 
 int options_parse(struct options *options, int argc, char **argv, FILE *out, FILE *err)
 {
-	struct parse parse = {.options = options, .out = out, .err = err};
+	struct options_parse parse = {.options = options, .out = out, .err = err};
 	int result;
 
 	memset(options, 0, sizeof(*options));
@@ -372,12 +409,17 @@ int options_parse(struct options *options, int argc, char **argv, FILE *out, FIL
 	     row++) {
 		if (!row->initial)
 			continue;
-		result = set_option(&parse, row, row->initial);
+		result = options_set(&parse, row, row->initial);
 		assert(result == OPTIONS_GO);
 	}
-	result = read_arguments(&parse, argc, argv);
+	/* What files say first, and the command line over it. */
+	result = read_arguments(&parse, argc, argv, true);
+	if (result == OPTIONS_GO)
+		result = read_arguments(&parse, argc, argv, false);
 	if (result != OPTIONS_GO)
 		return result;
+	options->rate_told = was_told(&parse, "rate");
+	options->resolver_rate_told = was_told(&parse, "resolver-rate");
 	options->names = (const char *const *)argv + optind;
 	options->name_count = argc - optind;
 	settle(&parse);
@@ -412,7 +454,7 @@ static bool take_sources(const struct options *options, options_take take, void 
 
 bool options_each(const struct options *options, options_take take, void *owner)
 {
-	struct parse parse = {.options = (struct options *)(uintptr_t)options};
+	struct options_parse parse = {.options = (struct options *)(uintptr_t)options};
 
 	for (const struct options_row *row = options_table; row < options_table + options_rows;
 	     row++) {

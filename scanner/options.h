@@ -39,10 +39,10 @@ enum options_evidence {
 
 struct options {
 	/* What to ask, and whom. */
-	const char *resolvers_file; /* NULL: the default list */
-	int64_t resolvers_per_name; /* 0: all of them */
-	const char *tls_ca_file;    /* NULL: the system's authorities */
-	int casing;		    /* enum options_casing */
+	const char *resolvers_file;		  /* NULL: the default list */
+	int64_t resolvers_per_name;		  /* 0: all of them */
+	const char *tls_ca_file;		  /* NULL: the system's authorities */
+	int casing;				  /* enum options_casing */
 	struct addr sources[OPTIONS_SOURCES_MAX]; /* to ask from; port 0 */
 	int source_count;			  /* 0: the kernel's choice */
 	uint16_t qtypes[OPTIONS_TYPES_MAX];
@@ -76,6 +76,8 @@ struct options {
 	/* How to tell. */
 	const char *status_updates_file;
 	const char *log_file;
+	const char *metrics_file;
+	const char *config_file; /* the last one that was read */
 	bool resume;
 	bool dry_run;
 	bool explain; /* names are names, not files */
@@ -83,14 +85,23 @@ struct options {
 
 	const char *const *names; /* files of names; "-" is standard input */
 	int name_count;		  /* 0: standard input */
+
+	bool rate_told, resolver_rate_told; /* by the command line, not by a file */
+	struct options_text *kept;	    /* texts of files; options_free() */
 };
 
 /* options_parse() says: go on. Anything else is an exit status: 0 after --help and --version, 2 for
  * bad usage. */
 #define OPTIONS_GO (-1)
 
-/* argv is permuted (names last) and must outlive options. --help and --version go to `out`. */
+/* argv is permuted (names last) and must outlive options. --help and --version go to `out`. What was
+ * read is to be freed with options_free(), whatever it says. */
 int options_parse(struct options *options, int argc, char **argv, FILE *out, FILE *err);
+void options_free(struct options *options);
+/* The rates that --config says now, or, where the command line said them, as they were. False: there
+ * is no such file, or it is wrong, and a line on err says why; then they are as they were. */
+bool options_reread(const struct options *options, int64_t *rate, int64_t *resolver_rate,
+		    FILE *err);
 
 /* Hands out every option with its value as text, in the order of --help; options without a value
  * are left out. False as soon as `take` says so. */

@@ -42,7 +42,23 @@ struct options_row {
 	const char *help;    /* "%d" is replaced by the default */
 };
 
+struct options_parse {
+	struct options *options;
+	bool given[OPTIONS_ROWS_MAX];
+	bool told[OPTIONS_ROWS_MAX]; /* ... on the command line */
+	const char *file;	     /* that is being read; NULL: the command line is */
+	uint64_t line;		     /* of the file; 0: none yet */
+	FILE *out, *err;
+};
+
 extern const struct options_row options_table[];
 extern const size_t options_rows;
 
 void options_help(FILE *out);
+/* Says what is wrong, and where; returns 2. */
+int options_complain(const struct options_parse *parse, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+/* Sets one option. text must outlive the options. OPTIONS_GO, or an exit status. */
+int options_set(const struct options_parse *parse, const struct options_row *row, const char *text);
+/* options_config.c: reads options from a file. Likewise. */
+int options_read_config(struct options_parse *parse, const char *path);

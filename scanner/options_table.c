@@ -75,12 +75,16 @@ const struct options_row options_table[] = {
 	{"connections", 0, "N", KIND_COUNT, GROUP_PACE, AT(connections), 1, 64, "16",
 	 "TCP or TLS connections to a resolver, where one will not do (%d)"},
 
+	{"config", 0, "FILE", KIND_TEXT, GROUP_RUN, AT(config_file), 0, 0, NULL,
+	 "options, \"name = value\" a line; the command line wins"},
 	{"output", 'o', "DIR", KIND_TEXT, GROUP_RUN, AT(output), 0, 0, NULL,
 	 "the run directory; \"-\": pairs as gzipped CSV on standard output"},
 	{"resume", 0, NULL, KIND_FLAG, GROUP_RUN, AT(resume), 0, 0, NULL,
 	 "go on with the run that was stopped or killed in DIR"},
 	{"status-updates-file", 0, "FILE", KIND_TEXT, GROUP_RUN, AT(status_updates_file), 0, 0, NULL,
 	 "a JSON line a second about progress"},
+	{"metrics", 0, "FILE", KIND_TEXT, GROUP_RUN, AT(metrics_file), 0, 0, NULL,
+	 "Prometheus textfile about progress, every 10 s"},
 	{"log-file", 0, "FILE", KIND_TEXT, GROUP_RUN, AT(log_file), 0, 0, NULL,
 	 "messages are added there, not told on standard error"},
 	{"explain", 0, NULL, KIND_FLAG, GROUP_RUN, AT(explain), 0, 0, NULL,
@@ -109,7 +113,8 @@ void options_help(FILE *out)
 		     "input.\n");
 	for (enum group group = 0; group < GROUP_COUNT; group++) {
 		fprintf(out, "%s:\n", group_titles[group]);
-		for (const struct options_row *row = options_table; row < options_table + options_rows; row++) {
+		for (const struct options_row *row = options_table;
+		     row < options_table + options_rows; row++) {
 			char head[64], letter[5] = "    ";
 			const char *gap = strstr(row->help, "%d");
 
@@ -127,6 +132,7 @@ void options_help(FILE *out)
 				fprintf(out, "%s\n", row->help);
 		}
 	}
-	fprintf(out, "N and QPS may end in k or M. The default stands in brackets. See " OPTIONS_PROGRAM
-		     "(1).\n");
+	fprintf(out,
+		"N and QPS may end in k or M. The default stands in brackets. See " OPTIONS_PROGRAM
+		"(1).\n");
 }

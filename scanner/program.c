@@ -30,13 +30,30 @@ bool program_wants_evidence(const struct program *program)
 	       !program_to_standard_output(program);
 }
 
+bool program_is_signalled(struct program *program, int64_t wait_ns)
+{
+	const struct timespec wait = {.tv_nsec = wait_ns};
+
+	switch (sigtimedwait(&program->signals, NULL, &wait)) {
+	case SIGUSR1:
+		program->asked_status = true;
+		return false;
+	case SIGUSR2:
+		program->asked_rate = true;
+		return false;
+	case -1: /* none */
+		return false;
+	default:
+		return true;
+	}
+}
+
 bool program_told_to_stop(void *owner)
 {
-	static const struct timespec now;
 	struct program *program = owner;
 	int64_t runtime_ns = clock_mono_ns() - program->start_ns;
 
-	if (program->stopped == NULL && sigtimedwait(&program->signals, NULL, &now) > 0)
+	if (program->stopped == NULL && program_is_signalled(program, 0))
 		program->stopped = "signal";
 	if (program->stopped == NULL && program->options.max_runtime_ms > 0 &&
 	    runtime_ns > program->options.max_runtime_ms * NS_PER_MS)
@@ -56,4 +73,5 @@ void program_clean_up(struct program *program)
 	free(program->rcodes);
 	free(program->dropped);
 	progress_close(&program->progress);
+	options_free(&program->options);
 }

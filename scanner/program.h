@@ -44,9 +44,10 @@ struct program {
 	sigset_t signals;
 	int64_t start_ns;
 	bool losses;
-	bool blind;	     /* that evidence cannot see has been said */
-	bool nothing_to_do;  /* the run to be resumed came to its end */
-	const char *stopped; /* why, NULL: not */
+	bool asked_status, asked_rate; /* by SIGUSR1 and SIGUSR2 */
+	bool blind;		       /* that evidence cannot see has been said */
+	bool nothing_to_do;	       /* the run to be resumed came to its end */
+	const char *stopped;	       /* why, NULL: not */
 };
 
 #define say(program, ...) progress_say(&(program)->progress, __VA_ARGS__)
@@ -56,6 +57,8 @@ void program_complain(struct program *program, struct buf *text);
 bool program_to_standard_output(const struct program *program);
 /* There is room for evidence only in a run directory. */
 bool program_wants_evidence(const struct program *program);
+/* Waits that long for a signal that ends the scan; others are noted. True: one came. */
+bool program_is_signalled(struct program *program, int64_t wait_ns);
 /* Has a signal come, or the time run out? owner is the program. */
 bool program_told_to_stop(void *owner);
 void program_clean_up(struct program *program);

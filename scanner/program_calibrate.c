@@ -76,9 +76,8 @@ static void choose_casing(struct program *program, bool before)
 
 	for (size_t r = 0; r < program->resolvers->count; r++)
 		program->resolvers->list[r].cased =
-			casing == CASING_ON ||
-			(casing == CASING_AUTO && !before &&
-			 program->calibrations[r].keeps_case == TRI_YES);
+			casing == CASING_ON || (casing == CASING_AUTO && !before &&
+						program->calibrations[r].keeps_case == TRI_YES);
 }
 
 int program_calibrate_before(struct program *program)

@@ -3,6 +3,8 @@
 #include "scanner/program.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "io/clock.h"
@@ -38,24 +40,58 @@ static void say_gone(struct program *program, struct scan *scan)
 	}
 }
 
+/* SIGUSR2: the rates, as --config says now. */
+static void reread_rates(struct program *program, struct scan *scan)
+{
+	char *said = NULL;
+	size_t len = 0;
+	FILE *err = open_memstream(&said, &len);
+	int64_t rate, resolver_rate;
+	bool good = err != NULL && options_reread(&program->options, &rate, &resolver_rate, err);
+
+	if (err != NULL)
+		fclose(err);
+	if (good) {
+		scan_set_rates(scan, rate, resolver_rate);
+		say(program, "from now on: rate %lld, resolver-rate %lld", (long long)rate,
+		    (long long)resolver_rate);
+	} else {
+		say(program, "SIGUSR2: the rates stay: %.*s",
+		    said != NULL ? (int)strcspn(said, "\n") : 0, said != NULL ? said : "");
+	}
+	free(said);
+}
+
+static void answer_signals(struct program *program, struct scan *scan,
+			   const struct scan_totals *totals)
+{
+	if (program->asked_status)
+		progress_tell(&program->progress, totals);
+	if (program->asked_rate && program->options.config_file == NULL)
+		say(program, "SIGUSR2: there is no --config to read the rates from");
+	else if (program->asked_rate)
+		reread_rates(program, scan);
+	program->asked_status = program->asked_rate = false;
+}
+
 /* Looks at the scan until it ends by itself or has to be ended. */
 static void watch(struct program *program, struct scan *scan)
 {
-	const struct timespec look = {.tv_nsec = LOOK_NS};
 	int64_t grace_end = INT64_MAX;
 	struct scan_totals totals;
 
 	while (!scan_ended(scan)) {
-		int got = sigtimedwait(&program->signals, NULL, &look);
+		bool signalled = program_is_signalled(program, LOOK_NS);
 		int64_t now = clock_mono_ns();
 
 		scan_totals(scan, &totals);
 		say_blind(program, &totals);
 		progress_show(&program->progress, &totals);
 		say_gone(program, scan);
-		if (got > 0 && program->stopped != NULL)
+		answer_signals(program, scan, &totals);
+		if (signalled && program->stopped != NULL)
 			scan_abandon(scan); /* told twice */
-		else if (got > 0)
+		else if (signalled)
 			program->stopped = "signal";
 		if (scan_output_error(scan) != 0) {
 			program->stopped = "output";
@@ -88,14 +124,15 @@ static int finish(struct program *program, struct scan **scan)
 	struct scan_totals totals;
 	struct manifest *manifest = program->manifest;
 	bool no_input = scan_had_no_input(*scan);
+	const char *bad_path;
 
 	if (!scan_finish(scan, manifest, &totals, &errors))
 		program->losses = true;
 	if (totals.output_failed)
 		program->stopped = "output";
-	if (!progress_end(&program->progress, &totals))
-		buf_addf(&errors, "%s: %s\n", program->options.status_updates_file,
-			 strerror(errno));
+	bad_path = progress_end(&program->progress, &totals);
+	if (bad_path != NULL)
+		buf_addf(&errors, "%s: %s\n", bad_path, strerror(errno));
 	program_complain(program, &errors);
 	say_forged(program, &totals);
 	program_calibrate_after(program);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -12,111 +13,111 @@
 #include "io/clock.h"
 #include "results/csv.h"
 
-#define LIVE_NS	 (NS_PER_S / 2)
-#define PLAIN_NS (10 * NS_PER_S)
-#define UPDATE_NS NS_PER_S
-#define LINE_MAX_OCTETS 256
+#define LIVE_NS	   (NS_PER_S / 2)
+#define PLAIN_NS   (10 * NS_PER_S)
+#define UPDATE_NS  NS_PER_S
+#define METRICS_NS (10 * NS_PER_S)
 
-const char *progress_start(struct progress *progress, bool quiet, const char *updates_path, const char *log_path)
+static bool is_terminal(void)
 {
+	const char *term = getenv("TERM");
+
+	return isatty(STDERR_FILENO) && (term == NULL || strcmp(term, "dumb") != 0);
+}
+
+const char *progress_start(struct progress *progress, const struct options *options)
+{
+	const char *no_color = getenv("NO_COLOR");
+
 	memset(progress, 0, sizeof(*progress));
-	progress->out = quiet ? NULL : stderr;
-	progress->live = isatty(STDERR_FILENO);
+	progress->options = options;
+	progress->live = is_terminal();
+	/* Who asks for an explanation wants that, and to see that something happens. */
+	if (!options->quiet && (!options->explain || progress->live))
+		progress->out = stderr;
+	progress->colour = progress->live && (no_color == NULL || *no_color == '\0');
 	progress->next_ns = progress->live ? LIVE_NS : PLAIN_NS;
 	progress->next_update_ns = UPDATE_NS;
-	if (log_path != NULL && (progress->log = fopen(log_path, "ae")) == NULL)
-		return log_path;
-	if (updates_path != NULL && (progress->updates = fopen(updates_path, "we")) == NULL)
-		return updates_path;
+	if (options->log_file != NULL && (progress->log = fopen(options->log_file, "ae")) == NULL)
+		return options->log_file;
+	if (options->status_updates_file != NULL &&
+	    (progress->updates = fopen(options->status_updates_file, "we")) == NULL)
+		return options->status_updates_file;
 	return NULL;
 }
 
-/* Pairs a second since `last`. */
-static double rate(const struct scan_totals *last, const struct scan_totals *totals)
+double progress_rate(const struct scan_totals *last, const struct scan_totals *totals)
 {
 	int64_t ns = totals->elapsed_ns - last->elapsed_ns;
 
 	return ns > 0 ? (double)(totals->pairs - last->pairs) * NS_PER_S / (double)ns : 0;
 }
 
-static double percent(uint64_t part, uint64_t whole)
+/* ---- the line ---- */
+
+static unsigned terminal_width(void)
 {
-	return whole > 0 ? 100.0 * (double)part / (double)whole : 0;
+	struct winsize size = {0};
+
+	return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col : 80;
 }
 
-/* 59 s -> "0:59", 3700 s -> "1:01:40". */
-static void duration(char out[24], int64_t ns)
+/* Takes the live line away. A terminal that became narrower has broken it into several; these stay:
+ * where they are now, only the terminal knows. */
+static void erase(struct progress *progress, unsigned width)
 {
-	int64_t s = ns / NS_PER_S;
+	bool broken = progress->line_open && progress->line_wide > width;
 
-	if (s >= 3600)
-		snprintf(out, 24, "%" PRId64 ":%02d:%02d", s / 3600, (int)(s / 60 % 60), (int)(s % 60));
-	else
-		snprintf(out, 24, "%d:%02d", (int)(s / 60), (int)(s % 60));
-}
-
-static int format_line(const struct progress *progress, const struct scan_totals *t, char line[LINE_MAX_OCTETS])
-{
-	char elapsed[24], share[48] = "";
-	uint64_t done = t->names + t->duplicates + t->rejected;
-
-	duration(elapsed, t->elapsed_ns);
-	/* How much is left is known once all names are read. */
-	if (!t->reading && t->read > 0)
-		snprintf(share, sizeof(share), "/%" PRIu64 " %.0f%%", t->read, percent(done, t->read));
-	return snprintf(line, LINE_MAX_OCTETS,
-			"%s  %" PRIu64 "%s names  %.0f pairs/s  %" PRIu64 " in flight  SERVFAIL %.2f%%  timeout %.2f%%  %.1f MB",
-			elapsed, done, share, rate(&progress->last, t), t->in_flight, percent(t->servfail, t->pairs),
-			percent(t->timeouts, t->pairs), (double)t->octets / 1e6);
+	fputs(broken ? "\n\r\033[K" : "\r\033[K", progress->out);
+	progress->line_open = false;
 }
 
 static void show_line(struct progress *progress, const struct scan_totals *totals)
 {
-	char line[LINE_MAX_OCTETS];
-	int len = format_line(progress, totals, line);
+	char line[PROGRESS_LINE_MAX];
 
 	if (progress->out == NULL)
 		return;
 	if (progress->live) {
-		struct winsize size = {0};
+		unsigned width = terminal_width();
 
-		/* Cut to the terminal's width, so that the next one overwrites it whole. */
-		if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 && len >= size.ws_col)
-			len = size.ws_col - 1;
-		fprintf(progress->out, "\r%.*s\033[K", len, line);
+		erase(progress, width);
+		/* The last column is left free: some terminals go on in the next line there. */
+		progress->line_wide = progress_line(progress, totals, width - 1, line);
+		fputs(line, progress->out);
 		progress->line_open = true;
 	} else {
+		progress_line(progress, totals, PROGRESS_LINE_MAX, line);
 		fprintf(progress->out, "%s\n", line);
 	}
 	fflush(progress->out);
 }
 
-static void write_update(struct progress *progress, const struct scan_totals *t)
+static void write_metrics(struct progress *progress, const struct scan_totals *totals, bool running)
 {
-	char time[25];
+	const char *path = progress->options->metrics_file;
+	int error = path != NULL ? -progress_metrics(path, progress, totals, running) : 0;
 
-	if (progress->updates == NULL)
-		return;
-	csv_time(time, clock_wall_ns() / NS_PER_MS);
-	fprintf(progress->updates,
-		"{\"time\":\"%s\",\"elapsed_ms\":%" PRId64 ",\"read\":%" PRIu64 ",\"scanned\":%" PRIu64
-		",\"duplicates\":%" PRIu64 ",\"rejected\":%" PRIu64 ",\"left\":%" PRIu64 ",\"reading\":%s,\"pairs\":%" PRIu64
-		",\"pairs_per_s\":%.0f,\"in_flight\":%" PRIu64 ",\"servfail\":%" PRIu64 ",\"timeouts\":%" PRIu64
-		",\"queries\":%" PRIu64 ",\"octets\":%" PRIu64 ",\"evidence_names\":%" PRIu64 "}\n",
-		time, (int64_t)(t->elapsed_ns / NS_PER_MS), t->read, t->names, t->duplicates, t->rejected, t->left,
-		t->reading ? "true" : "false", t->pairs, rate(&progress->last_update, t), t->in_flight, t->servfail,
-		t->timeouts, t->sent, t->octets, t->evidence_names);
-	fflush(progress->updates);
-	progress->last_update = *t;
+	/* Said once: a full disk may have room again. */
+	if (error != 0 && progress->metrics_error == 0)
+		progress_say(progress, "%s: %s", path, strerror(error));
+	progress->metrics_error = error;
 }
 
 void progress_show(struct progress *progress, const struct scan_totals *totals)
 {
 	int64_t now = totals->elapsed_ns;
 
+	estimate_look(&progress->estimate, totals);
 	if (now >= progress->next_update_ns) {
-		write_update(progress, totals);
+		if (progress->updates != NULL)
+			progress_update(progress->updates, progress, totals);
+		progress->last_update = *totals;
 		progress->next_update_ns = now + UPDATE_NS;
+	}
+	if (now >= progress->next_metrics_ns) {
+		write_metrics(progress, totals, true);
+		progress->next_metrics_ns = now + METRICS_NS;
 	}
 	if (now < progress->next_ns)
 		return;
@@ -125,6 +126,8 @@ void progress_show(struct progress *progress, const struct scan_totals *totals)
 	progress->next_ns = now + (progress->live ? LIVE_NS : PLAIN_NS);
 }
 
+/* ---- messages ---- */
+
 void progress_say(struct progress *progress, const char *format, ...)
 {
 	FILE *to = progress->log != NULL ? progress->log : stderr;
@@ -132,9 +135,8 @@ void progress_say(struct progress *progress, const char *format, ...)
 	va_list args;
 
 	if (to == stderr && progress->line_open)
-		fputc('\n', stderr);
+		erase(progress, terminal_width()); /* it comes again, below */
 	if (to == stderr) {
-		progress->line_open = false;
 		fputs("servfail-scan: ", to);
 	} else {
 		csv_time(time, clock_wall_ns() / NS_PER_MS);
@@ -146,7 +148,8 @@ void progress_say(struct progress *progress, const char *format, ...)
 	fputc('\n', to);
 	if (fflush(to) != 0 && to != stderr) {
 		/* A log that cannot be written must not swallow what it was told. */
-		fprintf(stderr, "servfail-scan: the log file: %s\nservfail-scan: ", strerror(errno));
+		fprintf(stderr,
+			"servfail-scan: the log file: %s\nservfail-scan: ", strerror(errno));
 		va_start(args, format);
 		vfprintf(stderr, format, args);
 		va_end(args);
@@ -154,24 +157,71 @@ void progress_say(struct progress *progress, const char *format, ...)
 	}
 }
 
-bool progress_end(struct progress *progress, const struct scan_totals *totals)
+void progress_tell(struct progress *progress, const struct scan_totals *t)
 {
-	bool good = true;
+	char line[PROGRESS_LINE_MAX], text[24];
+	int64_t left = estimate_left(&progress->estimate, t, progress->options->name_count,
+				     progress->options->recheck_ms * NS_PER_MS);
 
+	progress_line(progress, t, PROGRESS_LINE_MAX, line);
+	progress_say(progress, "status: %s", line);
+	progress_say(progress,
+		     "status: names: %" PRIu64 " read%s, %" PRIu64 " done, %" PRIu64
+		     " duplicates, %" PRIu64 " rejected (%" PRIu64 " excluded), %" PRIu64 " left",
+		     t->read, t->reading ? " so far" : ", all", t->names, t->duplicates,
+		     t->rejected, t->excluded, t->left);
+	progress_say(progress,
+		     "status: pairs: %" PRIu64 " done, %" PRIu64 " in flight, %" PRIu64
+		     " not clean, %" PRIu64 " SERVFAIL, %" PRIu64 " timeouts, %" PRIu64
+		     " of overloaded resolvers",
+		     t->pairs, t->in_flight, t->unclean, t->servfail, t->timeouts, t->overloaded);
+	progress_say(progress,
+		     "status: messages: %" PRIu64 " sent, %" PRIu64 " of them again, %" PRIu64
+		     " received, %" PRIu64 " queries answered, %" PRIu64 " connections",
+		     t->sent, t->sent_again, t->received, t->answered, t->streams);
+	progress_say(progress,
+		     "status: asked again: %" PRIu64 " names, %" PRIu64
+		     " waiting; evidence: %" PRIu64 " names, %" PRIu64 " probes, %" PRIu64
+		     " names waiting",
+		     t->rechecked, t->recheck_waiting, t->evidence_names, t->evidence_probes,
+		     t->evidence_waiting);
+	progress_say(progress,
+		     "status: resolvers: %" PRIu64 ", %" PRIu64 " slowed, %" PRIu64
+		     " dropped; at most %.0f queries a second in all; left: %s",
+		     t->resolvers, t->resolvers_slowed, t->resolvers_dropped, t->rate,
+		     left < 0 ? "not known" : progress_duration(left, text));
+}
+
+/* ---- the end ---- */
+
+/* Closes a file that was written to; errno is set where something went wrong. */
+static bool close_whole(FILE **file)
+{
+	bool good = !ferror(*file);
+
+	good = fclose(*file) == 0 && good;
+	*file = NULL;
+	return good;
+}
+
+const char *progress_end(struct progress *progress, const struct scan_totals *totals)
+{
 	/* The last line tells of the whole run. */
 	memset(&progress->last, 0, sizeof(progress->last));
 	memset(&progress->last_update, 0, sizeof(progress->last_update));
-	show_line(progress, totals);
-	write_update(progress, totals);
+	if (progress->options->explain && progress->out != NULL)
+		erase(progress, terminal_width());
+	else
+		show_line(progress, totals);
 	if (progress->line_open)
 		fputc('\n', progress->out);
 	progress->line_open = false;
-	if (progress->updates != NULL) {
-		good = !ferror(progress->updates);
-		good = fclose(progress->updates) == 0 && good;
-	}
-	progress->updates = NULL;
-	return good;
+	progress->line_wide = 0;
+	write_metrics(progress, totals, false);
+	if (progress->updates == NULL)
+		return NULL;
+	progress_update(progress->updates, progress, totals);
+	return close_whole(&progress->updates) ? NULL : progress->options->status_updates_file;
 }
 
 void progress_close(struct progress *progress)

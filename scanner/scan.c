@@ -34,7 +34,8 @@ static bool prepare(struct scan *scan)
 	size_t count = scan->config.resolvers->count;
 
 	scan->start_ns = clock_mono_ns();
-	pace_init(&scan->pace, share_of(options->rate, options->shards), scan->start_ns);
+	scan->rate = share_of(options->rate, options->shards);
+	pace_init(&scan->pace, scan->rate, scan->start_ns);
 	scan->resolver_paces = aligned_alloc(_Alignof(struct pace), count * sizeof(struct pace));
 	scan->names = queue_create(QUEUE_BATCHES);
 	scan->meters = meters_create((size_t)options->threads + 1, count);
@@ -126,6 +127,7 @@ struct scan *scan_start(const struct scan_config *config, struct buf *errors)
 
 void scan_totals(struct scan *scan, struct scan_totals *totals)
 {
+	const struct options *options = scan->config.options;
 	bool past = LOAD(
 		reader_counters(scan->reader)->past); /* before what is counted: never too late */
 
@@ -144,7 +146,32 @@ void scan_totals(struct scan *scan, struct scan_totals *totals)
 	totals->rows_lost = scan->lost.rows;
 	totals->left = totals->read - totals->names - totals->duplicates - totals->rejected;
 	totals->octets = scan->writer != NULL ? writer_octets(scan->writer) : scan->octets;
+	totals->resolvers = scan->config.resolvers->count;
+	totals->resolvers_slowed = scan->keeper != NULL ? keeper_slowed(scan->keeper) : 0;
+	for (size_t r = 0; r < totals->resolvers; r++) {
+		totals->resolvers_dropped += scan->config.dropped[r] || atomic_load(&scan->gone[r]);
+		totals->pairs_per_name += !scan->config.dropped[r];
+	}
+	if (options->resolvers_per_name > 0 &&
+	    totals->pairs_per_name > (uint64_t)options->resolvers_per_name)
+		totals->pairs_per_name = (uint64_t)options->resolvers_per_name;
+	totals->pairs_per_name *= (uint64_t)options->qtype_count;
+	totals->rate = scan->rate;
 	totals->elapsed_ns = clock_mono_ns() - scan->start_ns;
+}
+
+void scan_set_rates(struct scan *scan, int64_t rate, int64_t resolver_rate)
+{
+	int64_t shards = scan->config.options->shards;
+
+	scan->rate = share_of(rate, shards);
+	pace_set_rate(&scan->pace, scan->rate);
+	if (scan->keeper != NULL) {
+		keeper_limit(scan->keeper, share_of(resolver_rate, shards));
+		return;
+	}
+	for (size_t r = 0; r < scan->config.resolvers->count; r++)
+		pace_set_rate(&scan->resolver_paces[r], share_of(resolver_rate, shards));
 }
 
 bool scan_ended(struct scan *scan)

@@ -58,6 +58,8 @@ struct scan *scan_start(const struct scan_config *config, struct buf *errors);
 void scan_totals(struct scan *scan, struct scan_totals *totals);
 /* All names done, or as far as they will be after scan_stop(). */
 bool scan_ended(struct scan *scan);
+/* Other limits from now on, as of the options of those names. */
+void scan_set_rates(struct scan *scan, int64_t rate, int64_t resolver_rate);
 /* Takes no new names; what is in flight gets until scan_abandon(). */
 void scan_stop(struct scan *scan);
 /* Waits for nothing any more. */

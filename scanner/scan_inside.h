@@ -18,6 +18,7 @@ struct scan {
 	struct scan_config config;
 	struct worker_shared shared;
 	struct pace pace;
+	double rate; /* of the pace; the main thread's */
 	struct pace *resolver_paces;
 	struct meters *meters;	   /* a line for each worker, and one for the rechecks */
 	struct troubles *troubles; /* NULL: nobody looks after the resolvers */

@@ -37,6 +37,9 @@ struct scan_totals {
 	uint64_t evidence_waiting; /* names handed over and not done */
 	bool evidence_blind;	   /* no root server can be reached */
 	uint64_t position, size;   /* of the file being read; size 0: not known */
+	uint64_t resolvers, resolvers_slowed, resolvers_dropped;
+	uint64_t pairs_per_name;
+	double rate; /* queries a second in all, at most; 0: no limit */
 	int64_t elapsed_ns;
 	bool reading;	    /* more names may come */
 	bool output_failed; /* known after the end: rows could not be written, their names are left

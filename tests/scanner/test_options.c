@@ -177,9 +177,64 @@ static void test_help(void)
 	is_str(printed, "servfail-scan " SERVFAIL_VERSION "\n", "prints the version");
 }
 
+/* --config with that text, then the rest of the command line. */
+static int parse_config(const char *text, const char *rest)
+{
+	char path[] = "/tmp/test_options-XXXXXX", line[512];
+	int fd = mkstemp(path), status;
+	FILE *file = fdopen(fd, "w");
+
+	fputs(text, file);
+	fclose(file);
+	snprintf(line, sizeof(line), "--config %s %s", path, rest);
+	status = parse(line);
+	remove(path);
+	return status;
+}
+
+static void refuse_config(const char *text, const char *why)
+{
+	is_int(parse_config(text, "-o run"), 2, why);
+	ok(strstr(complaint, why) != NULL, "says so: %s", complaint);
+	options_free(&options);
+}
+
+static void test_config(void)
+{
+	int64_t rate = 0, resolver_rate = 0;
+
+	is_int(parse_config("# all\n rate = 5k\n\ntype=MX\ntype = TXT\nzone\nquiet = no\r\n"
+			    "exclude = /etc/no thing\n[nightly]\nnames = x\n[scan]\ntries=2\n",
+			    "-o run"),
+	       OPTIONS_GO, "options from a file");
+	is_int(options.rate, 5000, "a number");
+	is_int(options.qtype_count, 2, "a list");
+	ok(options.zone && !options.quiet, "flags");
+	is_str(options.exclude_file, "/etc/no thing", "a text with blanks");
+	is_int(options.tries, 2, "behind what is not ours");
+	is_str(options.output, "run", "and of the command line");
+	ok(!options_reread(&options, &rate, &resolver_rate, stderr), "the file is gone");
+	is_int(rate, 5000, "the rate stays");
+	options_free(&options);
+	is_int(parse_config("rate = 7\ntype = MX\n", "-o run --rate 9 -t A"), OPTIONS_GO, "both");
+	is_int(options.rate, 9, "the command line wins");
+	is_int(options.qtype_count, 1, "lists are not put together");
+	is_int(options.qtypes[0], 1, "A");
+	options_free(&options);
+	refuse_config("rate = 1\npace = 2\n", ":2: 'pace' is no option");
+	refuse_config("rate\n", ":1: rate = QPS: the value is missing");
+	refuse_config("zone = maybe\n", "zone is yes or no");
+	refuse_config("rate = x\n", ":1: --rate: 'x' is not a number");
+	refuse_config("explain\n", "explain is for the command line");
+	refuse_config("exclude =\n", "FILE must not be empty");
+	is_int(parse("--config /nowhere/x -o run"), 2, "a file that is not there");
+	ok(strstr(complaint, "/nowhere/x: cannot be read") != NULL, "says so");
+}
+
 int main(void)
 {
 	test_defaults();
+	test_config();
 	test_values();
 	test_refused();
 	test_help();

@@ -136,7 +136,12 @@ ok "no run directory then" test ! -e "$scratch/run"
 said=$("$scan" --dry-run -r "$both" -t A -t MX --pairs always "$scratch/names" "$scratch/names" 2>&1)
 is "$?" 0 "--dry-run"
 is "$said" "servfail-scan: 4000 names read: 2000 to ask, 2000 duplicates, 0 rejected (0 excluded)
-servfail-scan: 16000 queries, 8000 to each of 2 resolvers
+servfail-scan: 16000 queries to 2 resolvers:
+servfail-scan:   8000 to $(sed -n 1p "$both")
+servfail-scan:   8000 to $(sed -n 2p "$both")
+servfail-scan: besides, each gets some control names, one for some hundred queries
+servfail-scan: name servers are asked about what fails, 20 queries a second to each address at most
+servfail-scan: what fails is asked again after 20 seconds
 servfail-scan: at --rate 2000 and --resolver-rate 500 that takes 0:00:16 at least" "counts"
 said=$("$scan" --dry-run -r "$both" --shards 8 --shard 3 "$scratch/names" 2>&1)
 like "$said" "shard 3 of 8, 247.5 of --rate 2000, 61.5 of --resolver-rate 500" "... and what a shard may take"
@@ -149,7 +154,7 @@ ok "gzip on standard output" gzip -t "$scratch/piped.gz"
 is "$(zcat "$scratch/piped.gz" | wc -l) $(wc -c <"$scratch/err")" "4001 0" "all pairs, and nothing else"
 "$scan" --controls none --rate 0 --resolver-rate 0 --recheck 0 -r "$both" -o - "$scratch/names" 2>"$scratch/err" | gzip -t
 is "${PIPESTATUS[*]}" "0 0" "without -q"
-like "$(cat "$scratch/err")" "^0:00  2000/2000 100% names  [0-9]+ pairs/s  0 in flight  SERVFAIL [0-9.]+%  timeout 0.00%  [0-9.]+ MB$" "one line of progress, on standard error"
+like "$(cat "$scratch/err")" "^0:00  2000 names, 4000 pairs  [0-9]+/s  0 in flight  answered [0-9.]+%  SERVFAIL [0-9.]+%  timeout 0.00%  [0-9.]+ MB$" "one line of progress, on standard error"
 "$scan" "${quick[@]}" -r "$both" -o - "$scratch/names" 2>"$scratch/err" | head -c 1 >/dev/null
 is "${PIPESTATUS[0]}" 4 "-o - into a pipe that closes"
 like "$(cat "$scratch/err")" "^servfail-scan: standard output: Broken pipe: [0-9]+ rows could not be written
@@ -159,6 +164,30 @@ is "$?" 3 "-o - without a standard output"
 zcat "$scratch/piped.gz" | head -3 >"$scratch/three"
 gzip <"$scratch/names" | "$scan" "${quick[@]}" -r "$both" -o "$scratch/from-pipe" 2>&1
 is "$("$rows" total "$scratch/from-pipe" scanned)" 2000 "gzip from standard input"
+
+# ---- how it goes: status, metrics, signals, options from a file
+printf '%s\n' '# rates' 'rate = 400' '[nightly]' 'names = /nowhere' '[scan]' 'controls = none' 'evidence=none' 'recheck = 0' >"$scratch/conf"
+"$scan" --config "$scratch/conf" -r "$both" --status-updates-file "$scratch/updates" --metrics "$scratch/metrics" -o "$scratch/signalled" \
+	"$scratch/names" 2>"$scratch/err" &
+pid=$!
+sleep 1.5
+kill -USR1 $pid
+sed -i 's/rate = 400/rate = 0\nresolver-rate = 0/' "$scratch/conf"
+sleep 0.5
+like "$(cat "$scratch/metrics")" $'servfail_scan_running 1\n.*servfail_scan_pairs_total [0-9]+\n.*servfail_scan_resolvers 2\n' "--metrics: a Prometheus textfile"
+kill -USR2 $pid
+wait $pid
+is "$?" 0 "with --config, SIGUSR1, SIGUSR2"
+like "$(cat "$scratch/err")" "status: 0:01  .*status: names: 2000 read, all, .*status: resolvers: 2, 0 slowed, 0 dropped; at most 400 queries a second" "SIGUSR1: all there is to say"
+like "$(cat "$scratch/err")" "from now on: rate 0, resolver-rate 0" "SIGUSR2: the rates of --config"
+is "$("$rows" total "$scratch/signalled" pairs)" 4000 "all names are asked"
+like "$(cat "$scratch/metrics")" $'servfail_scan_running 0\n.*servfail_scan_pairs_total 4000\n' "metrics of the whole run"
+ok "no more than whole files" test ! -e "$scratch/metrics.part"
+is "$(python3 -c 'import json, sys
+lines = [json.loads(line) for line in open(sys.argv[1])]
+print(lines[0]["pairs"] < 1000, lines[-1]["pairs"], lines[-1]["resolvers"], lines[-1]["resolvers_dropped"], "seconds_left" in lines[0])' "$scratch/updates")" \
+	"True 4000 2 0 True" "--status-updates-file: JSON lines"
+is "$(exit_of "$scan" --config "$scratch/conf" --rate x -o "$scratch/none" "$scratch/names")" 2 "the command line is looked at too"
 
 # ---- names that are no names
 long=$(printf 'y%.0s' {1..60})
