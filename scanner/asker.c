@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "io/clock.h"
+#include "scanner/lookout.h"
 
 /* ---- servers ---- */
 
@@ -64,6 +65,18 @@ static void reached(void *owner, const struct reach *reach)
 bool asker_sees(const struct asker *asker)
 {
 	return asker->outlook.reach.ipv4 || asker->outlook.reach.ipv6;
+}
+
+/* Whoever answered so lately is heard. */
+#define HEARD_NS NS_PER_S
+
+bool asker_is_cut_off(const struct asker *asker)
+{
+	const int64_t *heard_ns = asker->outlook.heard_ns;
+	int64_t last_ns = heard_ns[0] > heard_ns[1] ? heard_ns[0] : heard_ns[1];
+
+	return asker->config.lookout != NULL && lookout_doubts(asker->config.lookout) &&
+	       engine_now_ns(asker->engine) - last_ns > HEARD_NS;
 }
 
 /* ---- the asker ---- */

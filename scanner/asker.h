@@ -13,6 +13,7 @@
 #include "scanner/world.h"
 
 struct asker;
+struct lookout;
 struct event_base;
 
 struct asker_relay {
@@ -28,6 +29,7 @@ struct asker_config {
 	struct event_base *base;
 	uint32_t window;
 	struct pace *pace; /* of the whole scan; NULL: no limit */
+	const struct lookout *lookout; /* when nobody is heard; NULL: nobody looks */
 	double server_qps; /* 0: no limit, for tests */
 	const struct hints *hints;
 	const struct suffixes *exclude; /* servers and names never to be asked; NULL: none */
@@ -49,5 +51,8 @@ void asker_give_up(struct asker *asker);
 int64_t asker_now_ns(const struct asker *asker);
 /* Messages, later tries included. */
 uint64_t asker_sent(const struct asker *asker);
+/* No resolver is heard, nor any server: what comes to nothing now says nothing, and is asked again.
+ */
+bool asker_is_cut_off(const struct asker *asker);
 /* Can name servers be reached, as far as is known? */
 bool asker_sees(const struct asker *asker);

@@ -8,6 +8,9 @@
 
 #include "io/clock.h"
 
+/* What came to nothing while nobody was heard is asked again so much later. */
+#define CUT_OFF_NS NS_PER_S
+
 const struct patience asker_patiences[ASKER_PATIENCES] = {
 	{.tries = 2, .wait_ns = {800 * NS_PER_MS, 1700 * NS_PER_MS}, .stream_ns = 6 * NS_PER_S},
 	{.tries = 1, .wait_ns = {16 * NS_PER_S}, .stream_ns = 6 * NS_PER_S},
@@ -127,13 +130,37 @@ static struct probe *probe_of(const struct errand *errand, const struct asked *a
 	return probe;
 }
 
+static void wait_until(struct asker *asker, struct errand *errand, int64_t due_ns)
+{
+	struct errand **link = &asker->later;
+
+	errand->due_ns = due_ns;
+	while (*link != NULL && (*link)->due_ns <= due_ns)
+		link = &(*link)->next;
+	errand->next = *link;
+	*link = errand;
+}
+
+/* It came to nothing while nobody was heard. */
+static bool tells_nothing(const struct errand *errand, const struct asked *asked)
+{
+	return (asked->outcome == OUTCOME_TIMEOUT || asked->outcome == OUTCOME_UNREACHABLE) &&
+	       !errand->asker->giving_up && asker_is_cut_off(errand->asker);
+}
+
 static void come_back(void *owner, uintptr_t tag, const struct asked *asked)
 {
 	struct errand *errand = owner;
 	struct fact *fact = errand->fact;
-	const struct probe *probe = fact_ready(fact) ? probe_of(errand, asked) : NULL;
+	const struct probe *probe;
 
 	(void)tag;
+	if (fact_ready(fact) && tells_nothing(errand, asked)) {
+		wait_until(errand->asker, errand,
+			   engine_now_ns(errand->asker->engine) + CUT_OFF_NS);
+		return;
+	}
+	probe = fact_ready(fact) ? probe_of(errand, asked) : NULL;
 	errand->to->load--;
 	errand->to->asked_ns = engine_now_ns(errand->asker->engine);
 	spare(errand->asker, errand);
@@ -164,17 +191,6 @@ static void send_off(struct asker *asker, struct errand *errand)
 		what |= ASK_STREAM;
 	engine_ask(asker->engine, errand->to->destination, &errand->question, what,
 		   patience_of(errand->way), come_back, errand, 0);
-}
-
-static void wait_until(struct asker *asker, struct errand *errand, int64_t due_ns)
-{
-	struct errand **link = &asker->later;
-
-	errand->due_ns = due_ns;
-	while (*link != NULL && (*link)->due_ns <= due_ns)
-		link = &(*link)->next;
-	errand->next = *link;
-	*link = errand;
 }
 
 static void wait_for_room(struct asker *asker, struct errand *errand)

@@ -71,7 +71,7 @@ struct keeper {
 	struct event_base *base;
 	struct engine *engine;
 	struct ward *wards;
-	size_t count;
+	size_t count, living; /* living: are asked */
 	int64_t wait_ns, look_ns;
 	_Atomic double most; /* as wanted by others */
 	double limit;	     /* as it is */
@@ -89,6 +89,12 @@ static uint32_t to_ms(const struct keeper *keeper, int64_t ns)
 	return ns < keeper->config.start_ns
 		       ? 0
 		       : (uint32_t)((ns - keeper->config.start_ns) / NS_PER_MS);
+}
+
+/* Nobody at all is heard: that tells nothing of any one of them. A single one may be overloaded. */
+static bool is_cut_off(const struct keeper *keeper)
+{
+	return keeper->living > 1 && lookout_doubts(keeper->config.lookout);
 }
 
 /* ---- controls ---- */
@@ -150,7 +156,7 @@ static void control_done(void *owner, uintptr_t tag, const struct asked *asked)
 	if (asked->outcome == OUTCOME_ANSWERED)
 		ward->rtts_us[ward->rtt_count++ % RTTS] = (int32_t)(asked->rtt_ns / NS_PER_US);
 	watch_control(ward, which, result);
-	if (ward->broken & 1u << which)
+	if (ward->broken & 1u << which || (result == CONTROL_LOST && is_cut_off(keeper)))
 		return;
 	watch_ward(ward, result, sent_ns);
 	governor_control(&ward->governor, result, sent_ns);
@@ -262,16 +268,37 @@ static void take_limit(struct keeper *keeper)
 	}
 }
 
+/* What goes by while nobody is heard is held against nobody. */
+static void look_away(struct ward *ward)
+{
+	ward->before = meters_sum(ward->keeper->config.meters, (size_t)ward->number);
+	ward->dark_ns = 0;
+	ward->dark_controls = 0;
+}
+
+static bool is_living(const struct keeper *keeper, size_t r)
+{
+	return keeper->wards[r].asked &&
+	       !atomic_load_explicit(&keeper->config.gone[r], memory_order_relaxed);
+}
+
 static void look(struct keeper *keeper)
 {
 	int64_t now_ns = engine_now_ns(keeper->engine);
 	unsigned slowed = 0;
+	bool cut_off;
 
 	take_limit(keeper);
+	keeper->living = 0;
 	for (size_t r = 0; r < keeper->count; r++)
-		if (keeper->wards[r].asked &&
-		    !atomic_load_explicit(&keeper->config.gone[r], memory_order_relaxed))
+		keeper->living += is_living(keeper, r);
+	cut_off = is_cut_off(keeper);
+	for (size_t r = 0; r < keeper->count; r++) {
+		if (is_living(keeper, r) && cut_off)
+			look_away(&keeper->wards[r]);
+		else if (is_living(keeper, r))
 			look_at(&keeper->wards[r], now_ns);
+	}
 	for (size_t r = 0; r < keeper->count; r++)
 		slowed += keeper->wards[r].asked && !atomic_load(&keeper->config.gone[r]) &&
 			  governor_is_slowed(&keeper->wards[r].governor);

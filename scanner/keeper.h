@@ -22,6 +22,7 @@
 #include "results/calibration.h"
 #include "scanner/controls.h"
 #include "scanner/engine.h"
+#include "scanner/lookout.h"
 #include "scanner/meter.h"
 #include "scanner/resolvers.h"
 #include "scanner/troubles.h"
@@ -39,6 +40,7 @@ struct keeper_config {
 	struct pace *pace, *resolver_paces; /* the scan's own */
 	const struct meters *meters;
 	struct troubles *troubles; /* written by the keeper alone */
+	const struct lookout *lookout; /* when nobody at all is heard */
 	_Atomic bool *gone;	   /* one a resolver: given up */
 	int64_t start_ns;	   /* where the clock of the troubles begins */
 	int connections;	   /* as of engine.h */

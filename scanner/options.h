@@ -72,6 +72,7 @@ struct options {
 	int64_t ports;		/* UDP sockets a thread and address family */
 	int64_t connections;	/* to one resolver, over all threads */
 	int64_t max_runtime_ms; /* 0: no limit */
+	int64_t max_silence_ms; /* of all resolvers; 0: no limit */
 
 	/* How to tell. */
 	const char *status_updates_file;

@@ -68,6 +68,8 @@ const struct options_row options_table[] = {
 	 "how often to send a query (%d)"},
 	{"max-runtime", 0, "SECONDS", KIND_SECONDS, GROUP_PACE, AT(max_runtime_ms), 0, 1e8, "0",
 	 "stop after that long (0: when all is done)"},
+	{"max-silence", 0, "SECONDS", KIND_SECONDS, GROUP_PACE, AT(max_silence_ms), 0, 1e8, "1800",
+	 "stop when no resolver was heard for that long (%d; 0: wait)"},
 	{"threads", 0, "N", KIND_COUNT, GROUP_PACE, AT(threads), 1, OPTIONS_THREADS_MAX, NULL,
 	 "worker threads (one a CPU)"},
 	{"ports", 0, "N", KIND_COUNT, GROUP_PACE, AT(ports), 1, 256, "8",

@@ -134,6 +134,18 @@ bool pair_doubtful(const struct pair *pair)
 	       (pair->cd.outcome != OUTCOME_NOT_ASKED && !reply_works(&pair->cd));
 }
 
+static bool is_lost(uint8_t outcome)
+{
+	return outcome == OUTCOME_TIMEOUT || outcome == OUTCOME_UNREACHABLE ||
+	       outcome == OUTCOME_TRUNCATED_TCP_FAILED;
+}
+
+bool pair_lost(const struct pair *pair)
+{
+	return is_lost(pair->normal.outcome) || is_lost(pair->cd.outcome) ||
+	       is_lost(pair->again_outcome);
+}
+
 static struct reply reply_of(const struct pair *pair, bool cd)
 {
 	const struct brief *brief = cd ? &pair->cd : &pair->normal;

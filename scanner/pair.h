@@ -80,5 +80,7 @@ bool reply_works(const struct brief *reply);
 bool pair_clean(const struct pair *pair);
 /* CD=0 or CD=1 did not work: so it looks, too, where a resolver is overloaded. */
 bool pair_doubtful(const struct pair *pair);
+/* Something that was asked got no answer. */
+bool pair_lost(const struct pair *pair);
 /* Fills the pair's part of a row; its texts stay the pair's. */
 void pair_row(const struct pair *pair, struct row *row);

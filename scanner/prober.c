@@ -128,7 +128,7 @@ static void take_suspects(struct prober *prober)
 	if (prober->config.glue != NULL && !glue_ready(prober->config.glue))
 		return;
 	while (prober->inquiry_count < PROBER_JOBS && has_room(prober) &&
-	       !writer_busy(prober->config.writer)) {
+	       !writer_busy(prober->config.writer) && !asker_is_cut_off(prober->asker)) {
 		struct suspect *suspect = queue_try_take(prober->suspects, &end);
 
 		if (suspect == NULL)
@@ -179,6 +179,20 @@ static void abandon(struct prober *prober)
 	}
 }
 
+/* Nobody can be blamed for time that goes by while nobody is heard. */
+static void mind_the_time(struct prober *prober)
+{
+	int64_t now_ns = asker_now_ns(prober->asker), gone_ns = now_ns - prober->minded_ns;
+
+	prober->minded_ns = now_ns;
+	if (!asker_is_cut_off(prober->asker))
+		return;
+	for (struct inquiry *inquiry = prober->inquiries; inquiry != NULL; inquiry = inquiry->next)
+		inquiry->job.deadline_ns += gone_ns;
+	if (prober->tail_ns != INT64_MAX)
+		prober->tail_ns += gone_ns;
+}
+
 static bool out_of_patience(struct prober *prober)
 {
 	int64_t now_ns = asker_now_ns(prober->asker);
@@ -197,11 +211,13 @@ static void *prober_main(void *arg)
 	struct prober *prober = arg;
 	struct rusage usage;
 
+	prober->minded_ns = asker_now_ns(prober->asker);
 	for (;;) {
 		if (atomic_load(prober->config.abandon)) {
 			abandon(prober);
 			break;
 		}
+		mind_the_time(prober);
 		if (out_of_patience(prober))
 			cut_short(prober);
 		else
@@ -236,6 +252,7 @@ static bool create_asker(struct prober *prober)
 	struct asker_config asker = {
 		.window = WINDOW,
 		.pace = prober->config.pace,
+		.lookout = prober->config.lookout,
 		.server_qps = prober->config.server_qps,
 		.hints = prober->config.hints,
 		.exclude = prober->config.exclude,

@@ -22,6 +22,7 @@
 #include "results/row.h"
 #include "scanner/asker.h"
 #include "scanner/hints.h"
+#include "scanner/lookout.h"
 #include "scanner/pace.h"
 #include "scanner/suffixes.h"
 #include "scanner/writer.h"
@@ -43,6 +44,7 @@ struct prober_config {
 	const struct hints *hints;
 	const struct suffixes *exclude;	  /* servers and names never to be asked; NULL: none */
 	struct pace *pace;		  /* of the whole scan */
+	const struct lookout *lookout;	  /* when nobody is heard */
 	struct writer *writer;		  /* of the evidence files */
 	double server_qps;		  /* to one address; 0: no limit */
 	uint16_t port;			  /* of name servers: 53 */

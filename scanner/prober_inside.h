@@ -53,6 +53,7 @@ struct prober {
 	int64_t block_ns;
 	_Atomic bool last_words; /* the scan was stopped: rows tell of that */
 	bool closed;		 /* nothing more in the queue, nor will there be */
+	int64_t minded_ns;	 /* when deadlines were looked at last */
 	int64_t tail_ns;	 /* when patience ends; INT64_MAX: not yet known */
 	/* Rows of names that did not fit into the queue: written by workers. */
 	pthread_mutex_t refused_lock;

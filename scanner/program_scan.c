@@ -74,6 +74,26 @@ static void answer_signals(struct program *program, struct scan *scan,
 	program->asked_status = program->asked_rate = false;
 }
 
+/* Said once when no resolver is heard any more, and once when one is. Too long: the run ends, and can
+ * be gone on with. */
+static void say_silence(struct program *program, struct scan *scan)
+{
+	int64_t silence_ns = scan_silence_ns(scan), most_ms = program->options.max_silence_ms;
+
+	if (silence_ns > 0 && program->silence_ns == 0)
+		say(program, "no resolver is heard any more, as if the network were gone: no names are "
+			     "taken until one is (--max-silence)");
+	else if (silence_ns == 0 && program->silence_ns > 0)
+		say(program,
+		    "resolvers are heard again, after %lld s: what was asked meanwhile is asked anew",
+		    (long long)(program->silence_ns / NS_PER_S));
+	program->silence_ns = silence_ns;
+	if (program->stopped != NULL || most_ms == 0 || silence_ns <= most_ms * NS_PER_MS)
+		return;
+	program->stopped = "silence";
+	scan_abandon(scan);
+}
+
 /* Looks at the scan until it ends by itself or has to be ended. */
 static void watch(struct program *program, struct scan *scan)
 {
@@ -88,6 +108,7 @@ static void watch(struct program *program, struct scan *scan)
 		say_blind(program, &totals);
 		progress_show(&program->progress, &totals);
 		say_gone(program, scan);
+		say_silence(program, scan);
 		answer_signals(program, scan, &totals);
 		if (signalled && program->stopped != NULL)
 			scan_abandon(scan); /* told twice */

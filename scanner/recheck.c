@@ -96,6 +96,7 @@ struct recheck *recheck_create(const struct recheck_config *config)
 	if (recheck == NULL)
 		return NULL;
 	recheck->config = *config;
+	recheck->held = (struct held){.lookout = config->lookout, .troubles = config->troubles};
 	recheck->last = &recheck->first;
 	pthread_mutex_init(&recheck->lock, NULL);
 	csv_writer_init(&recheck->csv);

@@ -21,6 +21,7 @@
 #include <stdint.h>
 
 #include "scanner/engine.h"
+#include "scanner/lookout.h"
 #include "scanner/meter.h"
 #include "scanner/prober.h"
 #include "scanner/resolvers.h"
@@ -35,6 +36,7 @@ struct recheck_config {
 	const bool *dropped;		 /* resolvers not to be asked */
 	const _Atomic bool *gone;	 /* ... nor, from now on */
 	const struct troubles *troubles; /* as a worker's; NULL: nobody looks */
+	struct lookout *lookout;	 /* likewise */
 	struct meter *meters;		 /* the thread's own, one a resolver */
 	int64_t start_ns;		 /* the clock of troubles begins */
 	unsigned per_name;		 /* resolvers a name is put to; 0: all */

@@ -131,24 +131,13 @@ static void close_pair(struct recheck *recheck, struct pair *pair, bool overload
 
 static void end_pair(struct recheck *recheck, struct pair *pair)
 {
-	if (recheck->abandoned || recheck->config.troubles == NULL || !pair_doubtful(pair)) {
+	if (recheck->abandoned || !pair_doubtful(pair)) {
 		close_pair(recheck, pair, false);
 		return;
 	}
-	meter_wait(&recheck->config.meters[pair->resolver]);
+	if (recheck->config.troubles != NULL)
+		meter_wait(&recheck->config.meters[pair->resolver]);
 	held_put(&recheck->held, pair, recheck->now_ms);
-}
-
-void recheck_close_held(struct recheck *recheck)
-{
-	enum trouble what = TROUBLE_NONE;
-	struct pair *pair;
-
-	while (recheck->config.troubles != NULL &&
-	       (pair = held_take(&recheck->held, recheck->config.troubles, &what)) != NULL)
-		close_pair(recheck, pair, what == TROUBLE_SOME);
-	while (recheck->abandoned && (pair = held_give_up(&recheck->held)) != NULL)
-		close_pair(recheck, pair, false);
 }
 
 static void ask(struct recheck *recheck, struct pair *pair);
@@ -182,17 +171,42 @@ static void ask(struct recheck *recheck, struct pair *pair)
 	engine_ask(recheck->engine, pair->resolver, &question, what, 0, asked_back, pair, 0);
 }
 
+/* From the beginning. */
+static void begin_pair(struct recheck *recheck, struct pair *pair)
+{
+	pair_init(pair);
+	pair->begun_ms = recheck->now_ms;
+	ask(recheck, pair);
+}
+
+/* There is room: pairs are no more than the window. */
+void recheck_close_held(struct recheck *recheck)
+{
+	bool can_ask = !lookout_silent(recheck->config.lookout);
+	enum held_why why = HELD_NOTHING;
+	struct pair *pair;
+
+	while (!recheck->abandoned && (pair = held_take(&recheck->held, can_ask, &why)) != NULL) {
+		if (why == HELD_SILENCE) {
+			pair_free_extras(pair);
+			begin_pair(recheck, pair);
+		} else {
+			close_pair(recheck, pair, why == HELD_OVERLOAD);
+		}
+	}
+	while (recheck->abandoned && (pair = held_give_up(&recheck->held)) != NULL)
+		close_pair(recheck, pair, false);
+}
+
 static void start_pair(struct recheck *recheck, int32_t resolver)
 {
 	struct pair *pair = &recheck->pairs[recheck->free_pairs[--recheck->free_count]];
 
-	pair_init(pair);
 	pair->owner = recheck;
 	pair->batch = recheck->current;
 	pair->resolver = resolver;
-	pair->begun_ms = recheck->now_ms;
 	recheck->current->left++;
-	ask(recheck, pair);
+	begin_pair(recheck, pair);
 }
 
 static bool has_row(const struct again *again, size_t resolver)
@@ -242,7 +256,8 @@ static void pick(struct recheck *recheck)
 /* Starts pairs of names whose time has come, as far as there is room. */
 void recheck_fill(struct recheck *recheck)
 {
-	while (recheck->free_count > 0 && !writer_busy(recheck->config.writer)) {
+	while (recheck->free_count > 0 && !writer_busy(recheck->config.writer) &&
+	       !lookout_silent(recheck->config.lookout)) {
 		if (recheck->current == NULL) {
 			recheck->current = recheck_take(recheck, engine_now_ns(recheck->engine));
 			if (recheck->current == NULL)

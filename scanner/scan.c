@@ -70,6 +70,8 @@ static void end_threads(struct scan *scan)
 		keeper_close(scan->keeper);
 		keeper_join(scan->keeper);
 	}
+	if (scan->lookout != NULL)
+		lookout_stop(scan->lookout);
 	if (scan->reader != NULL) {
 		reader_stop(scan->reader);
 		reader_join(scan->reader);
@@ -89,6 +91,7 @@ static void destroy(struct scan **scan)
 	glue_destroy(&s->glue);
 	recheck_destroy(&s->recheck);
 	keeper_destroy(&s->keeper);
+	lookout_destroy(&s->lookout);
 	troubles_destroy(&s->troubles);
 	meters_destroy(&s->meters);
 	free(s->gone);
@@ -140,6 +143,8 @@ void scan_totals(struct scan *scan, struct scan_totals *totals)
 		totals_add_recheck(totals, scan->recheck);
 	if (scan->prober != NULL)
 		totals_add_prober(totals, scan->prober);
+	if (scan->lookout != NULL)
+		totals_add_lookout(totals, scan->lookout);
 	totals_add_reader(totals, scan->reader);
 	totals_add_prior(totals, &scan->prior, past);
 	totals->names -= scan->lost.names;
@@ -199,6 +204,11 @@ int32_t scan_next_gone(struct scan *scan)
 		return (int32_t)r;
 	}
 	return -1;
+}
+
+int64_t scan_silence_ns(const struct scan *scan)
+{
+	return lookout_silence_ns(scan->lookout);
 }
 
 void scan_stop(struct scan *scan)

@@ -56,6 +56,8 @@ int32_t scan_next_gone(struct scan *scan);
 /* Starts all threads. NULL on error: one line without the program's name is in errors. */
 struct scan *scan_start(const struct scan_config *config, struct buf *errors);
 void scan_totals(struct scan *scan, struct scan_totals *totals);
+/* For how long no resolver has been heard, so that no names are taken; 0: some are. */
+int64_t scan_silence_ns(const struct scan *scan);
 /* All names done, or as far as they will be after scan_stop(). */
 bool scan_ended(struct scan *scan);
 /* Other limits from now on, as of the options of those names. */

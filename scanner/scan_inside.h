@@ -24,6 +24,7 @@ struct scan {
 	struct troubles *troubles; /* NULL: nobody looks after the resolvers */
 	_Atomic bool *gone;	   /* one a resolver: given up meanwhile */
 	bool *told_gone;	   /* ... and said so */
+	struct lookout *lookout;
 	struct keeper *keeper;
 	struct queue *names;
 	struct reader *reader;

@@ -169,6 +169,7 @@ static bool start_prober(struct scan *scan, struct buf *errors)
 		.hints = scan->config.hints,
 		.exclude = scan->config.exclude,
 		.pace = &scan->pace,
+		.lookout = scan->lookout,
 		.server_qps = share_of_server(STANDING_QPS, scan->config.options->shards),
 		.port = 53,
 		.stop = &scan->stop,
@@ -193,6 +194,53 @@ static bool start_prober(struct scan *scan, struct buf *errors)
 	return scan->prober != NULL;
 }
 
+#define LOAD(counter) atomic_load_explicit(&(counter), memory_order_relaxed)
+
+static void pulse(void *owner, uint64_t *answered, uint64_t *in_flight)
+{
+	const struct scan *scan = owner;
+
+	*answered = *in_flight = 0;
+	for (int i = 0; i < scan->worker_count; i++) {
+		*answered += LOAD(worker_engine_counters(scan->workers[i])->answered);
+		*in_flight += LOAD(worker_counters(scan->workers[i])->in_flight);
+	}
+	if (scan->keeper != NULL)
+		*answered += LOAD(keeper_engine_counters(scan->keeper)->answered);
+	if (scan->recheck != NULL)
+		*answered += LOAD(recheck_engine_counters(scan->recheck)->answered);
+}
+
+/* Who looks whether anybody is heard at all; it begins when all others are there. */
+static bool make_lookout(struct scan *scan, struct buf *errors)
+{
+	scan->lookout = lookout_create(&(struct lookout_config){
+		.resolvers = scan->config.resolvers,
+		.dropped = scan->config.dropped,
+		.gone = scan->gone,
+		.controls = scan->config.controls,
+		.rcodes = scan->config.rcodes,
+		.pace = &scan->pace,
+		.sources = scan->config.options->sources,
+		.source_count = scan->config.options->source_count,
+		.start_ns = scan->start_ns,
+		.pulse = pulse,
+		.owner = scan,
+	});
+	if (scan->lookout == NULL)
+		buf_addf(errors, "resolvers: %s", strerror(errno));
+	return scan->lookout != NULL;
+}
+
+static bool start_lookout(struct scan *scan, struct buf *errors)
+{
+	int error = lookout_start(scan->lookout);
+
+	if (error != 0)
+		buf_addf(errors, "resolvers: %s", strerror(-error));
+	return error == 0;
+}
+
 /* The thread that looks after the resolvers; without names to ask there is none, and rates are
  * fixed. */
 static bool start_keeper(struct scan *scan, struct buf *errors)
@@ -210,6 +258,7 @@ static bool start_keeper(struct scan *scan, struct buf *errors)
 		.pace = &scan->pace,
 		.resolver_paces = scan->resolver_paces,
 		.meters = scan->meters,
+		.lookout = scan->lookout,
 		.gone = scan->gone,
 		.start_ns = scan->start_ns,
 		.connections = 1,
@@ -236,6 +285,7 @@ static bool start_recheck(struct scan *scan, struct buf *errors)
 		.dropped = scan->config.dropped,
 		.gone = scan->gone,
 		.troubles = scan->troubles,
+		.lookout = scan->lookout,
 		.meters = meters_of(scan->meters, (size_t)options->threads),
 		.start_ns = scan->start_ns,
 		.per_name = (unsigned)options->resolvers_per_name,
@@ -276,6 +326,7 @@ static bool start_workers(struct scan *scan, struct buf *errors)
 		.dropped = scan->config.dropped,
 		.gone = scan->gone,
 		.troubles = scan->troubles,
+		.lookout = scan->lookout,
 		.meters = scan->meters,
 		.start_ns = scan->start_ns,
 		.connect = scan_connects(scan->config.resolvers, options->ports),
@@ -338,7 +389,9 @@ static bool run_journal(struct scan *scan, struct buf *errors)
 bool scan_start_parts(struct scan *scan, struct buf *errors)
 {
 	return start_journal(scan, errors) && start_writer(scan, errors) &&
+	       make_lookout(scan, errors) &&
 	       start_keeper(scan, errors) && start_prober(scan, errors) &&
 	       start_recheck(scan, errors) && start_reader(scan, errors) &&
-	       start_workers(scan, errors) && run_journal(scan, errors);
+	       start_workers(scan, errors) && start_lookout(scan, errors) &&
+	       run_journal(scan, errors);
 }

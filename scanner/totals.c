@@ -38,6 +38,7 @@ void totals_add_worker(struct scan_totals *totals, const struct worker *worker)
 	totals->in_flight += LOAD(w->in_flight);
 	totals->overloaded += LOAD(w->overloaded);
 	totals->moved += LOAD(w->moved);
+	totals->anew += LOAD(w->anew);
 	totals->pairs_skipped += LOAD(w->skipped);
 	add_engine(totals, worker_engine_counters(worker));
 }
@@ -46,6 +47,12 @@ void totals_add_keeper(struct scan_totals *totals, const struct keeper *keeper)
 {
 	totals->controls = LOAD(keeper_engine_counters(keeper)->sent);
 	add_engine(totals, keeper_engine_counters(keeper));
+}
+
+void totals_add_lookout(struct scan_totals *totals, const struct lookout *lookout)
+{
+	totals->silent_ms = lookout_total_ms(lookout);
+	add_engine(totals, lookout_engine_counters(lookout));
 }
 
 void totals_add_recheck(struct scan_totals *totals, const struct recheck *recheck)
@@ -97,6 +104,8 @@ static const struct {
 	{"overloaded", TOTAL(overloaded)},
 	{"pairs_moved", TOTAL(moved)},
 	{"pairs_skipped", TOTAL(pairs_skipped)},
+	{"pairs_anew", TOTAL(anew)},
+	{"silent_ms", TOTAL(silent_ms)},
 	{"controls", TOTAL(controls)},
 	{"queries", TOTAL(sent)},
 	{"queries_again", TOTAL(sent_again)},

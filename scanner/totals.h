@@ -14,6 +14,7 @@
 
 #include "results/manifest.h"
 #include "scanner/keeper.h"
+#include "scanner/lookout.h"
 #include "scanner/prober.h"
 #include "scanner/reader.h"
 #include "scanner/recheck.h"
@@ -25,6 +26,7 @@ struct scan_totals {
 		left; /* read = names + duplicates + rejected + left */
 	uint64_t pairs, servfail, timeouts, unclean, in_flight;
 	uint64_t overloaded, moved, pairs_skipped;
+	uint64_t anew, silent_ms; /* pairs asked anew; how long nobody was heard */
 	uint64_t controls;
 	uint64_t sent, sent_again, received, answered, streams, icmp, trains, send_errors;
 	uint64_t late, answered_twice, unasked, wrong_address, wrong_question, wrong_case, malformed;
@@ -51,6 +53,7 @@ struct scan_totals {
 /* Each adds what one part of the scan has counted. */
 void totals_add_worker(struct scan_totals *totals, const struct worker *worker);
 void totals_add_keeper(struct scan_totals *totals, const struct keeper *keeper);
+void totals_add_lookout(struct scan_totals *totals, const struct lookout *lookout);
 void totals_add_recheck(struct scan_totals *totals, const struct recheck *recheck);
 void totals_add_prober(struct scan_totals *totals, const struct prober *prober);
 void totals_add_reader(struct scan_totals *totals, const struct reader *reader);

@@ -126,7 +126,7 @@ struct worker *worker_create(const struct worker_shared *shared, int number)
 	struct worker *worker = aligned_alloc(64, (sizeof(*worker) + 63) / 64 * 64);
 	uint32_t count = (uint32_t)shared->resolvers->count;
 	/* Those that are held take nobody's place in the window, as long as they are not too many. */
-	uint32_t pairs = shared->window + (shared->troubles == NULL ? 0 : shared->window < HELD_MAX ? shared->window : HELD_MAX);
+	uint32_t pairs = shared->window + (shared->window < HELD_MAX ? shared->window : HELD_MAX);
 	char name[16];
 	int error;
 
@@ -134,6 +134,7 @@ struct worker *worker_create(const struct worker_shared *shared, int number)
 		return NULL;
 	memset(worker, 0, sizeof(*worker));
 	worker->shared = *shared;
+	worker->held = (struct held){.lookout = shared->lookout, .troubles = shared->troubles};
 	divide_window(worker, count);
 	csv_writer_init(&worker->csv);
 	worker->meters = meters_of(shared->meters, (size_t)number);

@@ -47,7 +47,7 @@ struct worker {
 /* worker_pairs.c */
 /* Starts pairs, as far as there is room and the limiters let them through. */
 void worker_fill(struct worker *worker);
-/* Brings to an end what was held of which it is known by now whether its resolver was overloaded; or all of it. */
+/* Brings to an end what was held of which it is known by now why it failed, or asks it anew; or gives all of it up. */
 void worker_close_held(struct worker *worker);
 
 /* worker_rows.c */

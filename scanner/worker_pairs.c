@@ -65,24 +65,13 @@ static void close_pair(struct worker *worker, struct pair *pair, bool overloaded
 
 static void end_pair(struct worker *worker, struct pair *pair)
 {
-	if (worker->abandoned || worker->shared.troubles == NULL || !pair_doubtful(pair)) {
+	if (worker->abandoned || !pair_doubtful(pair)) {
 		close_pair(worker, pair, false);
 		return;
 	}
-	meter_wait(&worker->meters[pair->resolver]);
+	if (worker->shared.troubles != NULL)
+		meter_wait(&worker->meters[pair->resolver]);
 	held_put(&worker->held, pair, worker->now_ms);
-}
-
-/* Those of which it is known by now whether their resolver was overloaded; or all of them. */
-void worker_close_held(struct worker *worker)
-{
-	enum trouble what = TROUBLE_NONE;
-	struct pair *pair;
-
-	while (worker->shared.troubles != NULL && (pair = held_take(&worker->held, worker->shared.troubles, &what)) != NULL)
-		close_pair(worker, pair, what == TROUBLE_SOME);
-	while (worker->abandoned && (pair = held_give_up(&worker->held)) != NULL)
-		close_pair(worker, pair, false);
 }
 
 static void ask(struct worker *worker, struct pair *pair);
@@ -127,18 +116,24 @@ static bool has_room(const struct worker *worker)
 	return worker->free_count > 0 && engine_room(worker->engine) > 0;
 }
 
+/* From the beginning. */
+static void begin_pair(struct worker *worker, struct pair *pair)
+{
+	pair_init(pair);
+	pair->begun_ms = worker->now_ms;
+	ask(worker, pair);
+}
+
 static void start_pair(struct worker *worker, int32_t resolver, const struct task *task)
 {
 	struct pair *pair = &worker->pairs[worker->free_pairs[--worker->free_count]];
 
-	pair_init(pair);
 	pair->owner = worker;
 	pair->batch = task->batch;
 	pair->name_index = task->name_index;
 	pair->qtype_index = task->qtype_index;
 	pair->resolver = resolver;
-	pair->begun_ms = worker->now_ms;
-	ask(worker, pair);
+	begin_pair(worker, pair);
 }
 
 /* The resolver is gone: what it has yet to do goes to others, where each name goes to a few, or is not done. */
@@ -170,6 +165,33 @@ static uint32_t ahead(const struct worker *worker, int32_t resolver)
 	return least < 2 ? 2 : least < worker->share ? least : worker->share;
 }
 
+/* The first that is held could be asked anew now: there is room, and the limiters do not hold back others. */
+static bool can_ask_anew(const struct worker *worker)
+{
+	const struct pair *pair = held_first(&worker->held);
+
+	return pair != NULL && !lookout_silent(worker->shared.lookout) && engine_room(worker->engine) > 0 &&
+	       engine_waiting(worker->engine, pair->resolver) < ahead(worker, pair->resolver);
+}
+
+void worker_close_held(struct worker *worker)
+{
+	enum held_why why = HELD_NOTHING;
+	struct pair *pair;
+
+	while (!worker->abandoned && (pair = held_take(&worker->held, can_ask_anew(worker), &why)) != NULL) {
+		if (why == HELD_SILENCE) {
+			ADD(worker, anew, 1);
+			pair_free_extras(pair);
+			begin_pair(worker, pair);
+		} else {
+			close_pair(worker, pair, why == HELD_OVERLOAD);
+		}
+	}
+	while (worker->abandoned && (pair = held_give_up(&worker->held)) != NULL)
+		close_pair(worker, pair, false);
+}
+
 /* Starts new pairs for one resolver, when enough of its share is free for a run of them. */
 static void fill_one(struct worker *worker, int32_t resolver)
 {
@@ -191,7 +213,8 @@ void worker_fill(struct worker *worker)
 {
 	uint32_t count = (uint32_t)worker->shared.resolvers->count, i = 0;
 
-	if (atomic_load_explicit(worker->shared.stop, memory_order_relaxed) || writer_busy(worker->shared.writer))
+	if (atomic_load_explicit(worker->shared.stop, memory_order_relaxed) || writer_busy(worker->shared.writer) ||
+	    lookout_silent(worker->shared.lookout))
 		return;
 	for (; i < count && has_room(worker); i++)
 		fill_one(worker, (int32_t)((worker->turn + i) % count));

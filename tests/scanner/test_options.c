@@ -54,6 +54,7 @@ static void test_defaults(void)
 	is_int(options.shards, 1, "one shard");
 	is_int(options.shard, 0, "the first");
 	is_int(options.max_runtime_ms, 0, "no limit of time");
+	is_int(options.max_silence_ms, 1800000, "half an hour without a network");
 	ok(options.threads >= 1 && options.threads <= 64, "some threads");
 	is_int(options.name_count, 0, "standard input");
 	ok(!options.quiet && !options.zone && !options.dry_run, "flags are off");

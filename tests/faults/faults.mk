@@ -1,0 +1,20 @@
+# Faults on purpose: a library that is preloaded, and a run through all places that it can let fail.
+
+.PHONY: check-faults check-outage
+
+test-programs: $(B)/tests/faults/interpose.so
+
+$(B)/tests/faults/interpose.so: tests/faults/interpose.c
+	@echo "  CC   $<"
+	@mkdir -p $(@D)
+	@$(CC) $(CSTD) $(OPT) -g $(WARN) -shared -fPIC -o $@ $<
+
+check-faults: ## memory, files, sockets and threads fail, at each place in turn: nobody crashes or hangs, no row is lost
+	@tools/deps --build
+	@$(MAKE) --no-print-directory all $(B)/bench-answerer $(B)/bench-names $(B)/tests/faults/interpose.so
+	@tests/faults/run $(B)
+
+check-outage: ## networks and resolvers that go for up to a minute, in ten ways: no row is made of that
+	@tools/deps --build
+	@$(MAKE) --no-print-directory all $(B)/bench-answerer $(B)/bench-names
+	@SERVFAIL_BUILD=$(B) prove --norc --timer --verbose tests/system/outage.t :: --long
