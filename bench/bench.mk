@@ -1,6 +1,6 @@
 # The benches: how fast, measured here (bench/README.md).
 
-.PHONY: bench bench-zlib bench-full bench-limiter bench-pieces bench-evidence
+.PHONY: bench bench-zlib bench-full bench-limiter bench-pieces bench-evidence bench-aggregate
 
 $(B)/bench-answerer: $(call objects,$(wildcard bench/answer/*.c))
 $(B)/bench-pieces: $(B)/bench/answer/reply.o
@@ -17,6 +17,8 @@ bench-limiter: $(B)/servfail-scan bench-programs ## is the rate what was asked f
 	@bench/limiter --build $(B)
 bench-evidence: all lab bench-programs ## what evidence costs, in the lab
 	@bench/evidence --build $(B)
+bench-aggregate: all bench-programs ## 50 million rows, beside DuckDB (npm install @duckdb/node-api; NODE_PATH)
+	@bench/aggregate --build $(B)
 bench-pieces: bench-programs bench-zlib ## nanoseconds of the pieces
 	@$(B)/bench-names 4096 > $(B)/bench-4096-names
 	@$(B)/bench-pieces $(B)/bench-4096-names

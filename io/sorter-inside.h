@@ -11,7 +11,6 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "io/gzip.h"
 
 struct item {
 	uint64_t letter; /* octets of the key at the depth that is being sorted, big end first */
@@ -24,8 +23,7 @@ struct arena {
 	struct item *items; /* the lowest one; they end where the arena ends */
 	size_t count, next;
 	bool spilled;
-	struct gzip_deflater *deflater;
-	struct buf plain, packed;
+	struct buf plain; /* on its way to a file */
 };
 
 /* A source of records in order. */
@@ -57,6 +55,10 @@ struct sorter {
 	struct arena arena[];
 };
 
+/* Items ahead of the one that is read: their records are fetched meanwhile. */
+#define SORTER_AHEAD 12
+/* The record of an item is about to be read, if there is such an item. */
+void sorter_prefetch(const struct arena *arena, size_t index);
 /* A record in an arena. */
 struct record sorter_record_at(const struct arena *arena, size_t at);
 /* The eight octets of a key from depth on, big end first; zeros behind its end. */

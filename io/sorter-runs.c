@@ -12,9 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define MEMBER_OCTETS (256U * 1024)
-/* Decided by measuring: a run is a quarter of its size, and costs less than half as much again. */
-#define GZIP_LEVEL 1
+/* What is written at once. */
+#define SPILL_OCTETS (256U * 1024)
 
 static void run_free(struct run *run)
 {
@@ -61,8 +60,7 @@ static int write_all(int fd, const char *data, size_t len)
 /* Where records become a run. */
 struct spill {
 	struct sorter *sorter;
-	struct gzip_deflater **deflater;
-	struct buf *plain, *packed;
+	struct buf *plain;
 	struct record_key before;
 	int fd;
 	struct record_reader *reader; /* when it is finished */
@@ -70,41 +68,35 @@ struct spill {
 
 static int spill_begin(struct spill *spill)
 {
-	if (!*spill->deflater)
-		*spill->deflater = gzip_deflater_create(GZIP_LEVEL);
-	if (!*spill->deflater)
-		return -ENOMEM;
 	spill->before.len = 0;
 	spill->fd = open_nameless(spill->sorter->plan.dir);
 	return spill->fd < 0 ? spill->fd : 0;
 }
 
-static int spill_member(struct spill *spill)
+static int spill_text(struct spill *spill)
 {
 	int error;
 
-	buf_clear(spill->packed);
-	if (spill->plain->failed ||
-	    !gzip_member(*spill->deflater, spill->plain->data, spill->plain->len, spill->packed))
+	if (spill->plain->failed)
 		return -ENOMEM;
-	buf_clear(spill->plain);
-	error = write_all(spill->fd, spill->packed->data, spill->packed->len);
-	atomic_fetch_add_explicit(&spill->sorter->spilled, spill->packed->len,
+	error = write_all(spill->fd, spill->plain->data, spill->plain->len);
+	atomic_fetch_add_explicit(&spill->sorter->spilled, spill->plain->len,
 				  memory_order_relaxed);
+	buf_clear(spill->plain);
 	return error;
 }
 
 static int spill_record(struct spill *spill, const struct record *record)
 {
 	record_put(spill->plain, &spill->before, record);
-	return spill->plain->len < MEMBER_OCTETS ? 0 : spill_member(spill);
+	return spill->plain->len < SPILL_OCTETS ? 0 : spill_text(spill);
 }
 
 /* What was written is ready to be read; after an error there is nothing. */
 static int spill_finish(struct spill *spill, int error)
 {
 	if (!error && spill->plain->len)
-		error = spill_member(spill);
+		error = spill_text(spill);
 	if (!error && lseek(spill->fd, 0, SEEK_SET) < 0)
 		error = -errno;
 	if (!error && !(spill->reader = record_reader_fd(spill->fd)))
@@ -134,6 +126,12 @@ static int note_damage(struct sorter *sorter, const struct run *run)
 	return 0;
 }
 
+static struct record next_in(struct arena *arena)
+{
+	sorter_prefetch(arena, arena->next + SORTER_AHEAD);
+	return sorter_record_at(arena, arena->items[arena->next++].at);
+}
+
 /* The run's next record into it: 1, 0 at its end, -errno. */
 static int advance(struct sorter *sorter, struct run *run)
 {
@@ -144,7 +142,7 @@ static int advance(struct sorter *sorter, struct run *run)
 	if (run->reader)
 		got = record_reader_next(run->reader, record);
 	else if (run->arena->next < run->arena->count)
-		*record = sorter_record_at(run->arena, run->arena->items[run->arena->next++].at);
+		*record = next_in(run->arena);
 	else
 		got = 0;
 	if (got < 0)
@@ -234,9 +232,8 @@ static int merge_next(struct sorter *sorter, struct merge *merge, struct run **r
 /* All runs so far become one. */
 static int merge_runs(struct sorter *sorter)
 {
-	struct buf plain = BUF_EMPTY, packed = BUF_EMPTY, payload = BUF_EMPTY;
-	struct gzip_deflater *deflater = NULL;
-	struct spill spill = {sorter, &deflater, &plain, &packed, .fd = -1};
+	struct buf plain = BUF_EMPTY, payload = BUF_EMPTY;
+	struct spill spill = {sorter, &plain, .fd = -1};
 	int error = spill_begin(&spill), got = 0;
 	struct merge merge;
 	struct run *run;
@@ -267,9 +264,7 @@ static int merge_runs(struct sorter *sorter)
 		*all = (struct run){.mixed = true, .reader = spill.reader};
 		sorter->run_count = 1;
 	}
-	gzip_deflater_destroy(&deflater);
 	buf_free(&plain);
-	buf_free(&packed);
 	buf_free(&payload);
 	return error;
 }
@@ -329,12 +324,13 @@ int sorter_add(struct sorter *sorter, int fd, unsigned number)
 
 int sorter_spill_arena(struct sorter *sorter, struct arena *arena)
 {
-	struct spill spill = {sorter, &arena->deflater, &arena->plain, &arena->packed, .fd = -1};
+	struct spill spill = {sorter, &arena->plain, .fd = -1};
 	int error = spill_begin(&spill);
 
 	for (size_t i = 0; i < arena->count && !error; i++) {
 		struct record record = sorter_record_at(arena, arena->items[i].at);
 
+		sorter_prefetch(arena, i + SORTER_AHEAD);
 		error = spill_record(&spill, &record);
 	}
 	error = spill_finish(&spill, error);

@@ -4,14 +4,15 @@
  * sorter -- any number of records (record(3)), put in any order by several threads, handed out in
  * the order of their keys, in bounded memory.
  *
- *     put -> arena -> (full) sorted -> a run: a file in dir, gzipped
+ *     put -> arena -> (full) sorted -> a run: a file in dir
  *                  -> (done) sorted ------------+--> merged -> next
  *     other files that are sorted already ------+
  *
  * Records of equal keys come in no particular order.
  * Memory   what the plan says for what is put: each writer has its part of it. Reading takes about
  *          RUN_OCTETS a run; where there are more than fit, some are merged first.
- * Files    have no names: nothing is left behind, even by kill -9.
+ * Files    have no names: nothing is left behind, even by kill -9. They are not compressed, which
+ *          would cost as much again as sorting; keys are only told as far as they differ.
  * Threads  each writer by one thread at a time; all else by one thread at a time, when no writer is
  *          at work.
  * Errors   0 or -errno.

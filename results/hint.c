@@ -115,21 +115,59 @@ bool reply_has_ede(const struct reply *reply, uint16_t info_code)
 	return false;
 }
 
-static const char *find(struct view text, const char *needle)
+/*
+ * A text that many phrases are looked for in: which pairs of octets it has, by a hash, so that most
+ * phrases are seen not to be there at a glance.
+ */
+#define PAIR_BITS 1024
+
+struct searched {
+	struct view text;
+	uint64_t pairs[PAIR_BITS / 64];
+};
+
+static inline unsigned pair_at(const char *p)
 {
-	return text.len ? memmem(text.text, text.len, needle, strlen(needle)) : NULL;
+	return ((unsigned char)p[0] * 37U + (unsigned char)p[1]) % PAIR_BITS;
+}
+
+static void search_begin(struct searched *in, struct view text)
+{
+	*in = (struct searched){.text = text};
+	for (size_t i = 0; i + 1 < text.len; i++)
+		in->pairs[pair_at(text.text + i) / 64] |= UINT64_C(1) << pair_at(text.text + i) % 64;
+}
+
+static inline bool has_pair(const struct searched *in, const char *p)
+{
+	return in->pairs[pair_at(p) / 64] >> pair_at(p) % 64 & 1;
+}
+
+/* needle: three octets or more. */
+static const char *find(const struct searched *in, const char *needle)
+{
+	size_t len;
+
+	if (!has_pair(in, needle) || !has_pair(in, needle + 1))
+		return NULL;
+	len = strlen(needle);
+	if (!has_pair(in, needle + len - 2) || !has_pair(in, needle + len / 2 - 1))
+		return NULL;
+	return memmem(in->text.text, in->text.len, needle, len);
 }
 
 /* The part after "validation failure <QNAME QTYPE QCLASS>: ": the question is not the reason. */
 static struct view reason(struct view text)
 {
-	const char *start = find(text, "validation failure <"), *end;
+	static const char words[] = "validation failure <";
+	const char *start = text.len ? memmem(text.text, text.len, words, sizeof(words) - 1) : NULL,
+		   *end;
 	struct view rest;
 
 	if (!start)
 		return text;
 	rest = (struct view){start, (size_t)(text.text + text.len - start)};
-	end = find(rest, ">: ");
+	end = memmem(rest.text, rest.len, ">: ", 3);
 	return end ? (struct view){end + 3, (size_t)(rest.text + rest.len - end - 3)} : text;
 }
 
@@ -140,13 +178,14 @@ static bool name_octet(char c)
 }
 
 /* The domain name behind a phrase that introduces the zone blamed; "." for the root. */
-static struct view zone_in(struct view text)
+static struct view zone_in(const struct searched *in)
 {
+	struct view text = in->text;
 	static const char *const phrases[] = {"for key ", "DS found for ", "t delegation ",
 					      "for DNSKEY "};
 
 	for (size_t i = 0; i < sizeof(phrases) / sizeof(*phrases); i++) {
-		const char *end = text.text + text.len, *name = find(text, phrases[i]), *stop;
+		const char *end = text.text + text.len, *name = find(in, phrases[i]), *stop;
 
 		if (!name)
 			continue;
@@ -167,15 +206,15 @@ static bool at_start_of_text(struct view text, const char *found)
 	return found == text.text || (found - text.text >= 2 && memcmp(found - 2, "| ", 2) == 0);
 }
 
-static const struct text_rule *text_rule(struct view text)
+static const struct text_rule *text_rule(const struct searched *in)
 {
-	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
-		if (find(text, texts[i].needle) && (!texts[i].also || find(text, texts[i].also)))
+	for (size_t i = 0; in->text.len && i < sizeof(texts) / sizeof(*texts); i++)
+		if (find(in, texts[i].needle) && (!texts[i].also || find(in, texts[i].also)))
 			return &texts[i];
-	for (size_t i = 0; i < sizeof(knot_texts) / sizeof(*knot_texts); i++) {
-		const char *found = find(text, knot_texts[i].needle);
+	for (size_t i = 0; in->text.len && i < sizeof(knot_texts) / sizeof(*knot_texts); i++) {
+		const char *found = find(in, knot_texts[i].needle);
 
-		if (found && at_start_of_text(text, found))
+		if (found && at_start_of_text(in->text, found))
 			return &knot_texts[i];
 	}
 	return NULL;
@@ -183,10 +222,13 @@ static const struct text_rule *text_rule(struct view text)
 
 struct hint hint_dnssec(const struct reply *reply, bool negative)
 {
-	struct view text = reason(reply->ede_text);
-	const struct text_rule *rule = text_rule(text);
-	struct hint hint = {.zone = zone_in(text)};
+	const struct text_rule *rule;
+	struct searched text;
+	struct hint hint = {.best = CAUSE_NONE};
 
+	search_begin(&text, reason(reply->ede_text));
+	rule = text_rule(&text);
+	hint.zone = zone_in(&text);
 	if (rule) {
 		/* a text that fits many causes is no better than a code, and so are bad signatures
 		 * over keys */
@@ -213,7 +255,7 @@ struct hint hint_dnssec(const struct reply *reply, bool negative)
 
 /* Which outcomes a text reports of single servers: "[192.0.2.1] rcode=REFUSED for example.org/a".
  */
-static uint64_t servers_in(struct view text)
+static uint64_t servers_in(const struct searched *text)
 {
 	static const struct {
 		const char *needle;
@@ -236,9 +278,13 @@ static uint64_t servers_in(struct view text)
 
 struct hint hint_servers(const struct reply *reply)
 {
-	struct hint hint = {.zone = zone_in(reply->ede_text)};
-	uint64_t seen = servers_in(reply->ede_text);
+	struct hint hint = {.best = CAUSE_NONE};
+	struct searched text;
+	uint64_t seen;
 
+	search_begin(&text, reply->ede_text);
+	hint.zone = zone_in(&text);
+	seen = servers_in(&text);
 	if (seen && (seen & (seen - 1)) == 0) {
 		hint = (struct hint){HINT_TEXT, seen, CAUSE_NONE, hint.zone};
 		while (!(hint.possible & CAUSE_BIT(hint.best)))
@@ -249,7 +295,7 @@ struct hint hint_servers(const struct reply *reply)
 	} else if (reply_has_ede(reply, 24)) {
 		hint = (struct hint){HINT_CODE, BIT(ZONE_NOT_LOADED), CAUSE_ZONE_NOT_LOADED,
 				     hint.zone};
-	} else if (find(reply->ede_text, "max. restarts")) {
+	} else if (find(&text, "max. restarts")) {
 		/* BIND hands out what it has: a loop has few records, a chain as many as were
 		 * followed */
 		bool loop = reply->answers > 0 && reply->answers < ALIASES_MIN;

@@ -85,14 +85,6 @@ static void begin_piece(struct worker *worker, struct view name, uint16_t qtype,
 	worker->begun = true;
 }
 
-/* The piece that a row on this question goes to. */
-static inline void turn_to(struct worker *worker, struct view name, uint16_t qtype)
-{
-	if (!worker->begun || !is_about(&worker->piece, name, qtype) ||
-	    worker->piece.payload.len >= PIECE_OCTETS)
-		begin_piece(worker, name, qtype, PIECE_CLEAN);
-}
-
 /* A name as the reports write it, so that it stands in them where it sorts, whatever came from
  * outside. */
 static inline void make_plain(struct worker *worker, struct view *name)
@@ -102,6 +94,18 @@ static inline void make_plain(struct worker *worker, struct view *name)
 	name->len = name->len < sizeof(worker->name) ? name->len : sizeof(worker->name) - 1;
 	name->len = csv_plain(worker->name, *name);
 	name->text = worker->name;
+}
+
+/* The piece that a row on this question goes to. */
+static inline void turn_to(struct worker *worker, struct view name, uint16_t qtype)
+{
+	if (worker->begun && is_about(&worker->piece, name, qtype) &&
+	    worker->piece.payload.len < PIECE_OCTETS)
+		return;
+	make_plain(worker, &name);
+	if (!worker->begun || !is_about(&worker->piece, name, qtype) ||
+	    worker->piece.payload.len >= PIECE_OCTETS)
+		begin_piece(worker, name, qtype, PIECE_CLEAN);
 }
 
 /* ---- pairs ---- */
@@ -136,11 +140,10 @@ static int resolver_of(struct worker *worker, struct view name)
 }
 
 /* A line that was learnt: its row is clean. */
-static inline void take_alike(struct worker *worker, struct alike_line *line)
+static inline void take_alike(struct worker *worker, const struct alike_line *line)
 {
 	const struct alike *alike = line->alike;
 
-	make_plain(worker, &line->name);
 	tally_time(worker->tally, line->time_ms);
 	tally_rtt(worker->tally, alike->number, line->rtt_us);
 	turn_to(worker, line->name, alike->row.qtype);
