@@ -38,6 +38,14 @@ static void lose(struct pipeline *p, const char *what, const char *why)
 	fprintf(stderr, "servfail-aggregate: %s: %s\n", what, why);
 }
 
+/* The report directory, where files to sort in are too, cannot take it. */
+static void lose_work(struct pipeline *p, const char *what, int error)
+{
+	p->lost = true;
+	fprintf(stderr, "servfail-aggregate: %s: %s: %s; there is no report\n", p->plan->folder,
+		what, strerror(-error));
+}
+
 static const char *path_of(const struct pipeline *p, const char *file, char path[4096])
 {
 	snprintf(path, 4096, "%s/%s", p->plan->folder, file);
@@ -98,7 +106,7 @@ static bool open_runs(struct pipeline *p)
 	return true;
 }
 
-static bool read_runs(struct pipeline *p)
+static enum pipeline_result read_runs(struct pipeline *p)
 {
 	struct intake intake = {.resolver_of = runs_resolver_of,
 				.shared = p->head.shared,
@@ -110,21 +118,24 @@ static bool read_runs(struct pipeline *p)
 
 	intake.parts = runs_parts(p->runs, &intake.part_count);
 	error = intake_read(&intake);
+	if (error) { /* not for the parts' fault */
+		lose_work(p, "sorting what was read", error);
+		return PIPELINE_LOST;
+	}
 	result = runs_finish(p->runs);
 	p->lost |= result == RUNS_DAMAGED;
-	if (error)
-		lose(p, "reading", strerror(-error));
-	return !error && result != RUNS_UNREADABLE;
+	p->head.own_expected = runs_own_expected(p->runs);
+	return result == RUNS_UNREADABLE ? PIPELINE_NOTHING : PIPELINE_DONE;
 }
 
-static bool read_all(struct pipeline *p)
+/* PIPELINE_DONE: go on. */
+static enum pipeline_result read_all(struct pipeline *p)
 {
-	if (p->plan->merge)
-		return merge_open(p->plan->paths, p->plan->count, &p->head, p->pieces, stderr);
-	if (!open_runs(p) || !read_runs(p))
-		return false;
-	p->head.own_expected = runs_own_expected(p->runs);
-	return true;
+	if (!p->plan->merge)
+		return open_runs(p) ? read_runs(p) : PIPELINE_NOTHING;
+	return merge_open(p->plan->paths, p->plan->count, &p->head, p->pieces, stderr)
+		       ? PIPELINE_DONE
+		       : PIPELINE_NOTHING;
 }
 
 /* ---- the report before ---- */
@@ -216,7 +227,7 @@ static bool judge_all(struct pipeline *p)
 	if (!error)
 		error = verdicts_make(&plan, &written);
 	if (error)
-		lose(p, "judging", strerror(-error));
+		lose_work(p, "judging", error);
 	if (written)
 		lose(p, p->previous ? "verdicts.csv.gz or changes.csv.gz" : "verdicts.csv.gz",
 		     strerror(-written));
@@ -271,7 +282,7 @@ enum pipeline_result pipeline_run(const struct pipeline_plan *plan)
 
 	if (!begin(&p)) {
 		lose(&p, "start", strerror(ENOMEM));
-	} else if (read_all(&p)) {
+	} else if ((result = read_all(&p)) == PIPELINE_DONE) {
 		if (judge_all(&p)) {
 			write_report(&p);
 			if (!plan->quiet)
