@@ -108,14 +108,14 @@ static void cause_cell(struct page *page, struct view id)
 static void places(struct page *page, const struct counts *table, const char *title,
 		   const char *caption)
 {
-	static const char *const head[] = {"Zone at fault", "Cause", ".Names", NULL};
+	static const char *const head[] = {".Names", "Zone at fault", "Cause", NULL};
 	struct counts_item **items;
 	size_t count = counts_sorted(table, 0, &items);
 	char number[HTML_NUMBER_MAX];
 
 	buf_addf(page->out, "<div><h3>%s</h3>", title);
 	if (count)
-		page_table_begin(page->out, "tall", caption, head);
+		page_table_begin(page->out, "tall low", caption, head);
 	else
 		buf_add_str(page->out, "<p class=\"quiet\">Nothing.</p>");
 	for (size_t i = 0; i < count && i < PLACES_SHOWN; i++) {
@@ -124,9 +124,9 @@ static void places(struct page *page, const struct counts *table, const char *ti
 		struct view at = {key.text, (size_t)(space - key.text)};
 
 		buf_add_str(page->out, "<tr>");
+		page_number_cell(page->out, items[i]->number[0]);
 		page_name_cell(page->out, at.len ? at : (struct view){"no zone known", 13});
 		cause_cell(page, (struct view){space + 1, key.len - at.len - 1});
-		page_number_cell(page->out, items[i]->number[0]);
 		buf_add_str(page->out, "</tr>\n");
 	}
 	if (count)
@@ -142,30 +142,33 @@ static void places(struct page *page, const struct counts *table, const char *ti
 
 void page_broke(struct page *page)
 {
-	places(page, page->tally->table[TALLY_BROKE], "What broke", "What broke since");
+	places(page, page->tally->table[TALLY_BROKE], "What broke",
+	       "Zones at fault, where most names broke first");
 }
 
 void page_mended(struct page *page)
 {
-	places(page, page->tally->table[TALLY_MENDED], "What was mended", "What was mended since");
+	places(page, page->tally->table[TALLY_MENDED], "What was mended",
+	       "Zones that were at fault, where most names were mended first");
 }
 
 void page_transitions(struct page *page)
 {
-	static const char *const head[] = {"Before", "Now", ".Names", NULL};
+	static const char *const head[] = {".Names", "Before", "Now", NULL};
 	struct counts_item **items;
 	size_t count = counts_sorted(page->tally->table[TALLY_TRANSITIONS], 0, &items);
 
-	page_table_begin(page->out, "tall", "From which cause to which", head);
+	page_table_begin(page->out, "tall low", "Verdicts before and now, most frequent first",
+			 head);
 	for (size_t i = 0; i < count && i < TRANSITIONS_SHOWN; i++) {
 		struct view key = items[i]->key;
 		const char *space = memchr(key.text, ' ', key.len);
 		size_t len = (size_t)(space - key.text);
 
 		buf_add_str(page->out, "<tr>");
+		page_number_cell(page->out, items[i]->number[0]);
 		cause_cell(page, (struct view){key.text, len});
 		cause_cell(page, (struct view){space + 1, key.len - len - 1});
-		page_number_cell(page->out, items[i]->number[0]);
 		buf_add_str(page->out, "</tr>\n");
 	}
 	page_table_end(page->out);
@@ -186,7 +189,7 @@ void page_trend_chart(struct page *page)
 				      "everywhere, those that fail in part, and those broken by "
 				      "DNSSEC, each as a share of all questions. The numbers are "
 				      "in the table.",
-			      .unit = "night (UTC)",
+			      .unit = "month and day of the night, UTC",
 			      .series = {[BROKEN] = {"all broken", "unknown"},
 					 [FAILING] = {"failing", "failing"},
 					 [PARTIAL] = {"partial", "partial"},
@@ -199,7 +202,7 @@ void page_trend_chart(struct page *page)
 		uint64_t *value = points[i].value;
 
 		csv_time(time, night->last_ms);
-		snprintf(points[i].label, sizeof(points[i].label), "%.10s", time);
+		snprintf(points[i].label, sizeof(points[i].label), "%.5s", time + 5);
 		value[FAILING] = night->status[STATUS_FAILING];
 		value[PARTIAL] = night->status[STATUS_PARTIAL];
 		value[BROKEN] = value[FAILING] + value[PARTIAL];
@@ -223,20 +226,31 @@ static void change_cells(struct page *page, const struct night *night)
 	page_number_cell(page->out, night->mended);
 }
 
+/* The only one of its day; then that says enough. */
+static bool is_alone(const struct trend *trend, size_t i)
+{
+	const int64_t day_ms = 86400000;
+	int64_t day = trend->nights[i].last_ms / day_ms;
+
+	return (i == 0 || trend->nights[i - 1].last_ms / day_ms != day) &&
+	       (i + 1 == trend->count || trend->nights[i + 1].last_ms / day_ms != day);
+}
+
 void page_trend_table(struct page *page)
 {
 	static const char *const head[] = {"Night", ".Questions", ".Broken", ".Share",
 					   ".Broke", ".Mended",	  NULL};
 	const struct trend *trend = page->trend;
 
-	page_table_begin(page->out, "tall", "The nights, the last one first", head);
+	page_table_begin(page->out, "tall low", "The nights, the last one first", head);
 	for (size_t i = trend->count; i-- > 0;) {
 		const struct night *night = &trend->nights[i];
 		uint64_t broken = night->status[STATUS_FAILING] + night->status[STATUS_PARTIAL];
 		char time[25];
 
 		csv_time(time, night->last_ms);
-		buf_addf(page->out, "<tr><th scope=\"row\">%.10s %.5s</th>", time, time + 11);
+		buf_addf(page->out, "<tr><th scope=\"row\" class=\"when\">%.10s%s%.*s</th>", time,
+			 is_alone(trend, i) ? "" : " ", is_alone(trend, i) ? 0 : 5, time + 11);
 		page_number_cell(page->out, night->questions);
 		page_number_cell(page->out, broken);
 		page_share_cell(page->out, broken, night->questions);
