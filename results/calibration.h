@@ -20,6 +20,7 @@ enum calibration_mark {
 	CALIBRATION_LOSSY = 4,	   /* 5 % of queries or more are lost, whatever the rate */
 	CALIBRATION_OVERLOAD = 8,  /* its control names failed at times, under load */
 	CALIBRATION_SLOWED = 16,   /* ... or came late, and it was asked more slowly */
+	CALIBRATION_UNSTEADY = 64, /* answers the same control name now so, now otherwise */
 	CALIBRATION_DROPPED = 32,  /* it was not asked (any more) */
 };
 

@@ -22,9 +22,11 @@
 #define TRIES	    4
 /* What it has just answered comes at once, or is lost. */
 #define SAMPLE_NS (1 * NS_PER_S)
-#define TURN_NS	  (5 * NS_PER_MS)
-#define TYPE_NS	  2
-#define TYPE_A	  1
+/* Between two samples that are taken slowly. */
+#define SLOW_NS (200 * NS_PER_MS)
+#define TURN_NS (5 * NS_PER_MS)
+#define TYPE_NS 2
+#define TYPE_A	1
 
 enum { PATIENT, QUICK, PATIENCES };
 
@@ -32,6 +34,7 @@ enum { PATIENT, QUICK, PATIENCES };
 enum step {
 	STEP_CONTROL, /* a control's pair */
 	STEP_ROOT,    /* in lack of controls: the root's NS, to see whether anybody is there */
+	STEP_BOGUS,   /* a bogus control that it failed, again */
 	/* With a name that it has answered: */
 	STEP_TCP,
 	STEP_CASE,   /* in upper and lower case */
@@ -46,7 +49,11 @@ struct examinee {
 	struct calibration *found;
 	enum step step;
 	size_t next;			/* control or sample to ask next */
+	unsigned pending;		/* controls under way */
 	const struct control *answered; /* a control that it has answered; NULL: none yet */
+	int rcode;			/* ... with that */
+	const struct control *bogus;	/* one that it has failed; NULL: none */
+	int64_t not_before_ns;		/* the next sample is taken */
 };
 
 /* One step at one resolver. */
@@ -55,6 +62,9 @@ struct trial {
 	enum step step;
 	const struct control *control; /* NULL: the root */
 	bool special;		       /* the address in the answer is none of the Internet's */
+	bool idle;		       /* until all controls are done */
+	bool slow;		       /* its sample was taken slowly */
+	bool asleep;		       /* its sample is not taken yet */
 	struct pair pair;
 	uint8_t mixed[sizeof(((struct control *)0)->qname)];
 };
@@ -69,6 +79,7 @@ struct calibrator {
 	size_t at_once;
 	struct trial *trials; /* at_once a resolver */
 	unsigned open;	      /* trials under way */
+	unsigned asleep;      /* of these */
 };
 
 static void next_trial(struct trial *trial);
@@ -132,8 +143,12 @@ static void end_control(struct trial *trial)
 	const struct controls *controls = config->controls;
 
 	subject_pair(&examinee->subject, trial->control, &trial->pair, trial->special);
-	if (reply_works(&trial->pair.normal))
+	if (reply_works(&trial->pair.normal)) {
 		examinee->answered = trial->control;
+		examinee->rcode = trial->pair.normal.rcode;
+	}
+	if (trial->control->kind == CONTROL_BOGUS && trial->pair.normal.rcode == RCODE_SERVFAIL)
+		examinee->bogus = trial->control;
 	if (config->rcodes != NULL)
 		config->rcodes[(size_t)examinee->number * controls->count +
 			       (size_t)(trial->control - controls->list)] =
@@ -167,6 +182,17 @@ static void ask(struct trial *trial)
 		   trial->step == STEP_SAMPLE ? QUICK : PATIENT, asked_back, trial, 0);
 }
 
+/* Those that had nothing to do while controls were under way. */
+static void wake(struct examinee *examinee)
+{
+	struct calibrator *c = examinee->owner;
+	struct trial *trials = &c->trials[c->at_once * (size_t)examinee->number];
+
+	for (size_t i = 0; i < c->at_once; i++)
+		if (trials[i].idle)
+			next_trial(&trials[i]);
+}
+
 static void asked_back(void *owner, uintptr_t tag, const struct asked *asked)
 {
 	struct trial *trial = owner;
@@ -177,6 +203,8 @@ static void asked_back(void *owner, uintptr_t tag, const struct asked *asked)
 		ask(trial);
 		return;
 	}
+	if (trial->step == STEP_BOGUS || trial->step == STEP_SAMPLE)
+		pair_take(&trial->pair, asked, false);
 	switch (trial->step) {
 	case STEP_CONTROL:
 		end_control(trial);
@@ -185,6 +213,9 @@ static void asked_back(void *owner, uintptr_t tag, const struct asked *asked)
 		subject->asked++;
 		subject_reply(subject, &trial->pair.normal);
 		break;
+	case STEP_BOGUS:
+		subject_bogus(subject, &trial->pair.normal);
+		break;
 	case STEP_TCP:
 		subject->tcp = asked->outcome == OUTCOME_ANSWERED ? TRI_YES : TRI_NO;
 		break;
@@ -192,15 +223,17 @@ static void asked_back(void *owner, uintptr_t tag, const struct asked *asked)
 		subject->keeps_case = kept_case(trial, asked);
 		break;
 	case STEP_SAMPLE:
-		subject_sample(subject, asked->outcome == OUTCOME_ANSWERED,
-			       asked->rtt_ns / NS_PER_US);
+		subject_sample(subject, &trial->pair.normal, trial->examinee->rcode, trial->slow);
 		break;
 	case STEP_END:
 		break;
 	}
 	pair_free_extras(&trial->pair);
 	trial->examinee->owner->open--;
+	trial->examinee->pending -= trial->step == STEP_CONTROL;
 	next_trial(trial);
+	if (trial->examinee->pending == 0)
+		wake(trial->examinee);
 }
 
 /* ---- the order of it ---- */
@@ -215,6 +248,8 @@ static bool wants(const struct examinee *examinee)
 		return examinee->next < controls->count;
 	case STEP_ROOT:
 		return examinee->next == 0 && controls->count == 0;
+	case STEP_BOGUS:
+		return examinee->bogus != NULL && examinee->next < SUBJECT_BOGUS;
 	case STEP_TCP:
 		return examinee->next == 0 && !over_stream(examinee) && examinee->answered != NULL;
 	case STEP_CASE:
@@ -244,13 +279,61 @@ static void mix_case(uint8_t *mixed, const struct control *control)
 	}
 }
 
+static const struct control *control_of(const struct trial *trial)
+{
+	const struct examinee *examinee = trial->examinee;
+
+	switch (trial->step) {
+	case STEP_ROOT:
+		return NULL;
+	case STEP_CONTROL:
+		return &examinee->owner->config->controls->list[examinee->next];
+	case STEP_BOGUS:
+		return examinee->bogus;
+	default:
+		return examinee->answered;
+	}
+}
+
+/* A sample that is to be taken slowly waits for its time. */
+static bool must_sleep(struct trial *trial)
+{
+	struct examinee *examinee = trial->examinee;
+	int64_t now_ns = engine_now_ns(examinee->owner->engine);
+
+	trial->slow = trial->step == STEP_SAMPLE && subject_is_slow(&examinee->subject);
+	if (!trial->slow)
+		return false;
+	if (now_ns < examinee->not_before_ns)
+		return true;
+	examinee->not_before_ns = now_ns + SLOW_NS;
+	return false;
+}
+
+static void ask_or_sleep(struct trial *trial)
+{
+	struct calibrator *c = trial->examinee->owner;
+
+	c->asleep -= trial->asleep;
+	trial->asleep = must_sleep(trial);
+	c->asleep += trial->asleep;
+	if (!trial->asleep)
+		ask(trial);
+}
+
 static void next_trial(struct trial *trial)
 {
 	struct examinee *examinee = trial->examinee;
 
+	trial->idle = false;
 	/* Whoever has not answered the first ones is not there. */
 	if (examinee->subject.asked > 0 && examinee->subject.answered == 0)
 		return;
+	/* What comes next depends on all of them. */
+	if (examinee->step == STEP_CONTROL && !wants(examinee) && examinee->pending > 0) {
+		trial->idle = true;
+		return;
+	}
 	while (examinee->step != STEP_END && !wants(examinee)) {
 		examinee->step++;
 		examinee->next = 0;
@@ -258,17 +341,15 @@ static void next_trial(struct trial *trial)
 	if (examinee->step == STEP_END)
 		return;
 	trial->step = examinee->step;
-	trial->control = trial->step == STEP_ROOT ? NULL
-			 : trial->step == STEP_CONTROL
-				 ? &examinee->owner->config->controls->list[examinee->next]
-				 : examinee->answered;
+	trial->control = control_of(trial);
 	examinee->next++;
 	examinee->owner->open++;
+	examinee->pending += trial->step == STEP_CONTROL;
 	trial->special = false;
 	pair_init(&trial->pair);
 	if (trial->step == STEP_CASE)
 		mix_case(trial->mixed, trial->control);
-	ask(trial);
+	ask_or_sleep(trial);
 }
 
 /* ---- the whole ---- */
@@ -281,6 +362,8 @@ const char *calibration_unfit(const struct calibration *found)
 			       : "does not answer";
 	if (found->marks & CALIBRATION_FAILS)
 		return "fails every control name (see --controls)";
+	if (found->marks & CALIBRATION_UNSTEADY)
+		return "answers the same control name now so, now otherwise";
 	return found->marks & CALIBRATION_REFUSES ? "refuses every query" : NULL;
 }
 
@@ -297,7 +380,7 @@ static bool open_engine(struct calibrator *c)
 		.pace = &c->pace,
 		.patience = patience,
 		.patience_count = PATIENCES,
-		.ports = 1,
+		.ports = 4, /* who stands behind an address may go by the port */
 		.sources = options->sources,
 		.source_count = options->source_count,
 		.connections = 1,
@@ -375,6 +458,9 @@ static void run(struct calibrator *c, struct calibration *found)
 		if (config->stop != NULL && config->stop(config->owner))
 			return;
 		engine_turn(c->engine, TURN_NS);
+		for (size_t i = 0; c->asleep > 0 && i < c->at_once * config->resolvers->count; i++)
+			if (c->trials[i].asleep)
+				ask_or_sleep(&c->trials[i]);
 	}
 	judge_all(c);
 }

@@ -95,16 +95,34 @@ void subject_pair(struct subject *s, const struct control *control, const struct
 	s->unexpected += !works;
 }
 
-void subject_sample(struct subject *s, bool answered, int64_t rtt_us)
+void subject_bogus(struct subject *s, const struct brief *reply)
 {
+	s->bogus_works += reply_is(reply, RCODE_NOERROR);
+}
+
+void subject_sample(struct subject *s, const struct brief *reply, int rcode, bool slow)
+{
+	bool answered = reply->outcome == OUTCOME_ANSWERED;
+	bool other = answered && reply->rcode != rcode;
+
 	s->samples++;
 	s->samples_lost += !answered;
+	s->samples_other += other;
+	s->slow += slow;
+	s->slow_other += slow && other;
 	if (answered)
-		take_rtt(s, rtt_us);
+		take_rtt(s, reply->rtt_us);
+}
+
+bool subject_is_slow(const struct subject *s)
+{
+	return s->samples_other > 0;
 }
 
 unsigned subject_samples(const struct subject *s)
 {
+	if (subject_is_slow(s))
+		return s->samples + SUBJECT_SLOW - s->slow;
 	return s->samples_lost > 0 ? SUBJECT_SAMPLES_MAX : SUBJECT_SAMPLES;
 }
 
@@ -130,6 +148,8 @@ static unsigned marks_of(const struct subject *s, const struct calibration *foun
 		marks |= CALIBRATION_REFUSES;
 	else if (s->answered > 0 && s->expected == 0 && s->unexpected > 1)
 		marks |= CALIBRATION_FAILS;
+	else if (s->slow > 0 && s->slow_other * SUBJECT_UNSTEADY_OF >= s->slow)
+		marks |= CALIBRATION_UNSTEADY;
 	if (found->loss_percent >= SUBJECT_LOSSY_PERCENT)
 		marks |= CALIBRATION_LOSSY;
 	return marks;
