@@ -80,6 +80,19 @@ static void choose_casing(struct program *program, bool before)
 						program->calibrations[r].keeps_case == TRI_YES);
 }
 
+/* Where nobody validates, a name that DNSSEC breaks looks like any other. */
+static void say_blind(struct program *program)
+{
+	bool seeing = false, blind = false;
+
+	for (size_t r = 0; r < program->resolvers->count; r++) {
+		seeing |= !program->dropped[r] && program->calibrations[r].validates == TRI_YES;
+		blind |= !program->dropped[r] && program->calibrations[r].validates == TRI_NO;
+	}
+	if (blind && !seeing)
+		say(program, "no resolver validates: what is broken in DNSSEC will not be seen");
+}
+
 int program_calibrate_before(struct program *program)
 {
 	size_t count = program->resolvers->count, left = count;
@@ -116,8 +129,10 @@ int program_calibrate_before(struct program *program)
 	}
 	choose_casing(program, false);
 	write_calibrations(program, 1);
-	if (left > 0)
+	if (left > 0) {
+		say_blind(program);
 		return EXIT_DONE;
+	}
 	say(program, "no resolver is left to ask");
 	return EXIT_NOT_STARTED;
 }
