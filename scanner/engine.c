@@ -62,8 +62,8 @@ static void finish(struct engine *engine, uint32_t slot, const struct answer *an
 		asked.answer.rcode = RCODE_UNKNOWN;
 		COUNT(engine, timeouts, asked.outcome == OUTCOME_TIMEOUT);
 	}
-	if (asked.outcome != OUTCOME_ANSWERED)
-		inflight_give_up(&engine->inflight, slot);
+	if (asked.outcome != OUTCOME_ANSWERED || query->tries > 1)
+		inflight_remember(&engine->inflight, slot);
 	engine_unready(engine, slot);
 	engine_stream_leave(engine, slot);
 	engine_destination_of(engine, slot)->load--;
@@ -140,6 +140,8 @@ uint16_t engine_new_id(struct engine *engine, uint32_t slot, uint32_t channel)
 {
 	uint16_t id;
 
+	if (engine->inflight.slots[slot].query.tries > 1)
+		inflight_remember(&engine->inflight, slot);
 	inflight_leave(&engine->inflight, slot);
 	do
 		id = random_u16(&engine->random);

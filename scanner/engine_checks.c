@@ -88,7 +88,7 @@ uint32_t *engine_strangers(struct engine *engine, const struct addr *addr)
 bool engine_stray(struct engine *engine, uint32_t channel, uint16_t id)
 {
 	switch (inflight_past(&engine->inflight, channel, id)) {
-	case PAST_GIVEN_UP:
+	case PAST_LATE:
 		COUNT(engine, late, 1);
 		return false;
 	case PAST_ANSWERED:

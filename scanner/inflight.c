@@ -16,8 +16,8 @@ bool inflight_init(struct inflight *in, uint32_t window, uint64_t key)
 	memset(in, 0, sizeof(*in));
 	in->slots = calloc(window, sizeof(*in->slots));
 	in->places = aligned_alloc(64, places * sizeof(*in->places));
-	in->unanswered = calloc(INFLIGHT_UNANSWERED, sizeof(*in->unanswered));
-	if (in->slots == NULL || in->places == NULL || in->unanswered == NULL) {
+	in->remembered = calloc(INFLIGHT_REMEMBERED, sizeof(*in->remembered));
+	if (in->slots == NULL || in->places == NULL || in->remembered == NULL) {
 		inflight_free(in);
 		return false;
 	}
@@ -37,10 +37,10 @@ void inflight_free(struct inflight *in)
 {
 	free(in->slots);
 	free(in->places);
-	free(in->unanswered);
+	free(in->remembered);
 	in->slots = NULL;
 	in->places = NULL;
-	in->unanswered = NULL;
+	in->remembered = NULL;
 }
 
 uint32_t inflight_take(struct inflight *in)
@@ -116,18 +116,18 @@ enum past inflight_past(const struct inflight *in, uint32_t channel, uint16_t id
 {
 	uint32_t mark = mark_of(in, channel, id);
 
-	if (in->unanswered[mark & (INFLIGHT_UNANSWERED - 1)] == mark)
-		return PAST_GIVEN_UP;
+	if (in->remembered[mark & (INFLIGHT_REMEMBERED - 1)] == mark)
+		return PAST_LATE;
 	return seek(in, channel, id)->mark == mark ? PAST_ANSWERED : PAST_NOTHING;
 }
 
-void inflight_give_up(struct inflight *in, uint32_t slot)
+void inflight_remember(struct inflight *in, uint32_t slot)
 {
 	const struct slot *s = &in->slots[slot];
 	uint32_t mark = mark_of(in, s->channel, s->id);
 
 	if (s->entered)
-		in->unanswered[mark & (INFLIGHT_UNANSWERED - 1)] = mark;
+		in->remembered[mark & (INFLIGHT_REMEMBERED - 1)] = mark;
 }
 
 bool inflight_enter(struct inflight *in, uint32_t slot, uint32_t channel, uint16_t id)

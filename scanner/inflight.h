@@ -19,7 +19,7 @@
 #include "scanner/query.h"
 
 #define SLOT_NONE	    UINT32_MAX
-#define INFLIGHT_UNANSWERED 32768 /* a power of two */
+#define INFLIGHT_REMEMBERED 32768 /* a power of two */
 
 struct slot {
 	/* the question */
@@ -73,14 +73,14 @@ struct inflight {
 	uint32_t place_mask;
 	uint64_t key;
 	struct wait_list waits[ENGINE_PATIENCE_MAX][QUERY_WAITS];
-	uint32_t *unanswered; /* marks of queries that were given up, by their low bits */
+	uint32_t *remembered; /* marks of queries, by their low bits */
 };
 
 /* What a message is whose channel and ID nobody waits for. */
 enum past {
 	PAST_NOTHING,  /* nothing of late was asked under these */
 	PAST_ANSWERED, /* the query had its answer already */
-	PAST_GIVEN_UP, /* ... or was given up */
+	PAST_LATE,     /* ... or was given up, or asked more than once */
 };
 
 /* False when out of memory. key: of the hash, secret. */
@@ -95,10 +95,10 @@ bool inflight_enter(struct inflight *in, uint32_t slot, uint32_t channel, uint16
 void inflight_leave(struct inflight *in, uint32_t slot);
 uint32_t inflight_find(const struct inflight *in, uint32_t channel, uint16_t id);
 /* What became of the query that last had them, as far as that is remembered: of what had its
- * answer, about as many as there are places; of what was given up, INFLIGHT_UNANSWERED. */
+ * answer, about as many as there are places; of what inflight_remember() was told, so many. */
 enum past inflight_past(const struct inflight *in, uint32_t channel, uint16_t id);
-/* The slot's query ends without an answer: a late one will be known as such. */
-void inflight_give_up(struct inflight *in, uint32_t slot);
+/* The slot's query ends, and answers to it may still come: they will be known as late. */
+void inflight_remember(struct inflight *in, uint32_t slot);
 /* The slot that probably is the one, found without touching it; SLOT_NONE: certainly none. */
 uint32_t inflight_candidate(const struct inflight *in, uint32_t channel, uint16_t id);
 /* Brings the place of a look-up to come into the cache. */

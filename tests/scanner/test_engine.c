@@ -283,6 +283,15 @@ static void test_late(void)
 	is_int(first()->tries, 3, "after three tries");
 	end();
 
+	begin("hold hold hold+release", NULL, false);
+	ask(0, ASK_RD);
+	run(1);
+	for (int i = 0; i < 10; i++)
+		engine_turn(engine, 2 * NS_PER_MS);
+	is_int(first()->tries, 3, "the first answer counts");
+	is_int((long long)counter(&engine_counters(engine)->late), 2, "those to other tries are late");
+	end();
+
 	begin("drop drop hold release", NULL, false);
 	ask(0, ASK_RD);
 	run(1);

@@ -3,7 +3,8 @@
 #
 # Resolvers one can believe. In the lab: a list with two good ones, one that does not validate, one that ignores CD, one that
 # rewrites NXDOMAIN, one that refuses, one that is dead, one that is lossy and one that is limited to 2,000 queries a second
-# gives each case the verdict that the two good ones alone give, and resolvers.csv names each for what it is. On loopback: a
+# gives each case the verdict that the two good ones alone give, and resolvers.csv names each for what it is. So do stranger ones:
+# two under one address, a relay, a policy. Over TCP, TLS and IPv6 the verdicts are those of UDP over IPv4. On loopback: a
 # resolver that is limited is asked what it can serve, and no name is blamed for what it failed; each name goes to a few of many.
 #
 # Usage: tests/system/resolvers.t [--long]     --long: all cases of the lab, not only those that are quickly told, and longer at
@@ -106,13 +107,13 @@ def cases():
     return found if LONG else found[::2]
 
 
-def lab_scan(work, what, resolvers, qtype, names):
+def lab_scan(work, what, resolvers, qtype, names, *options):
     run = "%s/%s-%s" % (work, what, qtype)
     timeout, recheck = ("12", "10") if LONG else ("5", "4")
     return run, lab("run", BUILD + "/servfail-scan", "-q", "-r", resolvers, "-t", qtype, "-o", run, "--root-hints", LAB + "/root.hints",
                     "--trust-anchor", LAB + "/trust-anchor.ds", "--controls", LAB + "/controls.txt", "--broken-on-purpose",
                     LAB + "/broken-on-purpose.txt", "--rate", "0", "--resolver-rate", "0", "--timeout", timeout, "--recheck", recheck,
-                    write(run + ".names", names), start=subprocess.Popen, stderr=subprocess.PIPE, text=True)
+                    *options, write(run + ".names", names), start=subprocess.Popen, stderr=subprocess.PIPE, text=True)
 
 
 def finish(process, want, name):
@@ -181,6 +182,64 @@ def odd_ones(work):
         tap.ok(same(one, other), "%s %s: the same verdict" % (name, qtype), one, other)
     blamed = [v for (name, _), v in of_odd.items() if name.startswith("n") and name.endswith(".unsigned.control.lab") and v["status"] != "ok"]
     tap.ok(not blamed, "no name is blamed for the overload", *blamed[:5])
+
+
+# ---- other ways to ask, and stranger resolvers
+
+
+WAYS = {  # list -> options
+    "resolvers.txt": (),
+    "resolvers-tcp.txt": (),
+    "resolvers-tls.txt": ("--tls-ca", LAB + "/tls/ca.pem"),
+    "resolvers6.txt": (),
+}
+WITHHELD = ("valid-nsec.lab", "unsigned.lab", "rrsig-exp-all.lab")  # by the policy
+STRANGE = {
+    "5.53.9.15": dict(reachable="yes", validates="no", honours_cd="yes", note=""),
+    "5.53.9.16": dict(reachable="yes", validates="no", honours_cd="no", note=""),
+    "5.53.9.17": dict(reachable="yes", validates="yes", honours_cd="yes", note=""),
+}
+
+
+def compare(what, names, qtype, one, other):
+    differ = [(n, one.get((n, qtype)), other.get((n, qtype))) for n in names if not same(one.get((n, qtype)), other.get((n, qtype)))]
+    tap.ok(not differ, "%s: %d cases of type %s have the same verdict" % (what, len(names), qtype), *differ)
+
+
+def scans(work, jobs):
+    """jobs: what -> arguments of lab_scan(). All at once, or, where they are long, one after the other. what -> verdicts."""
+    runs, found = {}, {}
+    for what, job in jobs.items():
+        runs[what], process = lab_scan(work, what, *job)
+        found[what] = process
+        if LONG:
+            finish(process, 0, what)
+    for what, process in found.items():
+        if not LONG:
+            finish(process, 0, what)
+        found[what] = verdicts(work, runs[what])
+    return runs, found
+
+
+def other_ways(work):
+    table = cases()
+    for qtype in sorted({t for _, t in table}) if LONG else ["A"]:
+        names = [n for n, t in table if t == qtype][:: 1 if LONG else 6]
+        mixed = write(work + "/mixed", [*GOOD, *STRANGE])
+        tap.section("type %s over UDP, TCP, TLS and IPv6" % qtype)
+        jobs = {way: (LAB + "/" + way, qtype, names, *options) for way, options in WAYS.items()}
+        jobs["good ones"] = (write(work + "/two", GOOD), qtype, names)
+        jobs["strange ones"] = (mixed, qtype, names)
+        runs, found = scans(work, jobs)
+        for way in WAYS:
+            compare(way, names, qtype, found["resolvers.txt"], found[way])
+            asked = {row["resolver"] for row in pairs(runs[way]) if row["outcome"] == "answered"}
+            tap.ok(len(asked) == 4, "%s: all four answer" % way, asked)
+        compare("strange ones", [n for n in names if n not in WITHHELD], qtype, found["good ones"], found["strange ones"])
+        known = phases(runs["strange ones"])
+        for resolver, what in STRANGE.items() if qtype == "A" else ():
+            row = known[resolver, "before"]
+            tap.ok(all(row[key] == value for key, value in what.items()), "%s is named for what it is" % resolver, row)
 
 
 # ---- at the limit
@@ -285,6 +344,7 @@ def main():
         few_of_many(work)
         if tap.ok(lab("up").returncode == 0, "the lab is up"):
             odd_ones(work)
+            other_ways(work)
     finally:
         lab("down", stderr=subprocess.DEVNULL)
         shutil.rmtree(work)

@@ -13,7 +13,8 @@
 resolver_net4=5.53.9 resolver_net6=2a00:53:9:
 
 # The resolvers: NAME DAEMON HOST-NUMBER KIND. good ones are what a resolver should be; plain does not validate; the odd
-# ones are each odd in their own way; the hidden ones stand behind these. Number 6 is the dead one: nobody answers there.
+# and the strange ones are each odd in their own way; the hidden ones stand behind these, and the last one gives the PowerDNS
+# Recursor, which has none, its TLS. Number 6 is the dead one: nobody answers there.
 resolvers() {
 	echo "unbound unbound 1 good"
 	echo "bind named 2 good"
@@ -27,6 +28,10 @@ resolvers() {
 	echo "behind-limited unbound 13 hidden"
 	echo "front-lossy dnsdist 10 odd"
 	echo "front-limited dnsdist 11 odd"
+	echo "front-tls dnsdist 14 hidden"
+	echo "front-mixed dnsdist 15 strange"
+	echo "relay kresd 16 strange"
+	echo "unbound-policy unbound 17 strange"
 }
 
 write_plan() {
@@ -70,6 +75,14 @@ write_resolver_lists() {
 		echo "$resolver_net4.5   # does not validate"
 		echo "$resolver_net4.6   # dead"
 	} >resolvers-all.txt
+	sed 's|^|tcp://|' resolvers.txt >resolvers-tcp.txt
+	# PowerDNS Recursor has no TLS of its own.
+	sed 's|^|tls://|; s|\.4$|.14|' resolvers.txt >resolvers-tls.txt
+	cat >resolvers-strange.txt <<-END
+		$resolver_net4.15  # two under one address, one of which does not validate
+		$resolver_net4.16  # hands on what 5.53.9.1 says, without AD, and keeps it for either CD
+		$resolver_net4.17  # withholds some names: a policy
+	END
 	cat >resolvers-odd.txt <<-END
 		$resolver_net4.1
 		$resolver_net4.2
@@ -83,9 +96,18 @@ write_resolver_lists() {
 	END
 }
 
+# One certificate for all that speak TLS.
+write_certificate() {
+	local name number names=DNS:resolvers.lab
+	while read -r name _ number _; do
+		names=$names,IP:$resolver_net4.$number,IP:$resolver_net6:$number
+	done < <(resolvers)
+	tls_authority tls && tls_certificate tls resolvers "$names"
+}
+
 write_configurations() {
 	local stage name daemon ipv4 ipv6
-	write_plan && write_net && write_resolver_lists || return 1
+	write_plan && write_net && write_resolver_lists && write_certificate || return 1
 	while IFS=$'\t' read -r stage name daemon ipv4 ipv6; do
 		mkdir -p "run/$name" || return 1
 		case $stage/$daemon in
@@ -221,11 +243,16 @@ write_unbound() {
 	unbound-plain) modules="iterator" ;;
 	unbound-without-cd) ignore_cd=yes ;;
 	unbound-refusing) access=refuse ;;
+	unbound-policy) modules="respip validator iterator" ;;
 	esac
 	cat >"conf/$name" <<-END
 		server:
 		  interface: $ipv4
 		  interface: $ipv6
+		  interface: $ipv4@853
+		  interface: $ipv6@853
+		  tls-service-pem: "tls/resolvers.crt"
+		  tls-service-key: "tls/resolvers.key"
 		  outgoing-interface: $ipv4
 		  outgoing-interface: $ipv6
 		  access-control: 0.0.0.0/0 $access
@@ -258,14 +285,31 @@ write_unbound() {
 		remote-control:
 		  control-enable: no
 	END
+	[ "$name" = unbound-policy ] || return 0
+	printf 'rpz:\n  name: "policy."\n  zonefile: "run/%s/policy"\n' "$name" >>"conf/$name"
+	cat >"run/$name/policy" <<-END
+		\$TTL 60
+		@ SOA . . 1 3600 900 86400 60
+		@ NS .
+		valid-nsec.lab CNAME .
+		unsigned.lab CNAME *.
+		rrsig-exp-all.lab CNAME .
+		ds-stale-key.lab CNAME rpz-passthru.
+	END
 }
 
 write_named_resolver() {
 	cat >"conf/$name" <<-END
+		tls lab {
+			cert-file "tls/resolvers.crt";
+			key-file "tls/resolvers.key";
+		};
 		options {
 			directory ".";
 			listen-on port 53 { $ipv4; };
 			listen-on-v6 port 53 { $ipv6; };
+			listen-on port 853 tls lab { $ipv4; };
+			listen-on-v6 port 853 tls lab { $ipv6; };
 			query-source address $ipv4;
 			query-source-v6 address $ipv6;
 			pid-file none;
@@ -300,11 +344,24 @@ write_named_resolver() {
 # In front of a resolver of its own each: a path that loses queries, and a limit as of an overloaded one. Nothing is lost
 # that waits long for the resolver behind.
 write_dnsdist() {
-	local behind=12 rule='addAction(AndRule({ NotRule(TCPRule(true)), ProbaRule(0.2) }), DropAction())'
-	if [ "$name" = front-limited ]; then
+	local behind=12 rule
+	case $name in
+	front-lossy) rule='addAction(AndRule({ NotRule(TCPRule(true)), ProbaRule(0.2) }), DropAction())' ;;
+	front-limited)
 		behind=13
 		rule='addAction(NotRule(MaxQPSRule(2000, 100)), RCodeAction(DNSRCode.SERVFAIL))'
-	fi
+		;;
+	front-tls)
+		behind=4
+		rule="addTLSLocal('$ipv4:853', 'tls/resolvers.crt', 'tls/resolvers.key')
+			addTLSLocal('[$ipv6]:853', 'tls/resolvers.crt', 'tls/resolvers.key')"
+		;;
+	front-mixed)
+		behind=1
+		rule="newServer({ address = '$resolver_net4.5:53', source = '$ipv4' }):setUp()
+			setServerPolicy(roundrobin)"
+		;;
+	esac
 	cat >"conf/$name" <<-END
 		setLocal('$ipv4:53')
 		addLocal('[$ipv6]:53')
@@ -322,6 +379,9 @@ write_kresd() {
 		log_level('info')
 		net.listen('$ipv4', 53, { kind = 'dns' })
 		net.listen('$ipv6', 53, { kind = 'dns' })
+		net.tls('../../tls/resolvers.crt', '../../tls/resolvers.key')
+		net.listen('$ipv4', 853, { kind = 'tls' })
+		net.listen('$ipv6', 853, { kind = 'tls' })
 		net.outgoing_v4('$ipv4')
 		net.outgoing_v6('$ipv6')
 		cache.open(64 * MB, 'lmdb://cache')
@@ -339,6 +399,7 @@ write_kresd() {
 		    end
 		end
 	END
+	[ "$name" != relay ] || echo "policy.add(policy.all(policy.STUB('$resolver_net4.1')))" >>"conf/$name"
 }
 
 write_pdns() {
