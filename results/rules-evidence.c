@@ -156,7 +156,8 @@ static const struct fault *pick(const struct inquiry *q, bool *fit)
 		if (fault->filed && trail->file_old)
 			continue;
 		/* who resolves it later does not mind a server's habits */
-		if (overruled(q, fault) || (trail->told && !fault->told && !fits(q, fault)) ||
+		if (overruled(q, fault) || fault_dated_otherwise(q, fault) ||
+		    (trail->told && !fault->told && !fits(q, fault)) ||
 		    (fault->quirk && !q->failing))
 			continue;
 		if (fits(q, fault)) {
@@ -320,7 +321,9 @@ static enum confidence confidence_in(const struct inquiry *q, const struct verdi
 		return q->ok + q->unsettled && CAUSE_BIT(cause) & STOPS_ALL ? CONFIDENCE_GUESS
 									    : CONFIDENCE_LIKELY;
 	if (fault->unsure || !proved(q, fault) || CAUSE_BIT(cause) & NEVER_CERTAIN ||
-	    momentary(q, cause) || gainsaid(q, cause))
+	    momentary(q, cause) || gainsaid(q, cause) || fault_other_view(q, fault))
+		return CONFIDENCE_LIKELY;
+	if (q->trail.anchor && cause_info(cause)->category == CATEGORY_DNSSEC)
 		return CONFIDENCE_LIKELY;
 	return CONFIDENCE_CERTAIN;
 }
@@ -348,6 +351,12 @@ static bool has_changed(const struct inquiry *q, struct verdict *v, const struct
 			  q->kinds[OPINION_FLAPS] > 1 ? CONFIDENCE_LIKELY : CONFIDENCE_GUESS);
 }
 
+static void say_anchor(const struct inquiry *q, struct verdict *v)
+{
+	verdict_say(v, "judged although the root's keys do not fit the trust anchor of this scan");
+	say_detail(v, q->trail.anchor->detail);
+}
+
 /* Something is broken for everybody who comes that way. */
 bool rule_proved(const struct inquiry *q, struct verdict *v)
 {
@@ -360,6 +369,11 @@ bool rule_proved(const struct inquiry *q, struct verdict *v)
 	say_fault(q, v, fault);
 	if (changed(q) && !(CAUSE_BIT(fault->cause) & COMES_AND_GOES) && !lasts(q, fault))
 		return has_changed(q, v, fault);
+	if (q->trail.anchor && cause_info(fault->cause)->category == CATEGORY_DNSSEC)
+		say_anchor(q, v);
+	if (fault_other_view(q, fault))
+		verdict_say(v, "but with CD=1 a resolver got other signatures of that zone: its "
+			       "servers differ, or do not treat all alike");
 	if (fit && momentary(q, fault->cause))
 		verdict_say(v, "seen at one time only, and perhaps over at another");
 	if (fit)

@@ -49,6 +49,17 @@ extern const struct rule rules[];
 
 void inquiry_init(struct inquiry *inquiry, const struct facts *facts, struct opinion *opinions);
 
+/* rules-views.c */
+
+/*
+ * Signatures of the zone came with a resolver's CD=1 answer that are not those seen: none was seen
+ * at all, or one that is out of date, and the resolver's is in date. The servers differ, or treat
+ * resolvers and strangers differently, or it is out of a cache.
+ */
+bool fault_other_view(const struct inquiry *q, const struct fault *fault);
+/* No signatures were seen, and a resolver's are out of date: these are why it fails. */
+bool fault_dated_otherwise(const struct inquiry *q, const struct fault *fault);
+
 /* rules-evidence.c */
 bool rule_proved(const struct inquiry *q, struct verdict *v);
 bool rule_too_many_records(const struct inquiry *q, struct verdict *v);

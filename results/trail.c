@@ -179,10 +179,24 @@ static void see_delegation(struct walk *walk, const struct evidence *row)
 		walk->at.between = row;
 }
 
+/*
+ * The root's keys fail. Not to everybody: resolvers that could not validate the root had failed
+ * their control names, and had no say. It is the scan's own trust anchor that is wrong, or old.
+ */
+static bool of_anchor(const struct evidence *row, enum cause cause)
+{
+	return is(row->zone, ".") && row->address.len == 0 && cause != CAUSE_NONE &&
+	       cause != CAUSE_PARENT_DS_INVALID && cause_info(cause)->category == CATEGORY_DNSSEC;
+}
+
 static void see_chain(struct walk *walk, const struct evidence *row)
 {
 	enum cause cause = cause_of(row);
 
+	if (of_anchor(row, cause)) {
+		walk->trail->anchor = row;
+		return;
+	}
 	if (has_besides(row) && !walk->told && !walk->trail->besides)
 		walk->trail->besides = row;
 	if (row->address.len) { /* of one server's answer */

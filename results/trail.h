@@ -39,9 +39,11 @@ struct trail {
 	struct fault defect;	     /* of some servers, that others make up for; row NULL: none */
 	const struct evidence *many; /* an answer of more than TRAIL_RECORDS_MANY records; NULL */
 	const struct evidence *besides; /* a link that is good, beside others that are not; NULL */
-	const struct evidence *budget;	/* what was not asked; NULL: nothing */
-	int64_t time_ms;		/* when it was gathered */
-	bool gathered;			/* there is evidence */
+	const struct evidence
+		*anchor; /* the root's keys do not fit the scan's trust anchor; NULL */
+	const struct evidence *budget; /* what was not asked; NULL: nothing */
+	int64_t time_ms;	       /* when it was gathered */
+	bool gathered;		       /* there is evidence */
 	bool fine;	/* all of the way was seen, and nothing on it is broken for everybody */
 	bool secure;	/* and its end is signed and validates */
 	bool told;	/* resolvers were asked for what could not be seen, and had an answer */

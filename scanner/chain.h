@@ -114,6 +114,7 @@ struct chain_budget chain_budget_default(void);
 
 /* The DS RRset of a zone, validated, or a trust anchor. */
 struct chain_ds_set {
+	bool more; /* there were more than it holds */
 	unsigned count;
 	struct chain_ds {
 		uint16_t key_tag;

@@ -64,6 +64,7 @@ static enum chain_cut with_ds(struct link *link, unsigned section)
 	while (link->ds->count < CHAIN_DS_MAX &&
 	       (record = records_next(&call->records, &at, section, link->child, TYPE_DS)))
 		take_ds(link->ds, record_rdata(&call->records, record), record->rdata_len);
+	link->ds->more = records_next(&call->records, &at, section, link->child, TYPE_DS) != NULL;
 	call->result->state = CHAIN_SECURE;
 	return CHAIN_CUT_SECURE;
 }
@@ -179,6 +180,7 @@ enum chain_cut chain_ds(const struct keyset *parent, const uint8_t *child, const
 	enum chain_cut cut;
 
 	ds->count = 0;
+	ds->more = false;
 	if (parent->state == CHAIN_INSECURE) {
 		result_init(result);
 		result->state = CHAIN_INSECURE;

@@ -25,7 +25,7 @@ static const char *ds_text(char text[DS_TEXT_MAX], const struct chain_ds *ds)
  * beside SHA-2 (RFC 4509 3). */
 static struct chain_ds_set usable_ds(const struct chain_ds_set *all, struct chain_result *result)
 {
-	struct chain_ds_set usable = {0};
+	struct chain_ds_set usable = {.more = all->more};
 	char text[DS_TEXT_MAX];
 	bool sha2 = false;
 
@@ -299,8 +299,8 @@ static void judge(struct chain_call *call, struct keyset *keys, const struct cha
 		note_keys(call, keys);
 		return;
 	}
-	/* There may be keys that were not looked at. */
-	call->exhausted |= keys->count == KEYSET_MAX;
+	/* There may be keys, or DS, that were not looked at. */
+	call->exhausted |= keys->count == KEYSET_MAX || ds->more;
 	chain_fail(call);
 	keys->state = call->result->state;
 }

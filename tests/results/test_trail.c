@@ -11,6 +11,7 @@
  *   q as r, and again 20 s later   l as r, and again 15 min later
  *   e as r, with EDE: a name server said REFUSED
  *   f REFUSED
+ *   s as v, with a signature over A that is in date; o as v, with one that is not
  * A row: probe, zone, server, address, finding, detail, separated by blanks ("-" is empty; the
  * detail goes on to the end of the line). "@" before a probe: resolvers told it; "%": a zone file.
  */
@@ -298,6 +299,41 @@ static const struct {
 					  "budget a.test - - excluded never to be asked: ns1\n"
 					  "conclusion a.test - - ns-refused ns2: REFUSED\n",
 	 "failing ns-refused at a.test likely: ns2: REFUSED"},
+	{"signatures that come to resolvers and not to us", "ss",
+	 OWN("a.test") SECURE("a.test") "chain a.test ns.a.test 192.0.2.1 rrsig-missing A of "
+					"a.test has no RRSIG\n"
+					"conclusion a.test - - ok -\n",
+	 "failing rrsig-missing at a.test likely: A of a.test has no RRSIG; seen at ns.a.test "
+	 "192.0.2.1; but with CD=1 a resolver got other signatures"},
+	{"... and are why it fails", "oo",
+	 OWN("a.test") SECURE("a.test") "chain a.test ns.a.test 192.0.2.1 server-without-dnssec no "
+					"RRSIG comes with A\n"
+					"conclusion a.test - - ok -\n",
+	 "failing rrsig-expired at a.test likely: RRSIG over A by key 7 of a.test expired"},
+	{"out of date to us, in date to resolvers", "ss",
+	 OWN("a.test") SECURE("a.test") "chain a.test ns.a.test 192.0.2.1 rrsig-expired RRSIG over "
+					"A of a.test expired\n"
+					"conclusion a.test - - ok -\n",
+	 "failing rrsig-expired at a.test likely: RRSIG over A of a.test expired; seen at"},
+	{"out of date to all", "oo",
+	 OWN("a.test") SECURE("a.test") "chain a.test ns.a.test 192.0.2.1 rrsig-expired RRSIG over "
+					"A of a.test expired\n"
+					"conclusion a.test - - ok -\n",
+	 "failing rrsig-expired at a.test certain: RRSIG over A of a.test expired; seen at"},
+	{"an old trust anchor is the scan's own fault", "vv",
+	 "path . - - zone -\nchain . - - ds-no-matching-dnskey DS 1 fits no DNSKEY\n"
+	 "path a.test - - own-zone -\nchain a.test - - secure -\n"
+	 "chain a.test ns.a.test 192.0.2.1 rrsig-missing A of a.test has no RRSIG\n"
+	 "conclusion a.test - - ok -\n",
+	 "failing rrsig-missing at a.test likely: A of a.test has no RRSIG; seen at ns.a.test "
+	 "192.0.2.1; judged although the root's keys do not fit the trust anchor of this scan; "
+	 "DS 1 fits no DNSKEY"},
+	{"... and alone says nothing", "vv",
+	 "path . - - zone -\nchain . - - ds-no-matching-dnskey DS 1 fits no DNSKEY\n"
+	 "path a.test - - own-zone -\nchain a.test - - insecure -\n"
+	 "chain a.test ns.a.test 192.0.2.1 insecure -\n"
+	 "conclusion a.test - - ok -\n",
+	 "failing undecided at  guess: asked from here, all servers on the way answer well"},
 	{"nobody may be asked", "rr",
 	 OWN("a.test") UNSIGNED("a.test") "server a.test ns1.a.test 192.0.2.1 excluded not asked\n"
 					  "budget a.test - - excluded never to be asked: ns1\n"
@@ -355,10 +391,15 @@ static struct row answer(char letter)
 	row_init(&row);
 	row.normal = row.cd =
 		(struct reply){.outcome = OUTCOME_ANSWERED, .rcode = RCODE_NOERROR, .answers = 1};
-	if (strchr("rvnxqle", letter))
+	if (strchr("rvnxqleso", letter))
 		row.normal.rcode = RCODE_SERVFAIL;
 	if (strchr("rqle", letter))
 		row.cd.rcode = RCODE_SERVFAIL;
+	row.time_ms = 1700000000000;
+	if (letter == 's')
+		row.cd_rrsig = (struct view){"A/13/7/1699000000/1701000000/a.test", 35};
+	if (letter == 'o')
+		row.cd_rrsig = (struct view){"A/13/7/1698000000/1699000000/a.test", 35};
 	if (letter == 'f')
 		row.normal.rcode = row.cd.rcode = RCODE_REFUSED;
 	if (letter == 'n')

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * What resolvers were given, held against what was seen: a server may show strangers something
+ * else, and one of many nodes something else than another.
+ */
+#include "results/rules.h"
+
+#include <string.h>
+
+#include "results/signature.h"
+
+#define BIT(cause) CAUSE_BIT(CAUSE_##cause)
+
+static bool same(struct view a, struct view b)
+{
+	return a.len == b.len && (a.len == 0 || memcmp(a.text, b.text, a.len) == 0);
+}
+
+/* The type that a detail of the chain is about: "A of www.example.org has no RRSIG", "RRSIG over A
+ * of ..."; empty where an answer may hold several RRsets of that type. */
+static struct view type_in(struct view detail)
+{
+	static const char over[] = "RRSIG over ";
+	static const char *const several[] = {"CNAME", "DNAME", "NSEC", "NSEC3"};
+	struct view type = {0};
+	const char *end;
+
+	if (detail.len > sizeof(over) - 1 && memcmp(detail.text, over, sizeof(over) - 1) == 0) {
+		detail.text += sizeof(over) - 1;
+		detail.len -= sizeof(over) - 1;
+	}
+	end = detail.len ? memchr(detail.text, ' ', detail.len) : NULL;
+	if (end)
+		type = (struct view){detail.text, (size_t)(end - detail.text)};
+	for (size_t i = 0; i < sizeof(several) / sizeof(*several); i++)
+		if (same(type, (struct view){several[i], strlen(several[i])}))
+			return (struct view){0};
+	return type;
+}
+
+bool fault_other_view(const struct inquiry *q, const struct fault *fault)
+{
+	bool dates = CAUSE_BIT(fault->cause) & (BIT(RRSIG_EXPIRED) | BIT(RRSIG_NOT_YET_VALID));
+	bool any = fault->cause == CAUSE_SERVER_WITHOUT_DNSSEC;
+	struct view type = type_in(fault->row->detail);
+
+	if ((!dates && !any && fault->cause != CAUSE_RRSIG_MISSING) || fault->told ||
+	    !same(fault->row->probe, (struct view){"chain", 5}))
+		return false;
+	for (size_t i = 0; i < q->opinion_count; i++) {
+		const struct opinion *o = &q->opinions[i];
+		struct view list = o->row ? o->row->cd_rrsig : (struct view){0};
+		struct signature signature, bad;
+
+		if (o->kind != OPINION_VALIDATION && o->kind != OPINION_MUTE_CD)
+			continue;
+		if (dates && signature_dates(list, o->row->time_ms, 0, &bad) != DATES_FINE)
+			continue;
+		while (signature_next(&list, &signature))
+			if (same(signature.signer, fault->zone) &&
+			    (any || same(signature.type, type)))
+				return true;
+	}
+	return false;
+}
+
+bool fault_dated_otherwise(const struct inquiry *q, const struct fault *fault)
+{
+	struct signature bad;
+
+	if (!(CAUSE_BIT(fault->cause) & (BIT(RRSIG_MISSING) | BIT(SERVER_WITHOUT_DNSSEC))) ||
+	    !fault_other_view(q, fault))
+		return false;
+	for (size_t i = 0; i < q->opinion_count; i++) {
+		const struct opinion *o = &q->opinions[i];
+
+		if ((o->kind == OPINION_VALIDATION || o->kind == OPINION_MUTE_CD) &&
+		    signature_dates(o->row->cd_rrsig, o->row->time_ms, 0, &bad) != DATES_FINE &&
+		    same(bad.signer, fault->zone))
+			return true;
+	}
+	return false;
+}
