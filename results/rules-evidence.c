@@ -449,6 +449,8 @@ bool rule_contradicted(const struct inquiry *q, struct verdict *v)
 	if (q->kinds[OPINION_REFUSED] + q->kinds[OPINION_POLICY] == q->failing)
 		return verdict_is(v, CAUSE_RESOLVER_POLICY,
 				  q->failing == 1 ? CONFIDENCE_LIKELY : CONFIDENCE_GUESS);
+	if (rule_dates(q, v)) /* in what resolvers were given */
+		return true;
 	if (q->kinds[OPINION_VALIDATION] == q->failing && beyond_resolvers(q, v))
 		return true;
 	if (q->dnssec.strength >= HINT_CODE && q->kinds[OPINION_VALIDATION]) {

@@ -8,9 +8,15 @@
 
 #include <string.h>
 
+#include "results/names.h"
 #include "results/signature.h"
 
 #define BIT(cause) CAUSE_BIT(CAUSE_##cause)
+
+/* Known by a signature that was seen. */
+#define MADE_OF_RRSIG                                                                              \
+	(BIT(RRSIG_EXPIRED) | BIT(RRSIG_NOT_YET_VALID) | BIT(RRSIG_INVALID) |                      \
+	 BIT(RRSIG_KEY_MISSING))
 
 static bool same(struct view a, struct view b)
 {
@@ -39,13 +45,54 @@ static struct view type_in(struct view detail)
 	return type;
 }
 
+/* Keys that we do not get, and resolvers have: they say what is wrong by these. */
+static bool keys_known(const struct inquiry *q, const struct fault *fault)
+{
+	return fault->cause == CAUSE_DNSKEY_UNOBTAINABLE && q->dnssec.strength >= HINT_CODE &&
+	       !(q->dnssec.possible & BIT(DNSKEY_UNOBTAINABLE));
+}
+
+/* The fault is of the data asked for. */
+static bool is_asked(const struct inquiry *q, struct view type)
+{
+	char text[NAME_TEXT_MAX];
+	const char *asked = qtype_name(q->facts->qtype, text);
+
+	return same(type, (struct view){asked, strlen(asked)});
+}
+
+/* Data came to all who failed, and not one signature. */
+static bool none_signed(const struct inquiry *q)
+{
+	unsigned unsigned_data = 0;
+
+	for (size_t i = 0; i < q->opinion_count; i++) {
+		const struct opinion *o = &q->opinions[i];
+
+		if (o->kind != OPINION_VALIDATION && o->kind != OPINION_MUTE_CD)
+			continue;
+		if (o->row->cd.rcode != RCODE_NOERROR || o->row->cd.answers <= 0 ||
+		    o->row->cd_rrsig.len)
+			return false;
+		unsigned_data++;
+	}
+	return unsigned_data > 1;
+}
+
 bool fault_other_view(const struct inquiry *q, const struct fault *fault)
 {
 	bool dates = CAUSE_BIT(fault->cause) & (BIT(RRSIG_EXPIRED) | BIT(RRSIG_NOT_YET_VALID));
 	bool any = fault->cause == CAUSE_SERVER_WITHOUT_DNSSEC;
 	struct view type = type_in(fault->row->detail);
 
-	if ((!dates && !any && fault->cause != CAUSE_RRSIG_MISSING) || fault->told ||
+	if (fault->told)
+		return false;
+	if (keys_known(q, fault))
+		return true;
+	if (CAUSE_BIT(fault->cause) & MADE_OF_RRSIG && fault->row->address.len &&
+	    is_asked(q, type) && none_signed(q))
+		return true;
+	if ((!dates && !any && fault->cause != CAUSE_RRSIG_MISSING) ||
 	    !same(fault->row->probe, (struct view){"chain", 5}))
 		return false;
 	for (size_t i = 0; i < q->opinion_count; i++) {
@@ -69,8 +116,9 @@ bool fault_dated_otherwise(const struct inquiry *q, const struct fault *fault)
 {
 	struct signature bad;
 
-	if (!(CAUSE_BIT(fault->cause) & (BIT(RRSIG_MISSING) | BIT(SERVER_WITHOUT_DNSSEC))) ||
-	    !fault_other_view(q, fault))
+	if (!keys_known(q, fault) &&
+	    (!(CAUSE_BIT(fault->cause) & (BIT(RRSIG_MISSING) | BIT(SERVER_WITHOUT_DNSSEC))) ||
+	     !fault_other_view(q, fault)))
 		return false;
 	for (size_t i = 0; i < q->opinion_count; i++) {
 		const struct opinion *o = &q->opinions[i];

@@ -118,8 +118,9 @@ static void judge_negative(struct ask *ask)
 				   .good;
 	denial_collect(&denial, call, keys, RANK_SIGNATURE);
 	verdict = deny(ask, &denial);
-	denial.pretend = true;
-	pretended = verdict < DENIAL_MISSING ? verdict : deny(ask, &denial);
+	pretended = verdict;
+	if (denial_pretend(&denial, verdict))
+		pretended = denial_pretended(&denial, deny(ask, &denial));
 	if (!soa_good && verdict < DENIAL_MISSING) {
 		note_add(call->result, "only the SOA's signature is bad: BIND does not mind");
 		chain_fail(call);
@@ -144,9 +145,9 @@ static bool wildcard_good(struct ask *ask, unsigned labels)
 	call->result->wildcard = true;
 	denial_collect(&denial, call, ask->keys, RANK_SIGNATURE);
 	verdict = denial_wildcard(&denial, ask->name, labels);
-	denial.pretend = true;
-	pretended =
-		verdict < DENIAL_MISSING ? verdict : denial_wildcard(&denial, ask->name, labels);
+	pretended = verdict;
+	if (denial_pretend(&denial, verdict))
+		pretended = denial_pretended(&denial, denial_wildcard(&denial, ask->name, labels));
 	if (!denial_settle(&denial, verdict, pretended))
 		return false;
 	ask->insecure |= call->result->state == CHAIN_INSECURE;

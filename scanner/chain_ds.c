@@ -88,10 +88,8 @@ static enum chain_cut without_ds(struct link *link)
 
 	denial_collect(&denial, &link->call, link->parent, RANK_SIGNATURE);
 	verdict = pretended = deny(link, &denial, &no_name);
-	if (verdict >= DENIAL_MISSING) {
-		denial.pretend = true;
-		pretended = deny(link, &denial, &scrap);
-	}
+	if (denial_pretend(&denial, verdict))
+		pretended = denial_pretended(&denial, deny(link, &denial, &scrap));
 	if (!denial_settle(&denial, verdict, pretended))
 		return blame_parent(link);
 	if (no_name)

@@ -214,6 +214,23 @@ static bool holds(enum denial_verdict verdict)
 	return verdict < DENIAL_MISSING;
 }
 
+bool denial_pretend(struct denial *denial, enum denial_verdict verdict)
+{
+	if (holds(verdict) || denial->call->exhausted || !denial->any_bad)
+		return false;
+	denial->pretend = true;
+	return true;
+}
+
+enum denial_verdict denial_pretended(struct denial *denial, enum denial_verdict pretended)
+{
+	if (!denial->call->exhausted)
+		return pretended;
+	denial->call->exhausted = false;
+	denial->spent = true;
+	return DENIAL_PROVED;
+}
+
 bool denial_settle(struct denial *denial, enum denial_verdict verdict,
 		   enum denial_verdict pretended)
 {
@@ -239,7 +256,7 @@ bool denial_settle(struct denial *denial, enum denial_verdict verdict,
 
 		reason_add(result, wrong && denial->any_bad ? RANK_PROVED : RANK_DENIAL,
 			   wrong ? CHAIN_DENIAL_WRONG : CHAIN_DENIAL_MISSING, "%s", denial->why);
-	} else if (!call->exhausted && denial->any_altered) {
+	} else if (!call->exhausted && denial->any_altered && !denial->spent) {
 		nsec3_repair(denial);
 	}
 	chain_fail(call);

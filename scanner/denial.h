@@ -54,6 +54,7 @@ struct denial {
 	bool unknown_hash; /* NSEC3 of an algorithm or flags that nobody knows: not counted */
 	bool any_bad;	   /* some signature is not good */
 	bool any_altered;  /* ... because the record was changed after signing */
+	bool spent;	   /* ... and that could not be seen for want of budget */
 	bool pretend; /* count records whose signature is not good, to see whether they would prove
 			 it */
 	bool delegation; /* denial_nodata(): the record that matched is a delegation's */
@@ -77,6 +78,12 @@ enum denial_verdict denial_nodata(struct denial *denial, const uint8_t *qname, u
 /* The name itself does not exist, so that the wildcard below its last `labels` labels stood for it.
  */
 enum denial_verdict denial_wildcard(struct denial *denial, const uint8_t *qname, unsigned labels);
+
+/* Is there need to put the question again, with all records counted? Then they are, from now on. */
+bool denial_pretend(struct denial *denial, enum denial_verdict verdict);
+/* What that came to. Where the budget did not allow it, it is as if it had held: the proof fails by
+ * its signatures, whatever it would have been without. */
+enum denial_verdict denial_pretended(struct denial *denial, enum denial_verdict pretended);
 
 /*
  * Puts what a proof came to into the call's result: true where it holds (the state then is SECURE

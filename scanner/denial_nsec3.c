@@ -98,9 +98,17 @@ static bool counts(const struct denial *denial, const struct denial_record *reco
 	       memcmp(record->salt, params->salt, params->salt_len) == 0;
 }
 
+static bool any_counts(const struct denial *denial)
+{
+	for (unsigned i = 0; i < denial->count; i++)
+		if (counts(denial, &denial->record[i]))
+			return true;
+	return false;
+}
+
 static const struct denial_record *matching(struct denial *denial, const uint8_t *name)
 {
-	const uint8_t *hash = nsec3_hash(denial, name);
+	const uint8_t *hash = any_counts(denial) ? nsec3_hash(denial, name) : NULL;
 
 	for (unsigned i = 0; hash && i < denial->count; i++)
 		if (counts(denial, &denial->record[i]) &&
@@ -122,7 +130,7 @@ static bool covers(const struct denial_record *record, const uint8_t *hash)
 
 static const struct denial_record *covering(struct denial *denial, const uint8_t *name)
 {
-	const uint8_t *hash = nsec3_hash(denial, name);
+	const uint8_t *hash = any_counts(denial) ? nsec3_hash(denial, name) : NULL;
 
 	for (unsigned i = 0; hash && i < denial->count; i++)
 		if (counts(denial, &denial->record[i]) && covers(&denial->record[i], hash))
@@ -188,11 +196,11 @@ static bool stray(struct denial *denial, const uint8_t *qname)
 
 enum denial_verdict nsec3_lacking(struct denial *denial, const uint8_t *qname)
 {
-	const uint8_t *hash = nsec3_hash(denial, denial->zone);
+	const uint8_t *hash = any_counts(denial) ? nsec3_hash(denial, denial->zone) : NULL;
 	uint8_t apex[NSEC3_HASH];
 
 	if (!hash)
-		return DENIAL_EXHAUSTED;
+		return denial->call->exhausted ? DENIAL_EXHAUSTED : DENIAL_MISSING;
 	memcpy(apex, hash, sizeof apex);
 	for (unsigned i = 0; i < denial->count; i++) {
 		const struct denial_record *record = &denial->record[i];

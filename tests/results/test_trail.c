@@ -11,7 +11,7 @@
  *   q as r, and again 20 s later   l as r, and again 15 min later
  *   e as r, with EDE: a name server said REFUSED
  *   f REFUSED
- *   s as v, with a signature over A that is in date; o as v, with one that is not
+ *   s as v, with a signature over A that is in date; o as v, with one that is not; t as o, EDE 7
  * A row: probe, zone, server, address, finding, detail, separated by blanks ("-" is empty; the
  * detail goes on to the end of the line). "@" before a probe: resolvers told it; "%": a zone file.
  */
@@ -315,6 +315,24 @@ static const struct {
 					"A of a.test expired\n"
 					"conclusion a.test - - ok -\n",
 	 "failing rrsig-expired at a.test likely: RRSIG over A of a.test expired; seen at"},
+	{"out of date to us, unsigned to resolvers", "vv",
+	 OWN("a.test") SECURE("a.test") "chain a.test ns.a.test 192.0.2.1 rrsig-expired RRSIG over "
+					"A of a.test expired\n"
+					"conclusion a.test - - ok -\n",
+	 "failing rrsig-expired at a.test likely: RRSIG over A of a.test expired; seen at"},
+	{"keys refused to us alone", "oo",
+	 OWN("a.test") "chain a.test - - indeterminate -\n"
+		       "conclusion a.test - - dnskey-unobtainable ns: REFUSED to DNSKEY\n",
+	 "failing dnskey-unobtainable at a.test certain: ns: REFUSED to DNSKEY; 192.0.2.53"},
+	{"... where resolvers complain of a signature", "tt",
+	 OWN("a.test") "chain a.test - - indeterminate -\n"
+		       "conclusion a.test - - dnskey-unobtainable ns: REFUSED to DNSKEY\n",
+	 "failing rrsig-expired at a.test likely: RRSIG over A by key 7 of a.test expired"},
+	{"well to us, out of date to resolvers", "oo",
+	 OWN("a.test") SECURE("a.test") "chain a.test ns.a.test 192.0.2.1 secure -\n"
+					"conclusion a.test - - ok -\n",
+	 "failing rrsig-expired at a.test likely: asked from here, all servers on the way answer "
+	 "well, and the answer validates; RRSIG over A by key 7 of a.test expired"},
 	{"out of date to all", "oo",
 	 OWN("a.test") SECURE("a.test") "chain a.test ns.a.test 192.0.2.1 rrsig-expired RRSIG over "
 					"A of a.test expired\n"
@@ -391,14 +409,18 @@ static struct row answer(char letter)
 	row_init(&row);
 	row.normal = row.cd =
 		(struct reply){.outcome = OUTCOME_ANSWERED, .rcode = RCODE_NOERROR, .answers = 1};
-	if (strchr("rvnxqleso", letter))
+	if (strchr("rvnxqlesot", letter))
 		row.normal.rcode = RCODE_SERVFAIL;
 	if (strchr("rqle", letter))
 		row.cd.rcode = RCODE_SERVFAIL;
 	row.time_ms = 1700000000000;
 	if (letter == 's')
 		row.cd_rrsig = (struct view){"A/13/7/1699000000/1701000000/a.test", 35};
-	if (letter == 'o')
+	if (letter == 't') {
+		row.normal.ede[0] = 7;
+		row.normal.ede_count = 1;
+	}
+	if (letter == 'o' || letter == 't')
 		row.cd_rrsig = (struct view){"A/13/7/1698000000/1699000000/a.test", 35};
 	if (letter == 'f')
 		row.normal.rcode = row.cd.rcode = RCODE_REFUSED;

@@ -236,6 +236,15 @@ static void test_nsec3_parameters(void)
 	rr_flip(ldns_rr_list_rr(ldns_pkt_authority(msg->pkt), 3), RRSIG_SIGNATURE);
 	want(msg, "x.example.", TYPE_A, "bogus", "rrsig-invalid", "over NSEC3",
 	     "2500 iterations, and the signature is bad");
+	msg = negative(NX, PROOF(at("example.", 0, 150, "SOA NS"), around("x.example.", 0, 150),
+				 around("*.example.", 0, 150)));
+	for (size_t i = 3; i < 8; i += 2)
+		rr_flip(ldns_rr_list_rr(ldns_pkt_authority(msg->pkt), i), RRSIG_SIGNATURE);
+	want(msg,
+	     "a.b.c.d.e.f.g.h.i.j.k.l.m.n.o.p.q.r.s.t.u.v.w.x.y.z.a.b.c.d.e.f.g.h.i.j.k.l.m.n.o.p."
+	     "x.example.",
+	     TYPE_A, "bogus", "rrsig-invalid", "over NSEC3",
+	     "more hashes than are paid for would only explain");
 	want(negative(NX, PROOF(at("example.", 0, 0, "SOA NS"),
 				as_if(around("x.example.", 0, 0), 5), around("*.example.", 0, 0))),
 	     "x.example.", TYPE_A, "bogus", "denial-wrong", "next closer",
