@@ -325,6 +325,9 @@ static enum confidence confidence_in(const struct inquiry *q, const struct verdi
 		return CONFIDENCE_LIKELY;
 	if (q->trail.anchor && cause_info(cause)->category == CATEGORY_DNSSEC)
 		return CONFIDENCE_LIKELY;
+	/* either is enough */
+	if (cause == CAUSE_DNSKEY_UNOBTAINABLE && fault_out_of_date(q, fault))
+		return CONFIDENCE_LIKELY;
 	return CONFIDENCE_CERTAIN;
 }
 
@@ -372,8 +375,8 @@ bool rule_proved(const struct inquiry *q, struct verdict *v)
 	if (q->trail.anchor && cause_info(fault->cause)->category == CATEGORY_DNSSEC)
 		say_anchor(q, v);
 	if (fault_other_view(q, fault))
-		verdict_say(v, "but with CD=1 a resolver got other signatures of that zone: its "
-			       "servers differ, or do not treat all alike");
+		verdict_say(v, "but what resolvers got differs from that: the servers differ, or "
+			       "do not treat all alike");
 	if (fit && momentary(q, fault->cause))
 		verdict_say(v, "seen at one time only, and perhaps over at another");
 	if (fit)

@@ -49,7 +49,7 @@ static struct view type_in(struct view detail)
 static bool keys_known(const struct inquiry *q, const struct fault *fault)
 {
 	return fault->cause == CAUSE_DNSKEY_UNOBTAINABLE && q->dnssec.strength >= HINT_CODE &&
-	       !(q->dnssec.possible & BIT(DNSKEY_UNOBTAINABLE));
+	       !(q->dnssec.possible & (BIT(DNSKEY_UNOBTAINABLE) | BIT(DS_BUT_UNSIGNED)));
 }
 
 /* The fault is of the data asked for. */
@@ -112,14 +112,10 @@ bool fault_other_view(const struct inquiry *q, const struct fault *fault)
 	return false;
 }
 
-bool fault_dated_otherwise(const struct inquiry *q, const struct fault *fault)
+bool fault_out_of_date(const struct inquiry *q, const struct fault *fault)
 {
 	struct signature bad;
 
-	if (!keys_known(q, fault) &&
-	    (!(CAUSE_BIT(fault->cause) & (BIT(RRSIG_MISSING) | BIT(SERVER_WITHOUT_DNSSEC))) ||
-	     !fault_other_view(q, fault)))
-		return false;
 	for (size_t i = 0; i < q->opinion_count; i++) {
 		const struct opinion *o = &q->opinions[i];
 
@@ -129,4 +125,13 @@ bool fault_dated_otherwise(const struct inquiry *q, const struct fault *fault)
 			return true;
 	}
 	return false;
+}
+
+bool fault_dated_otherwise(const struct inquiry *q, const struct fault *fault)
+{
+	if (!keys_known(q, fault) &&
+	    (!(CAUSE_BIT(fault->cause) & (BIT(RRSIG_MISSING) | BIT(SERVER_WITHOUT_DNSSEC))) ||
+	     !fault_other_view(q, fault)))
+		return false;
+	return fault_out_of_date(q, fault);
 }

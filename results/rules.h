@@ -57,7 +57,9 @@ void inquiry_init(struct inquiry *inquiry, const struct facts *facts, struct opi
  * resolvers and strangers differently, or it is out of a cache.
  */
 bool fault_other_view(const struct inquiry *q, const struct fault *fault);
-/* No signatures were seen, and a resolver's are out of date: these are why it fails. */
+/* A signature by the zone that came to a resolver is out of date. */
+bool fault_out_of_date(const struct inquiry *q, const struct fault *fault);
+/* No signatures were seen, or no keys, and a resolver's are out of date: these are why it fails. */
 bool fault_dated_otherwise(const struct inquiry *q, const struct fault *fault);
 
 /* rules-evidence.c */

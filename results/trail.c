@@ -87,7 +87,8 @@ bool trail_wants(const struct evidence *row)
 		return !is(row->finding, "ok") || is(row->transport, "zone-file") ||
 		       is(row->transport, "resolver");
 	if (is(row->probe, "chain") && row->address.len == 0)
-		return cause_of(row) != CAUSE_NONE || by_sha1(row) || has_besides(row);
+		return cause_of(row) != CAUSE_NONE || is(row->finding, "resolver-limit") ||
+		       by_sha1(row) || has_besides(row);
 	return true;
 }
 
@@ -197,6 +198,9 @@ static void see_chain(struct walk *walk, const struct evidence *row)
 		walk->trail->anchor = row;
 		return;
 	}
+	/* what takes too much work to check is not known to be well */
+	if (is(row->finding, "resolver-limit") && !walk->told)
+		walk->trail->budget = row;
 	if (has_besides(row) && !walk->told && !walk->trail->besides)
 		walk->trail->besides = row;
 	if (row->address.len) { /* of one server's answer */

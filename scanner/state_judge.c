@@ -49,6 +49,9 @@ static struct link judge_answer(struct fact *self, const struct state *state,
 		chain_merge(&merged, &result);
 		return link_of(self, &merged);
 	}
+	/* good by keys of which it is not known whether they are */
+	if (keys->link.state == CHAIN_INDETERMINATE && result.state == CHAIN_SECURE)
+		return keys->link;
 	return link_of(self, &result);
 }
 

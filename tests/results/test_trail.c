@@ -304,7 +304,7 @@ static const struct {
 					"a.test has no RRSIG\n"
 					"conclusion a.test - - ok -\n",
 	 "failing rrsig-missing at a.test likely: A of a.test has no RRSIG; seen at ns.a.test "
-	 "192.0.2.1; but with CD=1 a resolver got other signatures"},
+	 "192.0.2.1; but what resolvers got differs from that"},
 	{"... and are why it fails", "oo",
 	 OWN("a.test") SECURE("a.test") "chain a.test ns.a.test 192.0.2.1 server-without-dnssec no "
 					"RRSIG comes with A\n"
@@ -320,10 +320,10 @@ static const struct {
 					"A of a.test expired\n"
 					"conclusion a.test - - ok -\n",
 	 "failing rrsig-expired at a.test likely: RRSIG over A of a.test expired; seen at"},
-	{"keys refused to us alone", "oo",
+	{"keys refused, and what came is out of date besides", "oo",
 	 OWN("a.test") "chain a.test - - indeterminate -\n"
 		       "conclusion a.test - - dnskey-unobtainable ns: REFUSED to DNSKEY\n",
-	 "failing dnskey-unobtainable at a.test certain: ns: REFUSED to DNSKEY; 192.0.2.53"},
+	 "failing dnskey-unobtainable at a.test likely: ns: REFUSED to DNSKEY; 192.0.2.53"},
 	{"... where resolvers complain of a signature", "tt",
 	 OWN("a.test") "chain a.test - - indeterminate -\n"
 		       "conclusion a.test - - dnskey-unobtainable ns: REFUSED to DNSKEY\n",
@@ -352,6 +352,11 @@ static const struct {
 	 "chain a.test ns.a.test 192.0.2.1 insecure -\n"
 	 "conclusion a.test - - ok -\n",
 	 "failing undecided at  guess: asked from here, all servers on the way answer well"},
+	{"too much work to check is not fine", "vv",
+	 OWN("a.test") "chain a.test - - resolver-limit takes more work\n"
+		       "chain a.test ns.a.test 192.0.2.1 resolver-limit takes more work\n"
+		       "conclusion a.test - - ok -\n",
+	 "failing ds-no-matching-dnskey at  guess: 2 of 2 resolvers fail it with CD=0"},
 	{"nobody may be asked", "rr",
 	 OWN("a.test") UNSIGNED("a.test") "server a.test ns1.a.test 192.0.2.1 excluded not asked\n"
 					  "budget a.test - - excluded never to be asked: ns1\n"
