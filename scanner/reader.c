@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-#include "scanner/reader.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -15,235 +12,21 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "io/hash.h"
 #include "io/lines.h"
 #include "io/random.h"
-#include "scanner/batch.h"
-#include "scanner/journal.h"
-#include "scanner/rejected.h"
-#include "scanner/seen.h"
-#include "scanner/suffixes.h"
-#include "scanner/zonefile.h"
+#include "scanner/reader_inside.h"
 
 #define PROBLEMS_MAX 50 /* messages kept; more are only counted */
-
-struct reader {
-	struct reader_config config;
-	struct reader_counters counters;
-	_Atomic bool stop;
-	int wake; /* eventfd: readable once stop is set */
-	pthread_t thread;
-
-	/* The thread's own from here on, until it is joined. */
-	struct batch_maker *maker;
-	uint32_t target; /* names that make a batch now */
-	uint64_t ordinal, print; /* of the next name; of all names before it */
-	struct past past;	 /* what a run before did */
-	struct leg *leg;	 /* of the past, whose names are being collected; NULL: new names are */
-	struct debt *early;	 /* of the leg's names */
-	struct seen *seen;
-	struct rejected *rejected; /* NULL: only counted */
-	struct zonefile *zone;	   /* NULL: one name a line */
-	const char *file;
-	struct buf problems;
-	unsigned long problem_count;
-};
-
-/* One writer, so no locked instruction. */
-static void count(_Atomic uint64_t *counter, uint64_t more)
-{
-	atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + more,
-			      memory_order_relaxed);
-}
 
 static void set(_Atomic uint64_t *counter, uint64_t value)
 {
 	atomic_store_explicit(counter, value, memory_order_relaxed);
 }
 
-static bool stopped(const struct reader *reader)
-{
-	return atomic_load_explicit(&reader->stop, memory_order_relaxed);
-}
-
-static void complain(struct reader *reader, const char *file, const char *what)
+void reader_complain(struct reader *reader, const char *file, const char *what)
 {
 	if (reader->problem_count++ < PROBLEMS_MAX)
 		buf_addf(&reader->problems, "%s: %s\n", file, what);
-}
-
-/* ---- names to batches ---- */
-
-/* Tells the batch, the next in the journal, where its names stand there. False: out of memory. */
-static bool enter(struct reader *reader, struct batch *batch)
-{
-	struct leg *leg = reader->leg;
-
-	if (reader->config.journal == NULL)
-		return true;
-	batch->leg = leg;
-	if (leg == NULL)
-		batch->leg = journal_open(reader->config.journal, reader->ordinal - batch->count, batch->count, reader->print);
-	if (batch->leg == NULL)
-		return false;
-	batch->first = batch->leg->first;
-	if (leg == NULL)
-		return true;
-	for (uint32_t i = 0; i < batch->count; i++) {
-		const struct leg_name *known = &leg->names[batch->names[i].order];
-
-		batch->names[i].unclean = known->unclean;
-		batch->names[i].failed = known->failed;
-		batch->names[i].fetched = known->fetched;
-	}
-	batch->early = reader->early;
-	batch->done = cells_copy(leg->cells);
-	reader->early = NULL;
-	reader->leg = NULL;
-	return batch->done != NULL;
-}
-
-/* Waits while the queue is full. */
-static void hand_out(struct reader *reader)
-{
-	struct batch *batch;
-	uint32_t names = batch_maker_count(reader->maker);
-
-	if (names == 0)
-		return;
-	batch = stopped(reader) ? NULL : batch_maker_take(reader->maker);
-	if (batch && !enter(reader, batch))
-		batch_destroy(&batch);
-	if (batch && queue_put(reader->config.queue, batch)) {
-		count(&reader->counters.handed_out, names);
-	} else {
-		if (!batch && !stopped(reader))
-			complain(reader, reader->file, "out of memory");
-		batch_destroy(&batch);
-		batch_maker_clear(reader->maker);
-		count(&reader->counters.left, names);
-		atomic_store(&reader->stop, true); /* nobody takes any more */
-	}
-	if (reader->target < BATCH_NAMES)
-		reader->target *= 2;
-}
-
-static void change(struct reader *reader)
-{
-	batch_maker_clear(reader->maker);
-	atomic_store(&reader->counters.changed, true);
-	atomic_store(&reader->stop, true);
-}
-
-/* Debts of a name that is done are handed on; what is paid already must not be done again when the name is. */
-static void take_debts(struct reader *reader, const struct name *name, uint64_t ordinal, bool done, struct view records)
-{
-	struct debt *debt;
-
-	while ((debt = past_debt(&reader->past, ordinal)) != NULL) {
-		if (!debt_is_of(debt, name->wire, name->wire_len)) {
-			change(reader);
-		} else if (!done) {
-			debt->next_early = reader->early;
-			reader->early = debt;
-		} else if (debt->owed && !debt->paid) {
-			reader->config.owed(reader->config.owner, debt, name, records);
-		}
-	}
-}
-
-/* A name that a run before has handed out. */
-static void take_past_name(struct reader *reader, const struct name *name, uint64_t ordinal, struct view records)
-{
-	enum past_says says = past_look(&reader->past, ordinal, reader->print);
-	struct leg *leg = reader->past.leg;
-
-	if (says == PAST_CHANGED) {
-		change(reader);
-		return;
-	}
-	take_debts(reader, name, ordinal, says == PAST_DONE, records);
-	if (says == PAST_OPEN) {
-		reader->leg = leg;
-		batch_maker_add(reader->maker, name, (uint32_t)(ordinal - leg->first), records);
-	} else {
-		count(&reader->counters.done_before, 1);
-	}
-	if (leg != NULL && reader->past.leg_ends)
-		hand_out(reader);
-	if (reader->ordinal == reader->past.end)
-		atomic_store(&reader->counters.past, false);
-}
-
-/* A name that is to be asked, if it was not already. */
-static void take_good_name(struct reader *reader, const struct name *name, struct view records)
-{
-	uint64_t ordinal = reader->ordinal++;
-
-	if (reader->config.journal != NULL)
-		reader->print = hash_octets(name->wire, name->wire_len, reader->print);
-	if (ordinal < reader->past.end)
-		take_past_name(reader, name, ordinal, records);
-	else if (batch_maker_add(reader->maker, name, batch_maker_count(reader->maker), records) >= reader->target ||
-		 batch_maker_full(reader->maker))
-		hand_out(reader);
-}
-
-static bool other_shard(const struct reader_config *config, const struct name *name)
-{
-	return config->shards > 1 &&
-	       hash_octets(name->wire, name->wire_len, config->seed) % config->shards !=
-		       config->shard;
-}
-
-static void reject(struct reader *reader, uint64_t line, enum name_reason reason, const char *text,
-		   size_t len)
-{
-	count(&reader->counters.read, 1);
-	count(&reader->counters.rejected, 1);
-	if (reader->rejected)
-		rejected_add(reader->rejected, reader->file, line, reason, text, len);
-}
-
-static struct view records_of(const struct zonefile_name *source)
-{
-	return (struct view){source->records, source->records_len};
-}
-
-/* source: as it was written, for the list of what is not asked. */
-static void take_name(struct reader *reader, const struct name *name,
-		      const struct zonefile_name *source)
-{
-	const struct reader_config *config = &reader->config;
-	struct reader_counters *counters = &reader->counters;
-
-	count(&counters->read, 1);
-	if (other_shard(config, name))
-		count(&counters->other_shard, 1);
-	else if (seen_before(reader->seen, name->wire, name->wire_len))
-		count(&counters->duplicates, 1);
-	else if (config->exclude &&
-		 suffixes_match_name(config->exclude, name->wire, name->wire_len)) {
-		count(&counters->excluded, 1);
-		if (reader->rejected)
-			rejected_add(reader->rejected, reader->file, source->line, NAME_EXCLUDED,
-				     source->text, source->len);
-	} else {
-		take_good_name(reader, name, records_of(source));
-	}
-}
-
-static void take_source(struct reader *reader, const struct zonefile_name *source)
-{
-	struct name name;
-	enum name_reason reason = name_normalise(&name, source->text, source->len);
-
-	if (reason == NAME_OK)
-		take_name(reader, &name, source);
-	else if (reason == NAME_BLANK)
-		count(&reader->counters.blank, 1);
-	else
-		reject(reader, source->line, reason, source->text, source->len);
 }
 
 /* ---- files to names ---- */
@@ -253,7 +36,7 @@ static void take_zone_names(struct reader *reader)
 	struct zonefile_name name;
 
 	while (zonefile_next(reader->zone, &name))
-		take_source(reader, &name);
+		reader_take(reader, &name);
 }
 
 static void take_line(struct reader *reader, const struct line *line)
@@ -263,11 +46,11 @@ static void take_line(struct reader *reader, const struct line *line)
 	size_t len = line->len - skip;
 	enum name_reason reason = NAME_LINE_TOO_LONG;
 
-	count(&reader->counters.lines, 1);
+	reader_count(&reader->counters.lines, 1);
 	if (!reader->zone && !line->too_long) {
 		struct zonefile_name source = {.text = text, .len = len, .line = line->number};
 
-		take_source(reader, &source);
+		reader_take(reader, &source);
 		return;
 	}
 	/* In a zone file long lines are long records, which have their owner and type in front. */
@@ -276,9 +59,9 @@ static void take_line(struct reader *reader, const struct line *line)
 	if (reason == NAME_OK)
 		take_zone_names(reader);
 	else if (reason == NAME_BLANK)
-		count(&reader->counters.blank, 1);
+		reader_count(&reader->counters.blank, 1);
 	else
-		reject(reader, line->number, reason, text, len);
+		reader_reject(reader, line->number, reason, text, len);
 }
 
 /*
@@ -291,13 +74,13 @@ static bool may_read(void *owner, int fd)
 	struct pollfd polled[2] = {{.fd = fd, .events = POLLIN},
 				   {.fd = reader->wake, .events = POLLIN}};
 
-	if (!stopped(reader) && poll(polled, 2, 0) == 0) {
+	if (!reader_stopped(reader) && poll(polled, 2, 0) == 0) {
 		if (reader->ordinal >= reader->past.end)
-			hand_out(reader);
-		while (!stopped(reader) && poll(polled, 2, -1) < 0 && errno == EINTR)
+			reader_hand_out(reader);
+		while (!reader_stopped(reader) && poll(polled, 2, -1) < 0 && errno == EINTR)
 			continue;
 	}
-	return !stopped(reader);
+	return !reader_stopped(reader);
 }
 
 static void update_position(struct reader *reader, const struct lines *lines)
@@ -314,8 +97,8 @@ static void broken(struct reader *reader, const struct lines *lines, uint64_t li
 
 	snprintf(what, sizeof(what), "after line %llu: %s", (unsigned long long)line,
 		 lines_error(lines));
-	complain(reader, reader->file, what);
-	count(&reader->counters.files_failed, 1);
+	reader_complain(reader, reader->file, what);
+	reader_count(&reader->counters.files_failed, 1);
 }
 
 /* Opening a FIFO must not wait for its writer either; the first read will (may_read()). */
@@ -337,28 +120,28 @@ static void read_file(struct reader *reader, const char *path)
 
 	reader->file = path;
 	if (!lines) {
-		complain(reader, path, strerror(errno));
-		count(&reader->counters.files_failed, 1);
+		reader_complain(reader, path, strerror(errno));
+		reader_count(&reader->counters.files_failed, 1);
 		return;
 	}
 	lines_on_wait(lines, may_read, reader);
-	count(&reader->counters.files_opened, 1);
+	reader_count(&reader->counters.files_opened, 1);
 	if (reader->zone)
 		zonefile_begin(reader->zone);
-	while (!stopped(reader) && (got = lines_next(lines, &line)) > 0) {
+	while (!reader_stopped(reader) && (got = lines_next(lines, &line)) > 0) {
 		take_line(reader, &line);
 		if (line.number % 1024 == 0)
 			update_position(reader, lines);
 	}
-	if (reader->zone && !stopped(reader)) {
+	if (reader->zone && !reader_stopped(reader)) {
 		if (zonefile_end(reader->zone) != NAME_OK) {
-			complain(reader, path, "ends inside parentheses");
-			count(&reader->counters.files_failed, 1);
+			reader_complain(reader, path, "ends inside parentheses");
+			reader_count(&reader->counters.files_failed, 1);
 		}
 		take_zone_names(reader);
 	}
 	update_position(reader, lines);
-	if (got < 0 && !stopped(reader))
+	if (got < 0 && !reader_stopped(reader))
 		broken(reader, lines, line.number);
 	lines_close(&lines);
 }
@@ -371,11 +154,11 @@ static void *run(void *owner)
 	const char *const *files = config->file_count > 0 ? config->files : standard_input;
 	int file_count = config->file_count > 0 ? config->file_count : 1;
 
-	for (int i = 0; i < file_count && !stopped(reader); i++)
+	for (int i = 0; i < file_count && !reader_stopped(reader); i++)
 		read_file(reader, files[i]);
-	if (reader->ordinal < reader->past.end && !stopped(reader))
-		change(reader); /* there were more */
-	hand_out(reader);
+	if (reader->ordinal < reader->past.end && !reader_stopped(reader))
+		reader_changed(reader); /* there were more */
+	reader_hand_out(reader);
 	queue_close(config->queue);
 	atomic_store(&reader->counters.done, true);
 	return NULL;
@@ -446,8 +229,8 @@ static bool create_parts(struct reader *reader, struct buf *errors)
 	reader->maker = batch_maker_create();
 	reader->seen = seen_create(seen_octets(config), key);
 	if (config->zone)
-		reader->zone = zonefile_create(config->records ? ZONEFILE_DELEGATIONS
-							       : ZONEFILE_NAMES);
+		reader->zone =
+			zonefile_create(config->records ? ZONEFILE_DELEGATIONS : ZONEFILE_NAMES);
 	reader->wake = eventfd(0, EFD_CLOEXEC);
 	if (reader->maker && reader->seen && (reader->zone || !config->zone) && reader->wake >= 0)
 		return true;
@@ -510,8 +293,8 @@ void reader_join(struct reader *reader)
 	if (atomic_load(&reader->counters.past))
 		rejected_abandon(&reader->rejected); /* the run before has read further */
 	if (reader->rejected && (error = rejected_close(&reader->rejected)) != 0) {
-		complain(reader, reader->config.rejected_path, strerror(-error));
-		count(&reader->counters.output_failed, 1);
+		reader_complain(reader, reader->config.rejected_path, strerror(-error));
+		reader_count(&reader->counters.output_failed, 1);
 	}
 	if (reader->problem_count > PROBLEMS_MAX)
 		buf_addf(&reader->problems, "%lu more problems like these\n",
