@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * engine_inside -- what engine.c (ready lists, limits, the turn), engine_udp.c and engine_stream.c
+ * engine_inside -- what engine.c (queries, destinations), engine_turn.c (a turn, limits),
+ * engine_ready.c (what is ready), engine_checks.c (what came), engine_udp.c and engine_stream.c
  * (connections) share; nobody else includes it.
  */
 #pragma once
@@ -174,6 +175,7 @@ static inline uint32_t engine_ready_count(const struct destination *to)
 	return to->ready[READY_UDP].count + to->ready[READY_STREAM].count + to->again_count;
 }
 
+/* engine_turn.c */
 /* What could not be sent waits at the head of its list; its tokens go back. */
 void engine_take_back(struct engine *engine, const uint32_t *slots, unsigned count);
 
