@@ -1,6 +1,6 @@
 # Faults on purpose: a library that is preloaded, and a run through all places that it can let fail.
 
-.PHONY: check-faults check-outage
+.PHONY: check-faults check-outage soak
 
 test-programs: $(B)/tests/faults/interpose.so
 
@@ -18,3 +18,8 @@ check-outage: ## networks and resolvers that go for up to a minute, in ten ways:
 	@tools/deps --build
 	@$(MAKE) --no-print-directory all $(B)/bench-answerer $(B)/bench-names
 	@SERVFAIL_BUILD=$(B) prove --norc --timer --verbose tests/system/outage.t :: --long
+
+soak: ## a scan at full speed for SECONDS=3600: memory and descriptors do not grow, totals balance
+	@tools/deps --build
+	@$(MAKE) --no-print-directory all $(B)/bench-answerer $(B)/bench-names
+	@tests/system/soak $(if $(filter file,$(origin SECONDS)),3600,$(SECONDS)) $(B)
