@@ -9,6 +9,7 @@
 
 #include "io/outfile.h"
 #include "results/csv.h"
+#include "results/json.h"
 
 struct manifest *manifest_create(void)
 {
@@ -71,6 +72,7 @@ bool manifest_add_option(struct manifest *m, const char *name, const char *value
 	if (!list || !option.name || !option.value) {
 		free(option.name);
 		free(option.value);
+		m->lacks = true;
 		return false;
 	}
 	list[m->option_count++] = option;
@@ -87,6 +89,7 @@ bool manifest_add_part(struct manifest *m, const char *name, uint64_t rows, uint
 	if (!list || !part.name || !part.sha256) {
 		free(part.name);
 		free(part.sha256);
+		m->lacks = true;
 		return false;
 	}
 	list[m->part_count++] = part;
@@ -112,6 +115,7 @@ bool manifest_add_resolver(struct manifest *m, const char *resolver)
 		m->resolvers = list;
 	if (!list || !copy) {
 		free(copy);
+		m->lacks = true;
 		return false;
 	}
 	list[m->resolver_count++] = copy;
@@ -135,6 +139,7 @@ bool manifest_set_total(struct manifest *m, const char *name, uint64_t value)
 		m->totals = list;
 	if (!list || !copy) {
 		free(copy);
+		m->lacks = true;
 		return false;
 	}
 	list[m->total_count++] = (struct manifest_total){copy, value};
@@ -157,7 +162,7 @@ static json_t *text_json(const char *text)
 	json_t *json = json_string(text ? text : "");
 	char *copy;
 
-	if (json || !(copy = strdup(text)))
+	if (json || !text || !(copy = strdup(text)))
 		return json;
 	for (char *p = copy; *p; p++)
 		if ((unsigned char)*p > 0x7e)
@@ -210,9 +215,11 @@ static json_t *lists_json(json_t *root, const struct manifest *m)
 
 static char *dump(const struct manifest *m, size_t flags)
 {
-	json_t *root = json_object();
+	json_t *root;
 	char *text;
 
+	json_begin();
+	root = json_object();
 	json_object_set_new(root, "schema", json_integer(MANIFEST_SCHEMA));
 	json_object_set_new(root, "program", text_json(m->program));
 	json_object_set_new(root, "version", text_json(m->version));
@@ -226,7 +233,10 @@ static char *dump(const struct manifest *m, size_t flags)
 	lists_json(root, m);
 	text = json_dumps(root, flags);
 	json_decref(root);
-	return text;
+	if (json_is_whole() && !m->lacks)
+		return text;
+	free(text);
+	return NULL;
 }
 
 char *manifest_text(const struct manifest *m)

@@ -48,6 +48,7 @@ struct manifest {
 	uint64_t seed; /* below 2^63 */
 	int64_t start_ms, end_ms;
 	bool complete;
+	bool lacks; /* something was not added for lack of memory: it is not written */
 	struct manifest_option *options;
 	size_t option_count;
 	struct manifest_total *totals;

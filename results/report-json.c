@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "io/outfile.h"
+#include "results/json.h"
 #include "results/report-json.h"
 
 void json_put_time(json_t *object, const char *key, int64_t time_ms)
@@ -228,10 +229,12 @@ static json_t *verdicts_json(json_t *root, const struct tally *t)
 int report_json(const struct report *report, const char *path)
 {
 	const struct tally *t = report->tally;
-	json_t *root = json_object();
+	json_t *root;
 	char *text;
 	int error;
 
+	json_begin();
+	root = json_object();
 	json_put(root, "schema", REPORT_SCHEMA);
 	json_put_text(root, "program", "servfail-aggregate");
 	json_put_text(root, "version", SERVFAIL_VERSION);
@@ -263,8 +266,10 @@ int report_json(const struct report *report, const char *path)
 	json_object_set_new(root, "trend", report_trend_json(report->trend));
 	text = json_dumps(root, JSON_INDENT(1));
 	json_decref(root);
-	if (!text)
+	if (!text || !json_is_whole()) {
+		free(text);
 		return -ENOMEM;
+	}
 	error = outfile_put(path, text, strlen(text));
 	free(text);
 	return error;

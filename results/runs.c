@@ -167,6 +167,10 @@ static void read_expected(struct run *run)
 	struct line line;
 	int got;
 
+	if (!lines && errno != ENOENT) {
+		run->runs->plan.tally->damaged_files++;
+		complain(run, "broken-on-purpose.txt", "%s", strerror(errno));
+	}
 	if (!lines)
 		return;
 	run->runs->own_expected = true;

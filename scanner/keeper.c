@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "io/clock.h"
+#include "io/confine.h"
 #include "scanner/governor.h"
 #include "scanner/subject.h"
 
@@ -315,6 +316,7 @@ static void *keeper_main(void *arg)
 {
 	struct keeper *keeper = arg;
 
+	(void)confine_thread();
 	while (!atomic_load(&keeper->closed)) {
 		int64_t left_ns = keeper->look_ns - engine_now_ns(keeper->engine);
 

@@ -10,6 +10,7 @@
 #define OF_PROGRAM  24
 #define OF_THREAD   8
 #define OF_EVIDENCE 64
+#define OF_LOOKOUT  8 /* its loop, a port for each family, and a stream now and then */
 /* Streams each thread may have open for truncated answers before that is felt. */
 #define STREAMS 16
 
@@ -40,7 +41,7 @@ static int64_t descriptors(const struct options *options, const struct resolvers
 	/* recheck has a thread of its own that uses one set a family */
 	int64_t threads = options->threads + (options->recheck_ms > 0);
 
-	return OF_PROGRAM + (options->evidence != EVIDENCE_NONE ? OF_EVIDENCE : 0) +
+	return OF_PROGRAM + OF_LOOKOUT + (options->evidence != EVIDENCE_NONE ? OF_EVIDENCE : 0) +
 	       threads * (OF_THREAD + sets * options->ports + streams(resolvers, scan_connections(options)));
 }
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "io/clock.h"
+#include "io/confine.h"
 #include "scanner/pair.h"
 
 #define LOOK_NS	 (100 * NS_PER_MS)
@@ -125,6 +126,7 @@ static void *lookout_main(void *arg)
 	struct lookout *lookout = arg;
 	int64_t next_ns = 0;
 
+	(void)confine_thread();
 	outage_init(&lookout->outage, clock_mono_ns());
 	while (!atomic_load(&lookout->closed)) {
 		int64_t now_ns = clock_mono_ns();

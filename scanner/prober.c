@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 
 #include "io/clock.h"
+#include "io/confine.h"
 #include "scanner/delegation.h"
 #include "scanner/glue.h"
 
@@ -211,6 +212,7 @@ static void *prober_main(void *arg)
 	struct prober *prober = arg;
 	struct rusage usage;
 
+	(void)confine_thread();
 	prober->minded_ns = asker_now_ns(prober->asker);
 	for (;;) {
 		if (atomic_load(prober->config.abandon)) {

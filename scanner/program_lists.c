@@ -35,6 +35,7 @@ int program_load_lists(struct program *program)
 {
 	struct buf errors = BUF_EMPTY, warnings = BUF_EMPTY;
 	const struct options *options = &program->options;
+	int status = EXIT_USAGE;
 	bool good = true;
 
 	program->resolvers = resolvers_load(options->resolvers_file, &errors, &warnings);
@@ -53,9 +54,13 @@ int program_load_lists(struct program *program)
 	}
 	good = onpurpose_load(&program->broken, options->broken_on_purpose_file, &errors) && good;
 	good = check_resolvers(program, &errors) && good;
+	if (!good && errors.len == 0) {
+		say(program, "out of memory");
+		status = EXIT_NOT_STARTED;
+	}
 	program_complain(program, &warnings);
 	program_complain(program, &errors);
-	return good ? EXIT_DONE : EXIT_USAGE;
+	return good ? EXIT_DONE : status;
 }
 
 /* An address that is not ours would make every query unsendable. */

@@ -115,8 +115,11 @@ int program_resume(struct program *program)
 		return EXIT_NOT_STARTED;
 	}
 	manifest = make_manifest(program);
-	good = manifest != NULL &&
-	       resume_check(program->journal, manifest, &program->options, &errors);
+	if (manifest == NULL) {
+		say(program, "out of memory");
+		return EXIT_NOT_STARTED;
+	}
+	good = resume_check(program->journal, manifest, &program->options, &errors);
 	manifest_destroy(&manifest);
 	program_complain(program, &errors);
 	program->resumed = good;

@@ -53,8 +53,11 @@ void reader_hand_out(struct reader *reader)
 	if (batch && queue_put(reader->config.queue, batch)) {
 		reader_count(&reader->counters.handed_out, names);
 	} else {
-		if (!batch && !reader_stopped(reader))
+		if (!batch && !reader_stopped(reader)) {
 			reader_complain(reader, reader->file, "out of memory");
+			/* what is left is not all of it */
+			reader_count(&reader->counters.files_failed, 1);
+		}
 		batch_destroy(&batch);
 		batch_maker_clear(reader->maker);
 		reader_count(&reader->counters.left, names);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "io/clock.h"
+#include "io/confine.h"
 #include "scanner/pair.h"
 #include "scanner/recheck_inside.h"
 
@@ -33,6 +34,7 @@ static void *recheck_main(void *arg)
 {
 	struct recheck *recheck = arg;
 
+	(void)confine_thread();
 	while (!finished(recheck)) {
 		recheck->now_ms =
 			(uint32_t)((engine_now_ns(recheck->engine) - recheck->config.start_ns) /

@@ -2,6 +2,7 @@
 
 #include "scanner/resolvers.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -222,9 +223,13 @@ static void read_entry(void *owner, const char *text, size_t len, unsigned line)
 	struct resolver resolver;
 	char shown[LISTFILE_SHOWN];
 
+	errno = 0;
 	if (!resolver_parse(&resolver, text, len)) {
-		buf_addf(load->errors, "%s:%u: '%s' is no resolver address\n", load->path, line,
-			 listfile_show(shown, text, len));
+		if (errno == ENOMEM)
+			buf_addf(load->errors, "%s: out of memory\n", load->path);
+		else
+			buf_addf(load->errors, "%s:%u: '%s' is no resolver address\n", load->path,
+				 line, listfile_show(shown, text, len));
 		resolver_clear(&resolver);
 		return;
 	}

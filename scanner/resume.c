@@ -20,24 +20,26 @@ static const char *const fixed[] = {"type",  "zone",	 "shards",  "shard",  "seed
 
 /* ---- files that must not change ---- */
 
-static uint64_t hash_of(int fd, off_t at, uint64_t key)
+/* False: it cannot be read. */
+static bool hash_more(int fd, off_t at, uint64_t *hash)
 {
 	char *octets = malloc(LOOK);
 	ssize_t got = octets != NULL ? pread(fd, octets, LOOK, at) : -1;
 
 	if (got >= 0)
-		key = hash_octets(octets, (size_t)got, key);
+		*hash = hash_octets(octets, (size_t)got, *hash);
 	free(octets);
-	return key;
+	return got >= 0;
 }
 
-/* Of a pipe nothing is known, and it is not opened: its writer would take that for its reader. Of
- * what is not there, only that. */
+/* Of a pipe nothing is known, and it is not opened: its writer would take that for its reader; nor
+ * of what cannot be read just now. Of what is not there, only that. */
 static struct journal_input look_at(const char *path)
 {
 	bool standard_input = strcmp(path, "-") == 0;
 	struct journal_input input = {0, 0};
 	struct stat st;
+	bool good;
 	int fd;
 
 	if ((standard_input ? fstat(STDIN_FILENO, &st) : stat(path, &st)) != 0)
@@ -45,14 +47,13 @@ static struct journal_input look_at(const char *path)
 	if (!S_ISREG(st.st_mode))
 		return input;
 	fd = standard_input ? STDIN_FILENO : open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
-	input.size = (uint64_t)st.st_size;
-	input.hash = hash_of(fd, 0, 1);
-	if (st.st_size > LOOK)
-		input.hash = hash_of(fd, st.st_size - LOOK, input.hash);
+	input = (struct journal_input){(uint64_t)st.st_size, 1};
+	good = hash_more(fd, 0, &input.hash) &&
+	       (st.st_size <= LOOK || hash_more(fd, st.st_size - LOOK, &input.hash));
 	input.hash |= 1;
 	if (fd >= 0 && !standard_input)
 		close(fd);
-	return input;
+	return good ? input : (struct journal_input){0, 0};
 }
 
 /* The files of names, and at the end the list of what is excluded. */
@@ -173,5 +174,5 @@ bool resume_check(struct journal *journal, const struct manifest *manifest,
 		buf_addf(errors, "--resume: " JOURNAL_FILE " is damaged\n");
 	check_resolvers(then, manifest, errors);
 	check_inputs(head, options, errors);
-	return errors->len == before;
+	return errors->len == before && !errors->failed;
 }

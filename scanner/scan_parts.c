@@ -18,6 +18,13 @@
 /* Without --recheck, what an overloaded resolver was asked is asked again after so long. */
 #define OVERLOAD_DELAY_NS (2 * NS_PER_S)
 
+/* A thread that cannot be had is EAGAIN, which does not say so. */
+static const char *why(int error)
+{
+	return error == EAGAIN ? "no more threads, or memory for them, are to be had here"
+			       : strerror(error);
+}
+
 bool scan_connects(const struct resolvers *resolvers, int64_t ports)
 {
 	return (int64_t)resolvers->count * ports <= CONNECTED_PORTS;
@@ -116,7 +123,7 @@ static bool start_journal(struct scan *scan, struct buf *errors)
 
 	if (error != 0)
 		buf_addf(errors, "%s/" JOURNAL_FILE ": %s", scan_output_name(scan),
-			 strerror(-error));
+			 why(-error));
 	return error == 0;
 }
 
@@ -126,7 +133,7 @@ static bool start_writer(struct scan *scan, struct buf *errors)
 
 	scan->writer = make_writer(scan, "pairs", header, csv_pair_header(header), JOURNAL_PAIRS);
 	if (scan->writer == NULL)
-		buf_addf(errors, "%s: %s", scan_output_name(scan), strerror(errno));
+		buf_addf(errors, "%s: %s", scan_output_name(scan), why(errno));
 	return scan->writer != NULL;
 }
 
@@ -190,7 +197,7 @@ static bool start_prober(struct scan *scan, struct buf *errors)
 	if (config.writer != NULL)
 		scan->prober = prober_create(&config);
 	if (scan->prober == NULL)
-		buf_addf(errors, "%s: evidence: %s", dir, strerror(errno));
+		buf_addf(errors, "%s: evidence: %s", dir, why(errno));
 	return scan->prober != NULL;
 }
 
@@ -228,7 +235,7 @@ static bool make_lookout(struct scan *scan, struct buf *errors)
 		.owner = scan,
 	});
 	if (scan->lookout == NULL)
-		buf_addf(errors, "resolvers: %s", strerror(errno));
+		buf_addf(errors, "resolvers: %s", why(errno));
 	return scan->lookout != NULL;
 }
 
@@ -237,7 +244,7 @@ static bool start_lookout(struct scan *scan, struct buf *errors)
 	int error = lookout_start(scan->lookout);
 
 	if (error != 0)
-		buf_addf(errors, "resolvers: %s", strerror(-error));
+		buf_addf(errors, "resolvers: %s", why(-error));
 	return error == 0;
 }
 
@@ -270,7 +277,7 @@ static bool start_keeper(struct scan *scan, struct buf *errors)
 	if (scan->troubles != NULL)
 		scan->keeper = keeper_create(&config);
 	if (scan->keeper == NULL)
-		buf_addf(errors, "resolvers: %s", strerror(errno));
+		buf_addf(errors, "resolvers: %s", why(errno));
 	return scan->keeper != NULL;
 }
 
@@ -308,7 +315,7 @@ static bool start_recheck(struct scan *scan, struct buf *errors)
 		return true;
 	scan->recheck = recheck_create(&config);
 	if (scan->recheck == NULL)
-		buf_addf(errors, "recheck: %s", strerror(errno));
+		buf_addf(errors, "recheck: %s", why(errno));
 	return scan->recheck != NULL;
 }
 
@@ -353,7 +360,7 @@ static bool start_workers(struct scan *scan, struct buf *errors)
 	if (scan->worker_count == options->threads)
 		return true;
 	buf_addf(errors, "cannot start %lld workers with a window of %lld: %s",
-		 (long long)options->threads, (long long)options->window, strerror(errno));
+		 (long long)options->threads, (long long)options->window, why(errno));
 	return false;
 }
 
@@ -382,7 +389,7 @@ static bool run_journal(struct scan *scan, struct buf *errors)
 	int error = scan->config.journal != NULL ? journal_run(scan->config.journal, &world) : 0;
 
 	if (error != 0)
-		buf_addf(errors, "the journal: %s", strerror(-error));
+		buf_addf(errors, "the journal: %s", why(-error));
 	return error == 0;
 }
 

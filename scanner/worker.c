@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "io/clock.h"
+#include "io/confine.h"
 #include "scanner/assign.h"
 #include "scanner/worker_inner.h"
 
@@ -34,6 +35,7 @@ static void *worker_main(void *arg)
 {
 	struct worker *worker = arg;
 
+	(void)confine_thread();
 	while (!finished(worker)) {
 		worker->wall_ms = clock_wall_ns() / NS_PER_MS;
 		worker->now_ms = (uint32_t)((engine_now_ns(worker->engine) - worker->shared.start_ns) / NS_PER_MS);

@@ -328,9 +328,13 @@ ok "names whose rows are missing are left" test "$(total left)" -gt 100
 # ---- descriptors
 is "$(ulimit -n 10 && exit_of "$scan" "${quick[@]}" -r "$both" -o "$scratch/fds" "$scratch/few")" 3 "hardly any descriptors"
 like "$(cat "$scratch/out")" "^servfail-scan: only 10 descriptors are allowed here, [0-9]+ are needed" "says so"
-is "$(ulimit -n 130 && exit_of "$scan" "${quick[@]}" --threads 4 --ports 20 -r "$both" -o "$scratch/fds" "$scratch/names")" 0 "too few for many ports"
-is "$(cat "$scratch/out")" "servfail-scan: only 130 descriptors are allowed here: --ports 8 instead of 20" "takes fewer"
+is "$(ulimit -n 138 && exit_of "$scan" "${quick[@]}" --threads 4 --ports 20 -r "$both" -o "$scratch/fds" "$scratch/names")" 0 "too few for many ports"
+is "$(cat "$scratch/out")" "servfail-scan: only 138 descriptors are allowed here: --ports 8 instead of 20" "takes fewer"
 is "$("$rows" count "$scratch/fds" outcome=answered cd_outcome=answered)" 4000 "and loses nothing"
+
+# ---- memory, threads
+is "$(ulimit -v 50000 && exit_of "$scan" "${quick[@]}" -r "$both" -o "$scratch/memory" "$scratch/few")" 3 "hardly any memory"
+like "$(cat "$scratch/out")" "^servfail-scan: [^:]+: (no more threads, or memory for them, are to be had here|Cannot allocate memory)$" "says so"
 
 # ---- resolvers that do not do their work
 printf '127.88.0.9:9\n' >"$scratch/closed"
