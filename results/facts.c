@@ -200,6 +200,14 @@ static void settle(const struct look *looks, size_t count, struct opinion *opini
 			opinion->kind = OPINION_RECOVERED;
 		if (opinion->kind == OPINION_RECOVERED)
 			opinion->confirmed = good->kind == LOOK_CLEAN;
+		/* now one who validates was asked, now one who does not: of the name that tells
+		 * only that it resolves */
+		if (is_relay(opinion->resolver) &&
+		    (opinion->kind == OPINION_RECOVERED || opinion->kind == OPINION_FLAPS)) {
+			opinion->kind = OPINION_OK;
+			opinion->row = NULL;
+			opinion->rtt_us = good->rtt_us;
+		}
 	}
 }
 

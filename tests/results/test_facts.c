@@ -158,6 +158,8 @@ static void votes(void)
 		{"bogus, and a relay that has CD=1 in its cache", "vr", "SF/OK/SF SF/OK/OK+SF/OK/SF",
 		 "failing ds-no-matching-dnskey guess 0 2 0"},
 		{"a relay that has CD=1 in its cache, alone", "r", "SF/OK/OK", "unknown undecided guess 0 0 1"},
+		{"bogus, and two of different minds under one address", "vr", "SF/OK/SF SF/OK/SF+OK/OK",
+		 "failing ds-no-matching-dnskey guess 0 1 1"},
 		{"CD ignored: not known which", "i", "SF/SF", "failing undecided guess 0 1 0"},
 		{"dead servers for all", "vv", "SF/SF SF/SF", "failing undecided guess 0 2 0"},
 		{"silence at all", "vv", "TO/TO TO/TO", "failing ns-timeout guess 0 2 0"},
