@@ -95,4 +95,4 @@ clean: ## remove what was built (packages that were unpacked stay in build/*-roo
 help: ## this list
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
 
--include $(shell find $(B) -path $(B)/lab-root -prune -o -type f -name '*.d' -print 2>/dev/null)
+-include $(shell find $(addprefix $(B)/,bench io results scanner tests tools) -type f -name '*.d' 2>/dev/null)

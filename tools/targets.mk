@@ -1,8 +1,8 @@
-# Targets that run something: deps, demo, check, install. What a room adds for itself stands in its own *.mk.
+# Targets that run something: deps, demo, check. What a room adds for itself stands in its own *.mk.
 
-include $(wildcard tools/lab/*.mk tests/*/*.mk)
+include tools/package.mk $(wildcard tools/lab/*.mk tests/*/*.mk)
 
-.PHONY: deps demo check check-san docs install
+.PHONY: deps demo check check-san docs
 
 # Whatever needs libraries is a make of its own after deps: this one looked for them before they were there.
 later := $(MAKE) --no-print-directory
@@ -30,13 +30,3 @@ check-san: ## the unit tests under the address, undefined and thread sanitizers
 
 docs: ## write the table of causes into README.md and servfail-causes(7)
 	@tools/gen-causes
-
-man_dir = $(DESTDIR)$(PREFIX)/share/man
-
-install: all ## install the programs and their manual (PREFIX=/usr/local DESTDIR=)
-	install -d '$(DESTDIR)$(PREFIX)/bin' '$(man_dir)/man1' '$(man_dir)/man5' '$(man_dir)/man7'
-	install -m 755 $(B)/servfail-scan $(B)/servfail-aggregate '$(DESTDIR)$(PREFIX)/bin'
-	install -m 755 tools/slurm/servfail-night '$(DESTDIR)$(PREFIX)/bin'
-	install -m 644 scanner/servfail-scan.1 results/servfail-aggregate.1 tools/servfail-*.1 '$(man_dir)/man1'
-	install -m 644 results/servfail.5 '$(man_dir)/man5'
-	install -m 644 results/servfail-causes.7 results/servfail-data.7 '$(man_dir)/man7'

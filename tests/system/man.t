@@ -23,8 +23,12 @@ ok "another default is noticed" refused 's/^Default: 2000\.$/Default: 2001./'
 ok "another letter is noticed" refused 's/^\.It Fl o ,/.It Fl O ,/'
 ok "an argument too many is noticed" refused 's/^\.It Fl Fl dry-run$/& Ar n/'
 ok "servfail-night(1) tells the options of --help" tools/check-man tools/slurm/servfail-night tools/servfail-night.1
+for program in tools/slurm/servfail-night tools/nightly/servfail-nightly; do
+	page=$(ls tools/"${program##*/}".1 "$program".8 2>/dev/null)
+	ok "${page##*/} tells the options of --help" tools/check-man "$program" "$page"
+done
 if command -v mandoc >/dev/null; then
-	for page in scanner/*.1 results/*.1 tools/*.1; do
+	for page in scanner/*.1 results/*.1 tools/*.1 tools/*/*.8; do
 		[ ! -e "$page" ] || ok "$page is sound mdoc" mandoc -T lint -W warning "$page"
 	done
 fi
