@@ -257,6 +257,30 @@ static void say_why(struct page *page)
 		 html_number(t->cause[list[0]], number));
 }
 
+/* Of all names, whatever their TLD: how many are signed, and whether these fare worse. */
+static void say_signed(struct page *page)
+{
+	struct counts_item **items;
+	size_t count = counts_sorted(page->tally->table[TALLY_TLDS], TLD_NAMES, &items);
+	uint64_t sum[TLD_WIDTH] = {0};
+	char share[HTML_NUMBER_MAX];
+
+	for (size_t i = 0; i < count; i++)
+		for (size_t j = 0; j < TLD_WIDTH; j++)
+			sum[j] += items[i]->number[j];
+	free(items);
+	if (!sum[TLD_SIGNED])
+		return;
+	buf_add_str(page->out, "<li><b>");
+	buf_add_str(page->out, html_share(sum[TLD_SIGNED], sum[TLD_NAMES], share));
+	buf_add_str(page->out, "</b> are signed, as far as was seen; of these, ");
+	buf_add_str(page->out, html_share(sum[TLD_SIGNED_BROKEN], sum[TLD_SIGNED], share));
+	buf_add_str(page->out, " are broken, of the others ");
+	buf_add_str(page->out, html_share(sum[TLD_BROKEN] - sum[TLD_SIGNED_BROKEN],
+					  sum[TLD_NAMES] - sum[TLD_SIGNED], share));
+	buf_add_str(page->out, ".</li>\n");
+}
+
 static void say_large_fault(struct page *page)
 {
 	const struct survey_fault *fault = page->survey->count ? &page->survey->fault[0] : NULL;
@@ -298,6 +322,7 @@ void page_highlights(struct page *page)
 		return;
 	}
 	say_broken(page);
+	say_signed(page);
 	say_why(page);
 	say_large_fault(page);
 	say_trust(page);

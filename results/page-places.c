@@ -116,6 +116,7 @@ static void part_row(struct page *page, struct view name, const uint64_t *part, 
 	page_share_cell(page->out, part[PART_BROKEN], all);
 	page_number_cell(page->out, part[PART_DNSSEC]);
 	page_number_cell(page->out, part[PART_BROKEN] - part[PART_DNSSEC]);
+	page_share_cell(page->out, part[PART_SIGNED], part[PART_BROKEN]);
 	buf_add_str(page->out, "</tr>\n");
 }
 
@@ -123,7 +124,8 @@ static void part_table(struct page *page, enum tally_table table, const char *wh
 		       const char *caption, uint64_t least, size_t most)
 {
 	const char *const head[] = {what,	  ".Broken names", ".Of all broken",
-				    ".By DNSSEC", ".Otherwise",	   NULL};
+				    ".By DNSSEC", ".Otherwise",	   ".Signed",
+				    NULL};
 	struct counts_item **items;
 	size_t count = counts_sorted(page->tally->table[table], PART_BROKEN, &items), wanted = 0;
 
@@ -192,7 +194,8 @@ void page_algorithms_chart(struct page *page)
 void page_algorithms_table(struct page *page)
 {
 	static const char *const head[] = {"Algorithm",	 ".Broken names", ".Of all broken",
-					   ".By DNSSEC", ".Otherwise",	  NULL};
+					   ".By DNSSEC", ".Otherwise",	  ".Signed",
+					   NULL};
 	const struct tally *t = page->tally;
 	char text[48];
 

@@ -196,6 +196,8 @@ static int settle_all(struct pipeline *p)
 	if (!error)
 		error = sorter_finish(p->pieces);
 	if (!error)
+		shared_begin(p->head.shared);
+	if (!error)
 		error = settle(&plan, &losses);
 	p->lost |= merge_tell(p->plan->paths, p->pieces, stderr) > 0;
 	if (losses.damaged)

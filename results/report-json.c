@@ -117,6 +117,7 @@ static json_t *part_json(const char *key, const char *text, const uint64_t *part
 	json_put(item, "names", part[PART_NAMES]);
 	json_put(item, "broken", part[PART_BROKEN]);
 	json_put(item, "dnssec", part[PART_DNSSEC]);
+	json_put(item, "signed_broken", part[PART_SIGNED]);
 	return item;
 }
 

@@ -50,6 +50,8 @@ void shared_mark(struct shared *shared, struct view name);
 const uint8_t *shared_marks(const struct shared *shared);
 void shared_add_marks(struct shared *shared, const uint8_t *marks);
 
+/* All is marked; what follows counts. */
+void shared_begin(struct shared *shared);
 /* Each question, once. resolves: some resolver has an answer; that to DS says nothing of the name's
  * own zone, for it is the parent's. */
 int shared_count(struct shared *shared, unsigned thread, struct view name, uint16_t qtype,

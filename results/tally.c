@@ -129,6 +129,7 @@ static void count_part(uint64_t part[PART_WIDTH], const struct verdict *v, uint6
 	part[PART_BROKEN] += broken ? times : 0;
 	part[PART_DNSSEC] +=
 		broken && cause_info(v->cause)->category == CATEGORY_DNSSEC ? times : 0;
+	part[PART_SIGNED] += broken && v->is_signed ? times : 0;
 }
 
 static bool count_domain(struct tally *tally, struct view name, const struct verdict *v)

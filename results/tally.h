@@ -64,6 +64,7 @@ enum tally_part {
 	PART_NAMES,
 	PART_BROKEN, /* failing or partial */
 	PART_DNSSEC, /* of these, category dnssec */
+	PART_SIGNED, /* of the broken ones: signed, as far as seen */
 	PART_WIDTH
 };
 

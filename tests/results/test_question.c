@@ -488,6 +488,7 @@ static void shared_faults(size_t memory, unsigned threads)
 	for (size_t i = 0; i < count; i++)
 		if (asked[i].unclean)
 			shared_mark(shared, view(asked[i].name));
+	shared_begin(shared);
 	for (size_t i = 0; i < count; i++) {
 		unsigned thread = (unsigned)i % threads;
 		char key[PIECE_KEY_MAX];
