@@ -105,12 +105,12 @@ static void cause_cell(struct page *page, struct view id)
 	buf_add_str(page->out, "</td>");
 }
 
-static void places(struct page *page, const struct counts *table, const char *title,
+static void places(struct page *page, enum tally_table table, const char *title,
 		   const char *caption)
 {
 	static const char *const head[] = {".Names", "Zone at fault", "Cause", NULL};
 	struct counts_item **items;
-	size_t count = counts_sorted(table, 0, &items);
+	size_t count = counts_sorted(page->tally->table[table], 0, &items);
 	char number[HTML_NUMBER_MAX];
 
 	buf_addf(page->out, "<div><h3>%s</h3>", title);
@@ -133,22 +133,22 @@ static void places(struct page *page, const struct counts *table, const char *ti
 		page_table_end(page->out);
 	if (count > PLACES_SHOWN)
 		buf_addf(page->out,
-			 "<p class=\"quiet\">Those with most names, out of %s%s; more are in "
+			 "<p class=\"quiet\">Those with most names, out of %s; more are in "
 			 "summary.json.</p>\n",
-			 html_number(count, number), count >= TALLY_MOST ? " and more" : "");
+			 html_number(page->tally->distinct[table], number));
 	buf_add_str(page->out, "</div>");
 	free(items);
 }
 
 void page_broke(struct page *page)
 {
-	places(page, page->tally->table[TALLY_BROKE], "What broke",
+	places(page, TALLY_BROKE, "What broke",
 	       "Zones at fault, where most names broke first");
 }
 
 void page_mended(struct page *page)
 {
-	places(page, page->tally->table[TALLY_MENDED], "What was mended",
+	places(page, TALLY_MENDED, "What was mended",
 	       "Zones that were at fault, where most names were mended first");
 }
 

@@ -65,15 +65,17 @@ void page_tlds_chart(struct page *page)
 		    "Broken names by top-level domain", at);
 }
 
-static void say_more(struct page *page, size_t count, size_t shown)
+/* all: how many there are, if that is known (0: it is not, but more than are shown). */
+static void say_more(struct page *page, uint64_t all, uint64_t shown)
 {
 	char number[HTML_NUMBER_MAX];
 
-	if (count > shown)
-		buf_addf(page->out,
-			 "<p class=\"quiet\">Those most broken, out of %s; more are in "
-			 "summary.json.</p>\n",
-			 html_number(count, number));
+	if (shown == 0 || (all > 0 && all <= shown))
+		return;
+	buf_add_str(page->out, "<p class=\"quiet\">Those most broken");
+	if (all)
+		buf_addf(page->out, ", out of %s", html_number(all, number));
+	buf_add_str(page->out, "; more are in summary.json.</p>\n");
 }
 
 void page_tlds_table(struct page *page)
@@ -101,7 +103,7 @@ void page_tlds_table(struct page *page)
 		buf_add_str(page->out, "</tr>\n");
 	}
 	page_table_end(page->out);
-	say_more(page, count, PAGE_TLDS);
+	say_more(page, page->tally->distinct[TALLY_TLDS], count < PAGE_TLDS ? count : PAGE_TLDS);
 	buf_add_str(page->out, "</div>");
 	free(items);
 }
@@ -136,7 +138,8 @@ static void part_table(struct page *page, enum tally_table table, const char *wh
 	for (size_t i = 0; i < wanted && i < most; i++)
 		part_row(page, items[i]->key, items[i]->number, page_broken(page->tally));
 	page_table_end(page->out);
-	say_more(page, wanted, most);
+	say_more(page, count < TALLY_MOST ? wanted : least > 1 ? 0 : page->tally->distinct[table],
+		 most);
 	buf_add_str(page->out, "</div>");
 	free(items);
 }

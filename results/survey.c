@@ -56,7 +56,7 @@ static void choose(struct survey *survey, const struct tally *tally, struct coun
 	uint64_t with_zone[CAUSE_COUNT] = {0};
 	size_t single[CAUSE_COUNT] = {0}, most_single = quota(items, count), large = 0;
 
-	survey->faults = count;
+	survey->faults = tally->distinct[TALLY_AT];
 	for (size_t i = 0; i < count; i++) {
 		struct view at;
 		enum cause cause = cause_of(items[i]->key, &at);

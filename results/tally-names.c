@@ -49,8 +49,20 @@ int tally_spill(struct tally *tally, size_t most, struct sorter *sorter, unsigne
 	return error;
 }
 
+/* Records come in the order of keys. */
+static bool is_another(struct record_key *before, const struct record *record)
+{
+	if (before->len == record->key_len &&
+	    memcmp(before->octets, record->key, record->key_len) == 0)
+		return false;
+	memcpy(before->octets, record->key, record->key_len);
+	before->len = record->key_len;
+	return true;
+}
+
 int tally_gather(struct tally *tally, struct sorter *sorter)
 {
+	struct record_key before = {.len = 0};
 	struct record record;
 	unsigned source;
 	int got;
@@ -65,6 +77,7 @@ int tally_gather(struct tally *tally, struct sorter *sorter)
 
 		if (!item)
 			return -ENOMEM;
+		tally->distinct[number] += is_another(&before, &record);
 		for (size_t i = 0; i < tally_tables[number].width && p; i++) {
 			p = varint_get(p, end, &value);
 			item->number[i] += p ? value : 0;

@@ -119,6 +119,7 @@ struct tally {
 	struct agreement *agreement;
 
 	struct counts *table[TALLY_TABLES];
+	uint64_t distinct[TALLY_TABLES]; /* of those gathered: keys there were before they were cut */
 };
 
 /* NULL when out of memory. */

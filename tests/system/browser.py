@@ -129,6 +129,10 @@ LAID_OUT = """(() => {
         const box = text.getBoundingClientRect();
         if (box.right > width + 1 || box.left < -1) wrong.push("letters outside: " + text.textContent.slice(0, 60));
     }
+    if (width > 1000) for (const table of document.querySelectorAll(".scroll")) {
+        if (table.scrollWidth > table.clientWidth + 1)
+            wrong.push("a table wider than its place: " + table.getAttribute("aria-label") + " " + (table.scrollWidth - table.clientWidth));
+    }
     for (const svg of document.querySelectorAll("figure > svg")) {
         const box = svg.getBoundingClientRect();
         if (box.width < 200 || box.height < 20) wrong.push("a chart of " + box.width + " x " + box.height);
