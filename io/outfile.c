@@ -196,14 +196,20 @@ void outfile_abandon(struct outfile **file)
 int outfile_put(const char *path, const void *data, size_t len)
 {
 	struct outfile *file = outfile_create(path);
+	char *part;
 	int error;
 
 	if (!file)
 		return -errno;
 	error = outfile_write(file, data, len);
-	if (error != 0)
+	if (error != 0) {
 		outfile_abandon(&file);
-	else
-		error = outfile_commit(&file);
+		return error;
+	}
+	error = outfile_commit(&file);
+	if (error != 0 && asprintf(&part, "%s" SUFFIX, path) >= 0) {
+		(void)unlink(part); /* it can be put once more, and nobody takes it for something */
+		free(part);
+	}
 	return error;
 }

@@ -190,6 +190,8 @@ static enum trend_result take_all(struct search *search, const char *path, char 
 
 		if (asprintf(&sub, "%s/%s", path, names[i]->d_name) >= 0)
 			look_into(search, sub);
+		else
+			search->damaged = true;
 		free(names[i]);
 	}
 	free(names);
@@ -214,6 +216,10 @@ enum trend_result trend_find(struct trend *trend, const char *path, const struct
 	if (is_report(path)) {
 		*dir = strdup(path);
 		result = take_one(trend, path, messages);
+		if (!*dir) {
+			fprintf(messages, "%s: out of memory\n", path);
+			result = TREND_DAMAGED;
+		}
 	} else {
 		result = take_all(&search, path, dir);
 	}

@@ -151,8 +151,13 @@ static void wait_and_read(struct engine *engine, int64_t sleep_ns)
 	timeout = (struct timeval){.tv_sec = wait / NS_PER_S,
 				   .tv_usec = wait % NS_PER_S / NS_PER_US + 1};
 	engine->moved = 0;
-	event_add(engine->timer, &timeout);
-	event_base_loop(engine->config.base, EVLOOP_ONCE);
+	if (event_add(engine->timer, &timeout) == 0) {
+		event_base_loop(engine->config.base, EVLOOP_ONCE);
+	} else { /* out of memory: nothing would end the wait */
+		until = (struct timespec){.tv_nsec = wait < NS_PER_MS ? wait : NS_PER_MS};
+		clock_nanosleep(CLOCK_MONOTONIC, 0, &until, NULL);
+		event_base_loop(engine->config.base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
+	}
 	engine->turn_ns = clock_mono_ns();
 }
 

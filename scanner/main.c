@@ -7,6 +7,7 @@
  * not start; 4 stopped half way. Only this file exits.
  */
 #include <errno.h>
+#include <event2/event.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -16,6 +17,12 @@
 #include "scanner/dryrun.h"
 #include "scanner/limits.h"
 #include "scanner/program.h"
+
+/* What libevent has to say its callers say as well, with the program's name. */
+static void say_nothing(int severity, const char *text)
+{
+	(void)severity, (void)text;
+}
 
 /* A standard descriptor that is closed must not become one of our files; what is opened in its
  * place fails when used. */
@@ -95,6 +102,7 @@ int main(int argc, char **argv)
 	int status;
 
 	hold_descriptors();
+	event_set_log_callback(say_nothing);
 	status = options_parse(&program.options, argc, argv, stdout, stderr);
 	if (status != OPTIONS_GO) {
 		options_free(&program.options);

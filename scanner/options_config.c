@@ -83,8 +83,10 @@ static int take_line(struct options_parse *parse, const char *text, size_t len)
 		return options_complain(parse, "%s = %s: the value is missing", row->name,
 					row->arg);
 	kept = keep(parse->options, value, value_len);
-	if (kept == NULL)
-		return options_complain(parse, "out of memory");
+	if (kept == NULL) {
+		(void)options_complain(parse, "out of memory");
+		return 3;
+	}
 	result = options_set(parse, row, kept);
 	parse->given[row - options_table] = true;
 	return result;

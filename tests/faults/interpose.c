@@ -3,7 +3,7 @@
 /*
  * interpose -- a library for LD_PRELOAD that lets calls of a program fail, at a place of one's choice.
  *
- *     FAULTS_LIST=FILE   adds a line to FILE for each place that is reached: its key, the call, and how often so far
+ *     FAULTS_LIST=FILE   adds a line to FILE for each place that is reached: its key, the call, where
  *     FAULTS_AT=KEY      the call fails at the place with that key ...
  *     FAULTS_NTH=N       ... when it is reached for the Nth time (1) ...
  *     FAULTS_ON=1        ... and ever after
@@ -49,6 +49,7 @@ static _Thread_local bool inside;
 
 struct trace {
 	uint64_t hash;
+	uintptr_t at[FRAMES];
 	unsigned frames, skipped;
 };
 
@@ -65,7 +66,7 @@ static _Unwind_Reason_Code step(struct _Unwind_Context *context, void *arg)
 
 	if (ip >= program_begin && ip < program_end) {
 		mix(trace, ip - program_begin);
-		trace->frames++;
+		trace->at[trace->frames++] = ip - program_begin;
 	}
 	return trace->frames == FRAMES || ++trace->skipped > 40 ? _URC_END_OF_STACK : _URC_NO_REASON;
 }
@@ -86,10 +87,12 @@ static int find_program(struct dl_phdr_info *info, size_t size, void *arg)
 
 /* ---- to fail or not ---- */
 
-static void tell_place(uint64_t key, const char *call)
+/* With where it is in the program's code, for addr2line -e PROGRAM -j .text. */
+static void tell_place(const struct trace *trace, const char *call)
 {
-	char line[64];
-	int len = snprintf(line, sizeof(line), "%016llx %s\n", (unsigned long long)key, call);
+	char line[128];
+	int len = snprintf(line, sizeof(line), "%016llx %s %zx %zx %zx\n", (unsigned long long)trace->hash, call,
+			   (size_t)trace->at[0], (size_t)trace->at[1], (size_t)trace->at[2]);
 
 	(void)!syscall(SYS_write, list_fd, line, (size_t)len);
 }
@@ -132,7 +135,7 @@ static bool fails(const char *call)
 	/* what libraries do before and after the program does anything is theirs */
 	if (trace.frames > 0) {
 		if (list_fd >= 0 && is_new(trace.hash))
-			tell_place(trace.hash, call);
+			tell_place(&trace, call);
 		failing = wanted != 0 && trace.hash == wanted && it_is_time();
 	}
 	inside = false;
