@@ -13,6 +13,8 @@
 #include "results/report.h"
 
 #define TOP 15
+/* Fewer forged messages are the noise of the Internet. */
+#define FORGED_MANY 100
 
 /* "12.34 %", and "-" of nothing. */
 static const char *share(uint64_t part, uint64_t all, char text[16])
@@ -224,13 +226,36 @@ static void edes(struct buf *out, const struct tally *t)
 	}
 }
 
-static void total(struct buf *out, const struct tally *t, const char *name)
+static uint64_t number_of(const struct tally *t, const char *name)
 {
 	const struct counts_item *item =
 		counts_find(t->table[TALLY_TOTALS], (struct view){name, strlen(name)});
 
-	if (item && item->number[0])
-		buf_addf(out, ", %llu %s", (unsigned long long)item->number[0], name);
+	return item ? item->number[0] : 0;
+}
+
+static void total(struct buf *out, const struct tally *t, const char *name)
+{
+	uint64_t number = number_of(t, name);
+
+	if (number)
+		buf_addf(out, ", %llu %s", (unsigned long long)number, name);
+}
+
+/* As the scan itself tells them, where there are many. */
+static void say_forged(struct buf *out, const struct tally *t)
+{
+	static const char *const names[] = {"unasked", "wrong_address", "wrong_question", "wrong_case"};
+	uint64_t forged = 0;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		forged += number_of(t, names[i]);
+	if (forged >= FORGED_MANY)
+		buf_addf(out,
+			 "forged    %llu messages may be: none was believed, %llu queries went to "
+			 "TCP\n",
+			 (unsigned long long)forged,
+			 (unsigned long long)number_of(t, "distrusted"));
 }
 
 static void trust(struct buf *out, const struct tally *t)
@@ -265,6 +290,7 @@ static void trust(struct buf *out, const struct tally *t)
 		 "do not count\n",
 		 (unsigned long long)overloaded, share(overloaded, t->rows, text));
 	buf_addf(out, "evidence  %llu rows\n", (unsigned long long)t->evidence_rows);
+	say_forged(out, t);
 }
 
 /* ---- since the report before ---- */

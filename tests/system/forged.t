@@ -35,6 +35,9 @@ attack() {
 	is "$(values outcome)" answered "$name: and none lost ($(count outcome=answered) pairs)"
 	like "$(cat "$scratch/said")" "^servfail-scan: [0-9]+ messages answer nothing that was asked and may be forged: none was believed, and\
  [1-9][0-9]* queries were asked again over TCP" "$name: the run tells"
+	"$build/servfail-aggregate" -q -o "$scratch/report" "$scratch/run" 2>/dev/null
+	like "$(cat "$scratch/report/summary.txt")" "forged +[0-9]+ messages may be: none was believed" "$name: and so does the summary"
+	rm -rf "$scratch/report"
 	kill "${answerers[-1]}"
 	wait "${answerers[-1]}"
 }
