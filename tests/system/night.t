@@ -67,6 +67,9 @@ ok "a night from two places" "$night" --local --shards 2 --vantage ams --vantage
 is "$(zcat "$place/report/verdicts.csv.gz" | sed 1d | cut -d, -f8-10 | sort | uniq -c | awk '{ print $2 }' | paste -sd ' ')" "0,2,0 2,0,0" "each resolver is two"
 like "$(cat "$place/report/summary.txt")" "@ams .*@nyc " "and has their names"
 
+place=$scratch/next
+ok "a night that is compared" "$night" --local --shards 2 --previous "$scratch/two/report" "$scratch/names" "$scratch/here" "$place" -- "${unquick[@]}" --resolver-rate 0
+like "$(zcat "$place/report/changes.csv.gz" | head -1)" "^name,.*change" "says what changed"
 place=$scratch/single
 head -100 "$scratch/names" >"$scratch/few"
 ok "a night of one shard" "$night" --local "$scratch/few" "$scratch/here" "$place" -- "${unquick[@]}"

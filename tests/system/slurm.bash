@@ -5,6 +5,7 @@
 # of their own. Everything of it is in $cluster; whoever sources this is the first process of a PID namespace, whose end ends it all.
 
 cluster_nodes=10
+declare -a cluster_slurmd # their pids, from 1
 cluster_declare() { # what slurm.conf says
 	local i
 	cat <<-EOF
@@ -84,10 +85,11 @@ cluster_task() {
 	return 1
 }
 
-# cluster_kill_below PID...: and all processes that came from there, at once
+# cluster_kill_below PID...: and all processes that came from there, so that none of them tells of another's end
 cluster_kill_below() {
 	local pid
 	for pid in "$@"; do
+		kill -STOP "$pid" 2>/dev/null
 		# shellcheck disable=SC2046
 		cluster_kill_below $(pgrep -P "$pid")
 		kill -KILL "$pid" 2>/dev/null
