@@ -1,6 +1,6 @@
 # The benches: how fast, measured here (bench/README.md).
 
-.PHONY: bench bench-zlib bench-full bench-limiter bench-pieces bench-evidence bench-aggregate bench-zonefile
+.PHONY: bench-merge bench bench-zlib bench-full bench-limiter bench-pieces bench-evidence bench-aggregate bench-zonefile
 
 $(B)/bench-answerer: $(call objects,$(wildcard bench/answer/*.c))
 $(B)/bench-pieces: $(B)/bench/answer/reply.o
@@ -21,6 +21,8 @@ bench-aggregate: all bench-programs ## 50 million rows, beside DuckDB (npm insta
 	@bench/aggregate --build $(B)
 bench-zonefile: all bench-programs ## a zone file of 20 million delegations, beside zcat | wc -l
 	@bench/zonefile --build $(B)
+bench-merge: all bench-programs ## what it takes to put 10, 30 and 100 reports of shards together: 20 minutes, some GB in TMPDIR
+	@bench/merge --build $(B)
 bench-pieces: bench-programs bench-zlib ## nanoseconds of the pieces
 	@$(B)/bench-names 4096 > $(B)/bench-4096-names
 	@$(B)/bench-pieces $(B)/bench-4096-names
