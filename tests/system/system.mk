@@ -1,6 +1,6 @@
 # What system tests need beside the programs, and the tests that take their time.
 
-.PHONY: check-explain check-million check-forged check-resolvers check-kills check-html check-slurm
+.PHONY: check-deb check-explain check-million check-forged check-resolvers check-kills check-html check-slurm
 
 test-programs: $(B)/bench-answerer $(B)/bench-names
 
@@ -8,6 +8,11 @@ check-million: ## a million names through two resolvers of our own: balanced, in
 	@tools/deps --build
 	@$(MAKE) --no-print-directory all $(B)/bench-answerer $(B)/bench-names
 	@tests/system/million $(B)
+
+check-deb: ## the package on a fresh Debian 12 below build/: it installs, and the timer's service runs once against the lab
+	@tools/deps
+	@$(MAKE) --no-print-directory all lab deb
+	@tests/system/debian $(B)
 
 check-explain: ## every case of the lab explained by itself: the same as the bulk scan says of it
 	@tools/deps
