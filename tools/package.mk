@@ -19,6 +19,8 @@ install: all completions ## programs, manual, completions, systemd units (PREFIX
 	install -m 644 results/servfail-causes.7 results/servfail-data.7 '$(share)/man/man7'
 	install -m 644 $(nightly).8 '$(share)/man/man8'
 	install -m 644 README.md tools/nightly/example.conf '$(share)/doc/servfail'
+	install -d '$(share)/doc/servfail/examples'
+	install -m 755 tools/examples/* '$(share)/doc/servfail/examples'
 	for program in $(programs); do \
 		install -m 644 $(B)/completions/bash/$$program '$(share)/bash-completion/completions' && \
 		install -m 644 $(B)/completions/zsh/_$$program '$(zsh_dir)' || exit 1; \

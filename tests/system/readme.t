@@ -78,6 +78,21 @@ ok "one name explained" run_block 4
 like "$(tr -s ' \n' '  ' <out.4)" 'ds-stale-key\.lab A: FAILING.*Cause ds-no-matching-dnskey.*The way from the root.*dig @' "says what is wrong, and how one knows"
 is "$(cd "$tree" && block "sh lab" 5)" "" "there are no commands more"
 
+# ---- the recipes
+recipe() { # NAME INPUT: prints what it does
+	mkdir "recipe-$1" && "$tree/tools/examples/$1" "$2" resolvers.txt "recipe-$1" >"recipe-$1/out" 2>&1
+	local status=$?
+	[ $status = 0 ] || echo "exit status $status"
+	cat "recipe-$1/out"
+}
+like "$(recipe list names.txt)" 'certain,rrsig-exp-all\.lab,rrsig-expired,"?re-sign' "a list of domains: what is broken, and what mends it"
+printf '%s\n' '$ORIGIN lab.' '@ 3600 IN SOA ns1 host 1 1 1 1 1' '@ NS ns1' 'valid NS ns1.valid' 'rcode-refused NS ns1.rcode-refused' \
+	'rrsig-exp-all NS ns1.rrsig-exp-all' >lab.zone
+like "$(recipe zone lab.zone | paste -sd ' ')" 'delegation,ns-refused,1,1.*dnssec,rrsig-expired,1,1' "a zone file: how many, for which causes"
+said=$(recipe resolvers names.txt)
+like "$said" '5\.53\.9\.1,8,6,4,[0-9]+,0' "a comparison of resolvers: what each makes of them"
+is "$(grep -c '^exit' <<<"$said")" 0 "they end well"
+
 # ---- the formats of all that was written
 printf 'not..a.name\n' >rejects.txt
 ok "a scan with evidence on all, and a line that is no name" servfail-scan -q -r resolvers.txt --evidence all -o run2 names.txt rejects.txt
