@@ -20,7 +20,7 @@ block() {
 	inside == 1' README.md
 }
 section() { awk -v title="## $1" '/^## / { inside = $0 == title } inside' README.md; }
-help=$("$build/servfail-scan" --help && "$build/servfail-aggregate" --help && "$lab" --help && make help)
+help=$("$build/servfail-scan" --help && "$build/servfail-aggregate" --help && tools/slurm/servfail-night --help && "$lab" --help && make help)
 
 # ---- what it names
 while read -r option; do
