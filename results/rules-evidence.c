@@ -259,7 +259,8 @@ static bool changed(const struct inquiry *q)
 	const struct facts *facts = q->facts;
 
 	for (size_t i = 0; q->unsettled && i < facts->look_count; i++)
-		if (facts->looks[i].kind == LOOK_CLEAN &&
+		if ((facts->looks[i].kind == LOOK_CLEAN ||
+		     facts->looks[i].kind == LOOK_RECOVERED) &&
 		    facts->looks[i].time_ms > q->trail.time_ms)
 			return true;
 	return false;
@@ -321,7 +322,8 @@ static enum confidence confidence_in(const struct inquiry *q, const struct verdi
 		return q->ok + q->unsettled && CAUSE_BIT(cause) & STOPS_ALL ? CONFIDENCE_GUESS
 									    : CONFIDENCE_LIKELY;
 	if (fault->unsure || !proved(q, fault) || CAUSE_BIT(cause) & NEVER_CERTAIN ||
-	    momentary(q, cause) || gainsaid(q, cause) || fault_other_view(q, fault))
+	    momentary(q, cause) || gainsaid(q, cause) || fault_other_view(q, fault) ||
+	    out_of_step(q, fault))
 		return CONFIDENCE_LIKELY;
 	if (q->trail.anchor && cause_info(cause)->category == CATEGORY_DNSSEC)
 		return CONFIDENCE_LIKELY;

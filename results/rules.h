@@ -72,6 +72,8 @@ void say_defects(const struct inquiry *q, struct verdict *v);
 void say_all_is_fine(const struct inquiry *q, struct verdict *v);
 /* What validates has company that does not. False: it has none. */
 bool say_besides(const struct inquiry *q, struct verdict *v);
+/* rules-time.c: silence, and resolvers that do not wait for it; or the other way round. */
+bool out_of_step(const struct inquiry *q, const struct fault *fault);
 /* rules-dnssec.c */
 bool rule_dates(const struct inquiry *q, struct verdict *v);
 bool rule_validation(const struct inquiry *q, struct verdict *v);

@@ -10,7 +10,7 @@
  *   b NOERROR of a resolver that does not validate
  *   q as r, and again 20 s later   l as r, and again 15 min later
  *   e as r, with EDE: a name server said REFUSED
- *   f REFUSED
+ *   f REFUSED; c as r, and within a moment; w as r, after 5 s
  *   s as v, with a signature over A that is in date; o as v, with one that is not; t as o, EDE 7
  * A row: probe, zone, server, address, finding, detail, separated by blanks ("-" is empty; the
  * detail goes on to the end of the line). "@" before a probe: resolvers told it; "%": a zone file.
@@ -140,6 +140,20 @@ static const struct {
 	{"one still fails what has come back for the others", "xxxr",
 	 OWN("a.test") UNSIGNED("a.test") "conclusion a.test - - ok -\n",
 	 "partial recovered at  guess: asked from here, all servers on the way answer well"},
+	{"silent to us, and resolvers do not wait for it", "ccc",
+	 OWN("a.test") UNSIGNED("a.test") "conclusion a.test - - ns-timeout no answer\n",
+	 "failing ns-timeout at a.test likely: no answer"},
+	{"... which they need not, where they know it from other zones", "ccc",
+	 OWN("a.test") UNSIGNED(
+		 "a.test") "conclusion a.test - - ns-timeout ns: not asked again: no answer "
+			   "to probes for 3 other zones\n",
+	 "failing ns-timeout at a.test certain: ns: not asked again"},
+	{"... or some do", "ccw",
+	 OWN("a.test") UNSIGNED("a.test") "conclusion a.test - - ns-timeout no answer\n",
+	 "failing ns-timeout at a.test certain: no answer"},
+	{"an error to us, and all resolvers wait long for theirs", "ww",
+	 OWN("a.test") UNSIGNED("a.test") "conclusion a.test - - ns-refused answers REFUSED\n",
+	 "failing ns-refused at a.test likely: answers REFUSED"},
 	{"broken data behind slow servers", "vvr",
 	 OWN("a.test") "chain a.test - - ds-no-matching-dnskey no key has the DS's tag\n"
 		       "conclusion a.test - - ns-slow answers after 3000 ms\n",
@@ -414,9 +428,9 @@ static struct row answer(char letter)
 	row_init(&row);
 	row.normal = row.cd =
 		(struct reply){.outcome = OUTCOME_ANSWERED, .rcode = RCODE_NOERROR, .answers = 1};
-	if (strchr("rvnxqlesot", letter))
+	if (strchr("rvnxqlesotcw", letter))
 		row.normal.rcode = RCODE_SERVFAIL;
-	if (strchr("rqle", letter))
+	if (strchr("rqlecw", letter))
 		row.cd.rcode = RCODE_SERVFAIL;
 	row.time_ms = 1700000000000;
 	if (letter == 's')
@@ -427,6 +441,8 @@ static struct row answer(char letter)
 	}
 	if (letter == 'o' || letter == 't')
 		row.cd_rrsig = (struct view){"A/13/7/1698000000/1699000000/a.test", 35};
+	if (strchr("cw", letter))
+		row.normal.rtt_us = letter == 'c' ? 2000 : 5000000;
 	if (letter == 'f')
 		row.normal.rcode = row.cd.rcode = RCODE_REFUSED;
 	if (letter == 'n')
