@@ -267,6 +267,8 @@ static void put_path(const struct section *section, const struct inquest *inques
 		if (at->zone->parent != NULL && !section->by_resolvers)
 			put_delegation(section, at);
 		put_link(section, at, own ? inquest->state : NULL);
+		if (at->state != NULL)
+			put_state(section, at->state);
 	}
 	put_place(section, inquest);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "scanner/records.h"
+#include "scanner/server.h"
 
 /* Delegations that show only in an answer to the question itself. */
 #define HIDDEN_CUTS_MAX 4
@@ -44,6 +45,46 @@ static bool collect_path(struct fact *self, struct inquest *inquest)
 		at->ds = need_ds(self, zone);
 		at->keys = need_keys(self, zone);
 		come = come && at->ds != NULL && at->keys != NULL;
+	}
+	return come;
+}
+
+/* The delegation came late, not at the first query, or not over UDP. */
+static bool with_trouble(const struct probe *probe)
+{
+	return probe != NULL && probe->outcome == OUTCOME_ANSWERED &&
+	       (probe->rtt_ns > SERVER_SLOW_NS || probe->tries > 1 || probe->way == PROBE_TCP);
+}
+
+/* What resolvers have no patience for on the way down. Whatever else is odd there did not keep the
+ * delegation from coming. */
+static bool hampers(const struct state *state)
+{
+	static const char *const findings[] = {"ns-slow", "packet-loss", "udp-blocked",
+					       "edns-dropped", "edns-refused"};
+
+	for (size_t i = 0; i < sizeof(findings) / sizeof(findings[0]); i++)
+		if (strcmp(state->finding, findings[i]) == 0)
+			return true;
+	return false;
+}
+
+/* Zones above whose servers gave the way down with trouble: what is it? One question for all names
+ * below. False: waits. */
+static bool look_at_path(struct fact *self, struct inquest *inquest)
+{
+	bool come = true;
+
+	for (unsigned i = 1; i + 1 < inquest->zones; i++) {
+		const struct zone *zone = inquest->path[i].zone;
+		const struct state *state;
+
+		if (!with_trouble(inquest->path[i + 1].zone->delegation))
+			continue;
+		state = need_state(self, zone, zone->name, TYPE_SOA, false);
+		come = come && state != NULL;
+		if (state != NULL && hampers(state))
+			inquest->path[i].state = state;
 	}
 	return come;
 }
@@ -199,6 +240,8 @@ bool inquest_find(struct fact *self)
 	come = collect_path(self, &inquest);
 	come = follow_alias(self, &inquest) && come;
 	come = look_at_hosts(self, &inquest) && come;
+	if (fact_job(self)->failing && key->road == ROAD_SERVERS)
+		come = look_at_path(self, &inquest) && come;
 	if (!come)
 		return false;
 	/* it fails at resolvers, and here all is well: are queries lost now and then? */

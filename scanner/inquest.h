@@ -40,6 +40,9 @@ struct inquest {
 		const struct zone *zone;
 		const struct ds *ds;
 		const struct keys *keys;
+		/* Of a zone on the way, where its servers are slow, or hard to get through to;
+		 * NULL: they are not. */
+		const struct state *state;
 	} path[INQUEST_ZONES_MAX];
 	const struct state *state;
 	enum alias_end alias;

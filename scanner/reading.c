@@ -187,8 +187,7 @@ static bool other_data(const struct records *records)
 	for (unsigned i = 0; i < records->count; i++) {
 		const struct record *record = &records->record[i];
 
-		if (record->section == SECTION_ANSWER && record->type != TYPE_RRSIG &&
-		    record->type != TYPE_OPT)
+		if (record->section == SECTION_ANSWER && record->type != TYPE_RRSIG)
 			return true;
 	}
 	return false;
@@ -267,8 +266,7 @@ void reading_make(struct reading *reading, const uint8_t *zone, const uint8_t *q
 	reading->authoritative = records->authoritative || recursive;
 	reading->no_name = records->rcode == RCODE_NXDOMAIN;
 	reading->trailing = records->trailing;
-	reading->opt_astray =
-		records_find(records, SECTION_ANSWER | SECTION_AUTHORITY, NULL, TYPE_OPT) != NULL;
+	reading->opt_astray = records->opt_astray;
 	reading->rrsig = records_find(records, ~0u, NULL, TYPE_RRSIG) != NULL;
 	reading->kind = kind_of(reading, records, zone, qname, qtype);
 }

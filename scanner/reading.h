@@ -39,7 +39,7 @@ struct reading {
 	/* What resolvers may mind in answers that are good enough for others. */
 	bool trailing;	 /* octets behind the last record */
 	bool other_data; /* records, but of another name or type than was asked for */
-	bool opt_astray; /* an OPT elsewhere than among the additional records (RFC 6891 6.1.1) */
+	bool opt_astray; /* an EDNS record elsewhere than among the additional ones */
 	bool self;	 /* without data or SOA, and with the zone's own NS */
 	uint8_t owner[DNAME_MAX];
 	bool has_soa; /* of this zone, in the answer or with a denial */

@@ -126,10 +126,12 @@ static bool walk_record(struct walk *walk, uint8_t section)
 	if (get16(fixed + 8) > records->len - rdata)
 		return false;
 	walk->at = rdata + get16(fixed + 8);
-	if (get16(fixed) == TYPE_OPT)
+	if (get16(fixed) == TYPE_OPT) {
 		take_opt(records, fixed);
-	else
+		records->opt_astray |= section != SECTION_ADDITIONAL;
+	} else {
 		take_record(walk, owner, fixed, rdata, section);
+	}
 	return true;
 }
 

@@ -61,8 +61,9 @@ struct records {
 	bool authoritative;
 	bool truncated;
 	bool edns;
-	bool trailing; /* octets follow behind the last record */
-	bool edns_do; /* the server echoes DO: it knows of DNSSEC (RFC 3225 3) */
+	bool trailing;	 /* octets follow behind the last record */
+	bool opt_astray; /* OPT stands elsewhere than among the additional ones (RFC 6891 6.1.1) */
+	bool edns_do;	 /* the server echoes DO: it knows of DNSSEC (RFC 3225 3) */
 	unsigned count;
 	struct record *record; /* class IN only, OPT left out */
 };

@@ -11,7 +11,8 @@
  *                          and again, to tell that from nodes that differ
  *     signed? DNSKEY over UDP -> truncated, nothing: TCP, without EDNS; nothing: patiently
  *                             -> no signature anywhere: RRSIG, to see whether they are held back
- *     late or lost? six single SOA queries, to tell slow from lossy
+ *     late or lost? six single SOA queries, to tell slow from lossy; six more where all of these
+ *     are lost and something comes another way
  *     all well, and yet resolvers fail? as some of them ask: with a cookie, in mixed case
  */
 #pragma once
@@ -20,7 +21,7 @@
 #include "scanner/chain.h"
 #include "scanner/zone.h"
 
-#define SERVER_SHOWN_MAX 32
+#define SERVER_SHOWN_MAX 40
 /* How often a question is put again whose answer is worse than the zone's other ones. */
 #define SERVER_AGAIN 3
 
@@ -85,6 +86,8 @@ struct ladder {
 	const struct probe *paced[PROBE_PACED_COUNT];
 };
 
+/* server_ask.c: makes the probes; zone, question and how to look are set. False: waits. */
+bool server_ask(struct fact *self, struct ladder *ladder);
 void server_judge(struct fact *self, const struct ladder *ladder, struct server *server);
 /* server_time.c: with the paced probes made, whether it is slow or loses queries. */
 void server_times(struct fact *self, struct server *server, const struct ladder *ladder);

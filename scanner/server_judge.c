@@ -34,8 +34,14 @@ static void judge_truncated(struct fact *self, struct server *server, const stru
 	if (take(server, l->tcp, l->zone)) {
 		server->usable = true;
 		server_says(self, server, l, l->tcp, &server->reading);
-		if (strcmp(server->finding, "ok") == 0)
+		if (l->tcp->rtt_ns > SERVER_SLOW_NS) {
+			server->usable = false;
+			server_is(self, server, "ns-slow",
+				  "truncated over UDP, and answers over TCP after %lld ms",
+				  (long long)(l->tcp->rtt_ns / NS_PER_MS));
+		} else if (strcmp(server->finding, "ok") == 0) {
 			server->detail = "truncated over UDP, and TCP works";
+		}
 		return;
 	}
 	if (probe_answered(l->tcp)) {
@@ -152,6 +158,11 @@ static void judge_plain_only(struct fact *self, struct server *server, const str
 	}
 	if (!stream)
 		(void)take(server, l->plain, l->zone);
+	if (l->soa_plain != NULL && l->soa_plain->outcome == OUTCOME_TIMEOUT) {
+		server_is(self, server, "packet-loss",
+			  "most queries get no answer, with EDNS or without");
+		return;
+	}
 	server_is(self, server, "edns-dropped", "no answer with EDNS, one without (%s)",
 		  l->plain->truncated ? "truncated"
 		  : stream	      ? "TCP works too"
@@ -185,6 +196,10 @@ static void judge_mute(struct fact *self, struct server *server, const struct la
 		server_is(self, server, "answer-malformed", "what comes back does not parse");
 	else if (l->plain != NULL && l->plain->outcome == OUTCOME_ANSWERED)
 		judge_plain_only(self, server, l);
+	else if (takes_any(server, l))
+		server_is(self, server, "packet-loss",
+			  "no answer to %s at one time, and one at another",
+			  ladder_question(l, question));
 	else if (only_type(l))
 		server_is(self, server, "type-fails", "no answer to %s, but to the zone's SOA",
 			  ladder_question(l, question));

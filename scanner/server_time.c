@@ -8,7 +8,7 @@
 #include "io/clock.h"
 
 /* Loss is measured by at least so many messages, and is one from a third on. */
-#define LOSS_MESSAGES PROBE_PACED_COUNT
+#define LOSS_MESSAGES 6
 
 static void count(const struct probe *probe, unsigned *sent, unsigned *lost, int64_t *slowest_ns,
 		  int64_t *fastest_ns)

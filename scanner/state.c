@@ -63,9 +63,12 @@ static void judge_host(struct fact *self, struct state_ns *ns)
 		return;
 	case HOST_ALIAS:
 		ns->finding = "ns-name-alias";
-		ns->detail = addresses_text(
-			self, arena_text(arena, "CNAME %s:", dname_text(alias, host->alias)),
-			host->addr, host->addr_count);
+		dname_text(alias, host->alias);
+		ns->detail =
+			host->addr_count > 0
+				? addresses_text(self, arena_text(arena, "CNAME %s:", alias),
+						 host->addr, host->addr_count)
+				: arena_text(arena, "CNAME %s, which leads to no address", alias);
 		return;
 	case HOST_NO_NAME:
 		ns->finding = "ns-name-nonexistent";

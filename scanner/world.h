@@ -28,7 +28,7 @@ enum probe_way {
 	PROBE_PACED,   /* PROBE_PACED + n: UDP, a single try, sent n * 300 ms later */
 };
 
-#define PROBE_PACED_COUNT 6
+#define PROBE_PACED_COUNT 12
 #define PROBE_PACED_NS	  300000000LL
 #define PROBE_WAYS	  (PROBE_PACED + PROBE_PACED_COUNT)
 

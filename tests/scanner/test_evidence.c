@@ -2,6 +2,7 @@
 
 /* Evidence from servers made of text: what each fault comes to, how much is asked for it, and what
  * hostile servers can make of that. */
+#include "scanner/records.h"
 #include "tests/scanner/evidence_world.h"
 
 #include "tests/tap.h"
@@ -113,6 +114,22 @@ static const char *lossy_error(const struct pending *p, char text[2048])
 	return p->way == PROBE_PATIENT || p->way % 2 == 1 ? "NOTAUTH" : "mute";
 }
 
+/* All is lost but one answer to a query without EDNS. */
+static const char *one_lucky_query(const struct pending *p, char text[2048])
+{
+	(void)text;
+	return p->way == PROBE_PLAIN && p->qtype == TYPE_A ? "aa | x.example. A 5.9.9.9" : "mute";
+}
+
+/* The first queries for an address are lost, the later ones are not. */
+static const char *late_to_wake(const struct pending *p, char text[2048])
+{
+	(void)text;
+	if (p->qtype == TYPE_SOA)
+		return "aa | " SOA("x.example");
+	return p->way == PROBE_MIXED ? "aa | x.example. A 5.9.9.9" : "mute";
+}
+
 /* What is a rule, and what is chance. */
 static void by_chance(void)
 {
@@ -124,7 +141,37 @@ static void by_chance(void)
 	w.invent = lossy_error;
 	is_str(look(lines, "x.example", "x.example"), "ns-error",
 	       "queries are lost, and those that are not get an error: that is it");
+	w.invent = one_lucky_query;
+	is_str(look(lines, "x.example", "x.example"), "packet-loss",
+	       "without EDNS most are lost as well: that is no rule");
+	w.invent = late_to_wake;
+	is_str(look(lines, "x.example", "x.example"), "packet-loss",
+	       "no answer to one type, until there is one");
 	w.invent = NULL;
+}
+
+/* A zone on the way whose servers hand out the delegation over TCP only. */
+static void troubled_path(void)
+{
+	const struct line lines[] = {
+		DOWN,
+		ONE_SERVER,
+		{"5.0.2.1", "tcp", "*", "SOA", "aa | " SOA("x.example")},
+		{"5.0.2.1", "tcp", "*", "*",
+		 "| | kid.x.example. NS ns.kid.x.example. | ns.kid.x.example. A 5.0.2.9"},
+		{"5.0.2.9", NULL, "*", "*", "aa | kid.x.example. A 5.9.9.9"},
+		{NULL, NULL, NULL, NULL, NULL}};
+	struct job job;
+
+	is_str(look(lines, "kid.x.example", "kid.x.example"), "ok", "a way down over TCP only");
+	ok(!row_of(&w, "conclusion", "x.example"), "... of no interest where nothing fails");
+	world_start(&w, lines);
+	job = world_job(&w);
+	job.failing = true;
+	look_into(&w, &job, "kid.x.example");
+	facts_destroy(&w.facts);
+	is_str(conclusion(&w, "x.example"), "udp-blocked", "where something does, it is said");
+	is_str(conclusion(&w, "kid.x.example"), "ok", "... and that the zone itself is in order");
 }
 
 static enum heard how_heard;
@@ -176,6 +223,37 @@ static void two_servers(void)
 	       "one fails, the other makes up for it");
 }
 
+/* The root's servers have loopback addresses: whatever is special may have servers there. */
+static void special_world(const struct line *private_address)
+{
+	struct line answers[] = {DOWN,
+				 {"5.0.1.1", NULL, "x.example", "NS",
+				  "| | x.example. NS ns1.x.example. | ns1.x.example. A 10.0.0.1"},
+				 {"10.0.0.1", NULL, "*", "*", "aa | x.example. A 5.9.9.9"},
+				 {NULL, NULL, NULL, NULL, NULL}};
+	const struct line unspecified[] = {
+		DOWN,
+		{"5.0.1.1", NULL, "x.example", "NS",
+		 "| | x.example. NS ns1.x.example. | ns1.x.example. A 0.0.0.0"},
+		{NULL, NULL, NULL, NULL, NULL}};
+	struct hints before;
+
+	world_start(&w, answers);
+	facts_destroy(&w.facts);
+	before = w.hints;
+	w.hints.special = true;
+	addr_parse(&w.hints.server[0].addr[w.hints.server[0].addr_count++], "127.0.0.53", 53);
+	is_str(look(answers, "x.example", "x.example"), "ok", "... which may do in a lab");
+	is_str(look(private_address, "x.example", "x.example"), "ns-address-special",
+	       "... unless nobody answers there, where the others are loopback addresses");
+	is_str(look(unspecified, "x.example", "x.example"), "ns-address-special",
+	       "... and nobody is ever there");
+	addr_parse(&w.hints.server[0].addr[1], "10.1.1.1", 53);
+	is_str(look(private_address, "x.example", "x.example"), "ns-timeout",
+	       "... of the kind that all have, it is merely dead");
+	w.hints = before;
+}
+
 static void names_of_servers(void)
 {
 	const struct line missing[] = {
@@ -203,6 +281,8 @@ static void names_of_servers(void)
 	is_str(look(nobody, "x.example", "x.example"), "ns-name-nonexistent",
 	       "a name that does not exist");
 	is_str(look(special, "x.example", "x.example"), "ns-address-special", "a private address");
+	special_world(special);
+	look(special, "x.example", "x.example");
 	for (unsigned i = 0; i < w.row_count; i++)
 		if (strcmp(w.rows[i].address, "10.0.0.1") == 0 && w.rows[i].question[0])
 			ok(false, "a private address was asked");
@@ -452,7 +532,27 @@ static void by_resolvers(void)
 	w.world.relay_count = 0;
 }
 
-/* ---- hostile servers ---- */
+/*
+ * ---- hostile servers ----
+ *
+ * What single names cost servfail-scan when their servers were as bad as they could be, evidence
+ * gathered by itself, over a real network (CPU in all, of which 5-10 ms for any name; the time is
+ * bounded by PROBER_DEADLINE_NS):
+ *
+ *     CPU ms  seconds  probes
+ *         21      8.3      14   garbage, 60 KB of it over TCP
+ *         13      1.4      25   aliases without end
+ *         12      0.5     119   a delegation at each of 100 labels
+ *         88     10.6     200   13 servers in 13 zones with 13 servers each, and so on (NXNSAttack)
+ *         61     31.3     136   13 mute servers with 39 addresses
+ *          7      0.4       8   4,000 addresses over TCP; as much for 1,200 aliases, 3,000 NS
+ *         14      0.8       8   5,000 names of 110 pointers each
+ *         53     21.8      24   500 signatures that all name the one key
+ *         10      0.8      16   300 keys and 250 signatures
+ *         13      0.6      14   350 signed NSEC3 with 2,500 iterations
+ *         33     16.3       9   an octet a second over TCP
+ *         84     31.2      17   200 datagrams of garbage to each query
+ */
 
 static const char *many_servers(const struct pending *p, char text[2048])
 {
@@ -477,6 +577,37 @@ static const char *deeper(const struct pending *p, char text[2048])
 	dname_text(name, p->qname);
 	snprintf(text, 2048, "| | %.250s. NS a.%.60s.other.net.; %.250s. NS b.%.60s.third.net. |",
 		 name, name, name, name);
+	return text;
+}
+
+/* Each zone has 13 servers, each in a zone of its own of which the same is true (NXNSAttack). */
+static const char *tree(const struct pending *p, char text[2048])
+{
+	char name[DNAME_TEXT_MAX];
+	uint32_t zone = 7;
+	size_t len = (size_t)sprintf(text, "| | ");
+
+	dname_text(name, p->qname);
+	for (const char *c = name; *c; c++)
+		zone = zone * 31 + (uint8_t)*c;
+	for (unsigned i = 0; i < 13; i++)
+		len += (size_t)sprintf(text + len, "%.90s. NS ns.z%x.example.;", name, zone + i);
+	return text;
+}
+
+/* As endless(), but each target is a zone of its own. */
+static const char *endless_zones(const struct pending *p, char text[2048])
+{
+	char name[DNAME_TEXT_MAX], addr[ADDR_TEXT_MAX];
+
+	dname_text(name, p->qname);
+	if (strcmp(addr_format(&p->addr, 53, addr), "5.0.1.1") == 0)
+		snprintf(text, 2048, "| | %.250s. NS ns.%.250s. | ns.%.250s. A 5.0.2.1", name, name,
+			 name);
+	else if (p->qtype == 2)
+		snprintf(text, 2048, "aa | | %.250s. SOA a. b. 1 1 1 1 1", name);
+	else
+		snprintf(text, 2048, "aa | %.250s. CNAME a%.40s.", name, name);
 	return text;
 }
 
@@ -521,12 +652,15 @@ static void hostile_servers(void)
 		"a.b.c.d.e.f.g.h.i.j.k.l.m.n.o.p.q.r.s.t.u.v.w.x.y.z.a.b.c.d.e.f.g.h.i.j.k.l.m.n.o."
 		"p.q.r.s.t.u.v.w.x.example");
 	hostile("aliases without end", one, endless, "x.example");
+	hostile("aliases from zone to zone", down, endless_zones, "x.example");
+	hostile("13 servers that lead to 13 others each", down, tree, "x.example");
 }
 
 int main(void)
 {
 	ladder();
 	by_chance();
+	troubled_path();
 	heard_before();
 	two_servers();
 	names_of_servers();

@@ -76,6 +76,9 @@ static void test_bad(void)
 	       "class CH is passed over");
 	is_int(READ(HEADER("\0", "\1", "\0", "\0") "\0\0\6\0\1\0\0\0\0\0\1\0"), RECORDS_OK,
 	       "an SOA that ends early is kept");
+	is_int(READ(HEADER("\0", "\1", "\0", "\0") "\0\0\51\4\320\0\0\0\0\0\0"), RECORDS_OK,
+	       "OPT among the answers is passed over");
+	ok(records.opt_astray, "and noted");
 }
 
 /* The answer's worth of pointers to one long name: memory stays small. */

@@ -142,6 +142,8 @@ static bool made_up(const struct line *line, const struct query *q, int64_t now_
 		a->rcode = LDNS_RCODE_FORMERR;
 	} else if (b->edns_servfail && q->edns) {
 		a->rcode = LDNS_RCODE_SERVFAIL;
+	} else if (b->edns_refused && q->edns) {
+		a->rcode = LDNS_RCODE_REFUSED;
 	} else if (b->upward) {
 		a->aa = false;
 		answer_push(a, 1, ". 3600 IN NS a.roots.");
@@ -260,7 +262,7 @@ void behave(struct line *line, struct query *q, int64_t now_ms, struct reply *ou
 		free(out->wire);
 		out->wire = NULL;
 	}
-	if (out->wire && !q->tcp && (truncate || out->size > limit)) {
+	if (out->wire && (q->tcp ? b->truncate_tcp : truncate || out->size > limit)) {
 		free(out->wire);
 		for (int i = 0; i < 3; i++) {
 			ldns_rr_list_deep_free(a.section[i]);

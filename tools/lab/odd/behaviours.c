@@ -46,6 +46,8 @@ static const struct {
 	{"no-question", offsetof(struct behaviour, no_question)},
 	{"no-soa", offsetof(struct behaviour, no_soa)},
 	{"edns-servfail", offsetof(struct behaviour, edns_servfail)},
+	{"edns-refused", offsetof(struct behaviour, edns_refused)},
+	{"truncate-tcp", offsetof(struct behaviour, truncate_tcp)},
 	{"cookie-drop", offsetof(struct behaviour, cookie_drop)},
 	{"cookie-formerr", offsetof(struct behaviour, cookie_formerr)},
 	{"case-drop", offsetof(struct behaviour, case_drop)},
