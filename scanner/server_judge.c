@@ -29,6 +29,11 @@ static bool only_type(const struct ladder *l)
 	       reading.has_soa;
 }
 
+static bool is_truncated(const struct probe *probe)
+{
+	return probe != NULL && probe->outcome == OUTCOME_ANSWERED && probe->truncated;
+}
+
 static void judge_truncated(struct fact *self, struct server *server, const struct ladder *l)
 {
 	if (take(server, l->tcp, l->zone)) {
@@ -143,6 +148,14 @@ static void judge_answered(struct fact *self, struct server *server, const struc
 	server_says(self, server, l, l->udp, &reading);
 }
 
+static bool any_paced(const struct ladder *l)
+{
+	for (unsigned i = 0; i < PROBE_PACED_COUNT && l->paced[i] != NULL; i++)
+		if (l->paced[i]->outcome == OUTCOME_ANSWERED)
+			return true;
+	return false;
+}
+
 /* Something comes without EDNS, nothing with it. */
 static void judge_plain_only(struct fact *self, struct server *server, const struct ladder *l)
 {
@@ -158,7 +171,7 @@ static void judge_plain_only(struct fact *self, struct server *server, const str
 	}
 	if (!stream)
 		(void)take(server, l->plain, l->zone);
-	if (l->soa_plain != NULL && l->soa_plain->outcome == OUTCOME_TIMEOUT) {
+	if ((l->soa_plain != NULL && l->soa_plain->outcome == OUTCOME_TIMEOUT) || any_paced(l)) {
 		server_is(self, server, "packet-loss",
 			  "most queries get no answer, with EDNS or without");
 		return;
@@ -288,7 +301,7 @@ void server_judge(struct fact *self, const struct ladder *l, struct server *serv
 		server_is(self, server, "no-route", "this machine has no way there");
 		return;
 	}
-	if (l->udp->outcome == OUTCOME_ANSWERED && l->udp->truncated)
+	if (is_truncated(l->udp) || is_truncated(l->patient))
 		judge_truncated(self, server, l);
 	else if (l->udp->outcome == OUTCOME_ANSWERED)
 		judge_answered(self, server, l);

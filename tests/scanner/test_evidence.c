@@ -121,6 +121,13 @@ static const char *one_lucky_query(const struct pending *p, char text[2048])
 	return p->way == PROBE_PLAIN && p->qtype == TYPE_A ? "aa | x.example. A 5.9.9.9" : "mute";
 }
 
+/* The first two queries are lost, the third is answered in part, and TCP is silent. */
+static const char *late_and_truncated(const struct pending *p, char text[2048])
+{
+	(void)text;
+	return p->way == PROBE_UDP || p->way == PROBE_TCP ? "mute" : "tc";
+}
+
 /* The first queries for an address are lost, the later ones are not. */
 static const char *late_to_wake(const struct pending *p, char text[2048])
 {
@@ -144,6 +151,9 @@ static void by_chance(void)
 	w.invent = one_lucky_query;
 	is_str(look(lines, "x.example", "x.example"), "packet-loss",
 	       "without EDNS most are lost as well: that is no rule");
+	w.invent = late_and_truncated;
+	is_str(look(lines, "x.example", "x.example"), "tcp-blocked",
+	       "truncated, be it late: that is no matter of EDNS");
 	w.invent = late_to_wake;
 	is_str(look(lines, "x.example", "x.example"), "packet-loss",
 	       "no answer to one type, until there is one");
