@@ -11,7 +11,6 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-
 struct item {
 	uint64_t letter; /* octets of the key at the depth that is being sorted, big end first */
 	size_t at;	 /* in the arena */

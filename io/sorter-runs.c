@@ -80,8 +80,7 @@ static int spill_text(struct spill *spill)
 	if (spill->plain->failed)
 		return -ENOMEM;
 	error = write_all(spill->fd, spill->plain->data, spill->plain->len);
-	atomic_fetch_add_explicit(&spill->sorter->spilled, spill->plain->len,
-				  memory_order_relaxed);
+	atomic_fetch_add_explicit(&spill->sorter->spilled, spill->plain->len, memory_order_relaxed);
 	buf_clear(spill->plain);
 	return error;
 }

@@ -74,7 +74,8 @@ static void usage(FILE *out)
 		else
 			fprintf(out, "  -%c, %-18s %s\n", table[i].letter, left, table[i].help);
 	}
-	fputs("\nWrites verdicts.csv.gz, summary.json, summary.txt and report.html; with --previous\n"
+	fputs("\nWrites verdicts.csv.gz, summary.json, summary.txt and report.html; with "
+	      "--previous\n"
 	      "also changes.csv.gz.\n"
 	      "Exit status: 0 done; 1 done, but something could not be read or written; 2 usage; 3 "
 	      "could not start.\n",

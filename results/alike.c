@@ -129,11 +129,11 @@ static inline const char *read_text(const char *p)
 #ifdef __SSE2__ /* sixteen octets at once; there is ALIKE_SLACK behind the last line */
 	for (;; p += 16) {
 		__m128i text = _mm_loadu_si128((const __m128i *)(const void *)p);
-		__m128i ends = _mm_or_si128(
-			_mm_or_si128(_mm_cmpeq_epi8(text, _mm_set1_epi8(',')),
-				     _mm_cmpeq_epi8(text, _mm_set1_epi8('"'))),
-			_mm_or_si128(_mm_cmpeq_epi8(text, _mm_set1_epi8('\n')),
-				     _mm_cmpeq_epi8(text, _mm_set1_epi8('\r'))));
+		__m128i ends =
+			_mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(text, _mm_set1_epi8(',')),
+						  _mm_cmpeq_epi8(text, _mm_set1_epi8('"'))),
+				     _mm_or_si128(_mm_cmpeq_epi8(text, _mm_set1_epi8('\n')),
+						  _mm_cmpeq_epi8(text, _mm_set1_epi8('\r'))));
 		unsigned mask = (unsigned)_mm_movemask_epi8(ends);
 
 		if (mask) {
@@ -152,8 +152,10 @@ static inline const char *read_text(const char *p)
 static inline const char *read_digits(const char *p, int64_t *value)
 {
 	uint64_t digits = le64toh(load(p)) ^ UINT64_C(0x3030303030303030);
-	uint64_t others = (((digits & UINT64_C(0x7f7f7f7f7f7f7f7f)) + UINT64_C(0x7676767676767676)) |
-			   digits) & UINT64_C(0x8080808080808080);
+	uint64_t others =
+		(((digits & UINT64_C(0x7f7f7f7f7f7f7f7f)) + UINT64_C(0x7676767676767676)) |
+		 digits) &
+		UINT64_C(0x8080808080808080);
 	unsigned bits = others ? (unsigned)__builtin_ctzll(others) & ~7U : 0;
 
 	if (!bits)

@@ -41,8 +41,8 @@ const struct csv_column change_columns[] = {
 	{NULL, NULL, CSV_TEXT},
 };
 
-static const char *const names[CHANGE_COUNT] = {"",	  "broke",  "mended",  "cause", "worse",
-						"better", "unknown", "new", "gone"};
+static const char *const names[CHANGE_COUNT] = {"",	  "broke",   "mended", "cause", "worse",
+						"better", "unknown", "new",    "gone"};
 
 const char *change_name(enum change change)
 {

@@ -17,9 +17,12 @@ const struct csv_column rejected_columns[] = {
 };
 
 const struct dictionary_file dictionary[] = {
-	{"pairs-NNN.csv.gz", csv_pair_columns}, {"evidence-NNN.csv.gz", evidence_columns},
-	{"resolvers.csv", calibration_columns}, {"rejected.csv.gz", rejected_columns},
-	{"verdicts.csv.gz", verdict_columns},	{"changes.csv.gz", change_columns},
+	{"pairs-NNN.csv.gz", csv_pair_columns},
+	{"evidence-NNN.csv.gz", evidence_columns},
+	{"resolvers.csv", calibration_columns},
+	{"rejected.csv.gz", rejected_columns},
+	{"verdicts.csv.gz", verdict_columns},
+	{"changes.csv.gz", change_columns},
 	{NULL, NULL},
 };
 

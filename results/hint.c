@@ -135,7 +135,8 @@ static void search_begin(struct searched *in, struct view text)
 {
 	*in = (struct searched){.text = text};
 	for (size_t i = 0; i + 1 < text.len; i++)
-		in->pairs[pair_at(text.text + i) / 64] |= UINT64_C(1) << pair_at(text.text + i) % 64;
+		in->pairs[pair_at(text.text + i) / 64] |= UINT64_C(1)
+							  << pair_at(text.text + i) % 64;
 }
 
 static inline bool has_pair(const struct searched *in, const char *p)

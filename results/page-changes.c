@@ -142,8 +142,7 @@ static void places(struct page *page, enum tally_table table, const char *title,
 
 void page_broke(struct page *page)
 {
-	places(page, TALLY_BROKE, "What broke",
-	       "Zones at fault, where most names broke first");
+	places(page, TALLY_BROKE, "What broke", "Zones at fault, where most names broke first");
 }
 
 void page_mended(struct page *page)
@@ -238,8 +237,8 @@ static bool is_alone(const struct trend *trend, size_t i)
 
 void page_trend_table(struct page *page)
 {
-	static const char *const head[] = {"Night", ".Questions", ".Broken", ".Share",
-					   ".Broke", ".Mended",	  NULL};
+	static const char *const head[] = {"Night",  ".Questions", ".Broken", ".Share",
+					   ".Broke", ".Mended",	   NULL};
 	const struct trend *trend = page->trend;
 
 	page_table_begin(page->out, "tall low", "The nights, the last one first", head);

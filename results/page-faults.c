@@ -105,12 +105,11 @@ void page_faults(struct page *page)
 		"most victims first</caption><thead><tr><th scope=\"col\" class=\"n\">Names</th>");
 	if (page->compared)
 		buf_add_str(page->out, "<th scope=\"col\" class=\"n\">Broke</th>");
-	buf_add_str(
-		page->out,
-		"<th scope=\"col\">Zone at fault, and what mends it</th>"
-		"<th scope=\"col\" class=\"wide-only\">Cause</th>"
-		"<th scope=\"col\" class=\"wide-only\">Status</th>"
-		"<th scope=\"col\" class=\"wide-only\">Sure</th></tr></thead><tbody>\n");
+	buf_add_str(page->out,
+		    "<th scope=\"col\">Zone at fault, and what mends it</th>"
+		    "<th scope=\"col\" class=\"wide-only\">Cause</th>"
+		    "<th scope=\"col\" class=\"wide-only\">Status</th>"
+		    "<th scope=\"col\" class=\"wide-only\">Sure</th></tr></thead><tbody>\n");
 	for (size_t i = 0; i < survey->count && page->out->len < PAGE_OCTETS; i++)
 		fault_row(page, &survey->fault[i]);
 	buf_add_str(page->out, "</tbody></table></div>\n");

@@ -138,7 +138,10 @@ static void part_table(struct page *page, enum tally_table table, const char *wh
 	for (size_t i = 0; i < wanted && i < most; i++)
 		part_row(page, items[i]->key, items[i]->number, page_broken(page->tally));
 	page_table_end(page->out);
-	say_more(page, count < TALLY_MOST ? wanted : least > 1 ? 0 : page->tally->distinct[table],
+	say_more(page,
+		 count < TALLY_MOST ? wanted
+		 : least > 1	    ? 0
+				    : page->tally->distinct[table],
 		 most);
 	buf_add_str(page->out, "</div>");
 	free(items);

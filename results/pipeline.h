@@ -15,9 +15,9 @@
 #include <stddef.h>
 
 struct pipeline_plan {
-	const char *folder; /* the report directory; exists */
+	const char *folder;   /* the report directory; exists */
 	const char *previous; /* an earlier report, or a directory of them; NULL: none */
-	char **paths;	    /* runs; or reports of names that differ, to be merged */
+	char **paths;	      /* runs; or reports of names that differ, to be merged */
 	bool merge;
 	size_t count;
 	size_t memory; /* octets */

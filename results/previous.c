@@ -12,7 +12,7 @@
 /* So many bad lines are shown, the rest is counted. */
 #define SHOWN 5
 /* What is handed out at once, about. */
-#define WITH_OCTETS (256U * 1024)
+#define WITH_OCTETS  (256U * 1024)
 #define CAUSE_OCTETS 64
 
 struct previous {
@@ -22,7 +22,7 @@ struct previous {
 	struct csv_layout layout;
 	char *header;
 	size_t header_len;
-	bool usual; /* columns stand as this version writes them */
+	bool usual;    /* columns stand as this version writes them */
 	char *p, *end; /* what is left of the block */
 	uint64_t line, bad, gone_well;
 	bool damaged;
@@ -214,15 +214,13 @@ static void bad_line(struct previous *previous, const char *why)
 /* Takes the line at p. False: it was no row. */
 static bool take_line(struct previous *previous)
 {
-	char *line = previous->p,
-	     *lf = memchr(line, '\n', (size_t)(previous->end - previous->p));
+	char *line = previous->p, *lf = memchr(line, '\n', (size_t)(previous->end - previous->p));
 	size_t len = (size_t)(lf - line), key_len = 0;
 	char key[PIECE_KEY_MAX], why[CSV_WHY_MAX];
 
 	previous->p = lf + 1;
 	previous->line++;
-	if (len == 0 || (len == previous->header_len &&
-			 memcmp(line, previous->header, len) == 0))
+	if (len == 0 || (len == previous->header_len && memcmp(line, previous->header, len) == 0))
 		return false;
 	if (!read_well(previous, key, &key_len, line, lf) &&
 	    !read_row(previous, key, &key_len, line, len, why)) {
@@ -346,7 +344,7 @@ static const char *take_text(const char *p, struct view *text)
 static const char *take_side(const char *p, struct side *side)
 {
 	side->there = true;
-	side->status = (enum status)*p++;
+	side->status = (enum status) * p++;
 	if (side->status == STATUS_OK)
 		return p;
 	p = take_text(p, &side->cause);
@@ -357,7 +355,7 @@ static const char *take_side(const char *p, struct side *side)
 const char *was_read(const char *p, struct was *was)
 {
 	memset(was, 0, sizeof(*was));
-	was->kind = (enum was_kind)*p++;
+	was->kind = (enum was_kind) * p++;
 	if (was->kind == WAS_GONE) {
 		p = take_text(p, &was->name);
 		was->qtype = (uint16_t)((unsigned char)p[0] << 8 | (unsigned char)p[1]);

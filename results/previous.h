@@ -32,8 +32,8 @@ enum was_kind {
 
 struct was {
 	enum was_kind kind;
-	struct side side;  /* WAS_SEEN, WAS_GONE */
-	struct view name;  /* WAS_GONE */
+	struct side side; /* WAS_SEEN, WAS_GONE */
+	struct view name; /* WAS_GONE */
 	uint16_t qtype;
 };
 

@@ -227,10 +227,8 @@ int report_html(const struct report *report, const char *verdicts, const char *p
 {
 	const struct tally *tally = report->tally;
 	struct buf out = BUF_EMPTY;
-	struct page page = {.out = &out,
-			    .tally = tally,
-			    .trend = report->trend,
-			    .compared = report->compared};
+	struct page page = {
+		.out = &out, .tally = tally, .trend = report->trend, .compared = report->compared};
 	char why[CSV_WHY_MAX];
 	struct survey *survey = survey_read(tally, verdicts, why);
 	int error;

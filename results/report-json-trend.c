@@ -158,7 +158,8 @@ const char *trend_read(const char *path, struct night *night, struct trend *earl
 	} else {
 		*night = night_in(json);
 		read_comparison(json_object_get(json, "changes"), night);
-		json_array_foreach(json_object_get(json, "trend"), i, item) {
+		json_array_foreach(json_object_get(json, "trend"), i, item)
+		{
 			struct night one = night_in(item);
 
 			read_comparison(item, &one);

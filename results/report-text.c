@@ -155,8 +155,8 @@ static void vantages(struct buf *out, const struct tally *t)
 		buf_addf(out, "%-20s %11llu %11llu %9llu %9llu %14llu\n",
 			 items[i]->key.len ? plain(items[i]->key.text, text, 20) : "(no label)",
 			 (unsigned long long)n[PLACE_OK], (unsigned long long)n[PLACE_FAILING],
-			 (unsigned long long)n[PLACE_PARTIAL],
-			 (unsigned long long)n[PLACE_UNKNOWN], (unsigned long long)n[PLACE_ALONE]);
+			 (unsigned long long)n[PLACE_PARTIAL], (unsigned long long)n[PLACE_UNKNOWN],
+			 (unsigned long long)n[PLACE_ALONE]);
 	}
 	free(items);
 }
@@ -245,7 +245,8 @@ static void total(struct buf *out, const struct tally *t, const char *name)
 /* As the scan itself tells them, where there are many. */
 static void say_forged(struct buf *out, const struct tally *t)
 {
-	static const char *const names[] = {"unasked", "wrong_address", "wrong_question", "wrong_case"};
+	static const char *const names[] = {"unasked", "wrong_address", "wrong_question",
+					    "wrong_case"};
 	uint64_t forged = 0;
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)

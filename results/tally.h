@@ -91,9 +91,9 @@ enum tally_table {
 				  their own zone only */
 	TALLY_DOMAINS,	       /* enum tally_part, of broken names only: their registered domains */
 	TALLY_TRANSITIONS,     /* "before after" -> questions: words of changes.csv.gz */
-	TALLY_BROKE,	       /* "zone cause-id" -> questions that broke there; zone may be empty */
-	TALLY_MENDED,	       /* the same of those mended */
-	TALLY_VANTAGES,	       /* enum tally_place, by label; empty where no run has one */
+	TALLY_BROKE,	/* "zone cause-id" -> questions that broke there; zone may be empty */
+	TALLY_MENDED,	/* the same of those mended */
+	TALLY_VANTAGES, /* enum tally_place, by label; empty where no run has one */
 	TALLY_TABLES
 };
 
@@ -111,7 +111,8 @@ struct tally {
 	/* verdicts */
 	uint64_t questions, status[STATUS_COUNT], category[CATEGORY_COUNT], cause[CAUSE_COUNT];
 	uint64_t confidence[CONFIDENCE_COUNT], cause_confidence[CAUSE_COUNT][CONFIDENCE_COUNT];
-	uint64_t places_differ; /* questions that fail from one vantage point and resolve from another */
+	uint64_t
+		places_differ; /* questions that fail from one vantage point and resolve from another */
 	uint64_t algorithms[TALLY_ALGORITHMS][PART_WIDTH]; /* by DNSSEC algorithm */
 	/* since an earlier report: questions for each change, of CHANGE_NEW and CHANGE_GONE those
 	 * that are or were broken, and those that the earlier report could not be read about */
@@ -119,7 +120,8 @@ struct tally {
 	struct agreement *agreement;
 
 	struct counts *table[TALLY_TABLES];
-	uint64_t distinct[TALLY_TABLES]; /* of those gathered: keys there were before they were cut */
+	uint64_t distinct
+		[TALLY_TABLES]; /* of those gathered: keys there were before they were cut */
 };
 
 /* NULL when out of memory. */

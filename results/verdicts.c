@@ -274,9 +274,8 @@ static int accompany(void *owner, const struct record *record, struct buf *with)
 {
 	struct judging *judging = owner;
 	struct shared_answer answer;
-	int error = judging->plan->previous
-			    ? previous_upto(judging->plan->previous, record, with)
-			    : 0;
+	int error =
+		judging->plan->previous ? previous_upto(judging->plan->previous, record, with) : 0;
 
 	if (error || !record || is_clean(record))
 		return error;

@@ -19,8 +19,8 @@ struct verdicts_plan {
 	const struct expected *expected;
 	struct tally *tally; /* what the verdicts add up to is added to it */
 	unsigned threads;
-	size_t memory;	    /* for tables of the tally; they go to files in folder */
-	const char *folder; /* the report directory: questions.gz is there */
+	size_t memory;		   /* for tables of the tally; they go to files in folder */
+	const char *folder;	   /* the report directory: questions.gz is there */
 	struct previous *previous; /* NULL: nothing is compared */
 };
 
