@@ -45,10 +45,11 @@ static bool arena_map(struct arena *arena)
 			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	arena->base = base == MAP_FAILED ? NULL : base;
-	if (arena->base) /* it is read in the order of keys: all over it */
-		(void)madvise(base, arena->size, MADV_HUGEPAGE);
+	if (!arena->base)
+		return false;
+	(void)madvise(base, arena->size, MADV_HUGEPAGE); /* it is read in the order of keys: all over it */
 	arena->items = (struct item *)(void *)(arena->base + arena->size);
-	return arena->base != NULL;
+	return true;
 }
 
 static void arena_free(struct arena *arena)

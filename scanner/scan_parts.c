@@ -82,8 +82,11 @@ static bool start_reader(struct scan *scan, struct buf *errors)
 	config.owed = take_owed;
 	config.owner = scan;
 	if (!scan_to_standard_output(options)) {
-		if (asprintf(&scan->rejected_path, "%s/rejected.csv.gz", options->output) < 0)
+		if (asprintf(&scan->rejected_path, "%s/rejected.csv.gz", options->output) < 0) {
 			scan->rejected_path = NULL;
+			buf_add_str(errors, "the reader: out of memory");
+			return false;
+		}
 		config.rejected_path = scan->rejected_path;
 	}
 	scan->reader = reader_start(&config, errors);
