@@ -15,6 +15,7 @@
 #include "results/report.h"
 #include "results/runs.h"
 #include "results/settle.h"
+#include "results/ticker.h"
 #include "results/verdicts.h"
 
 /* What each thread takes beside what is sorted: blocks, members, units. */
@@ -113,11 +114,15 @@ static enum pipeline_result read_runs(struct pipeline *p)
 				.sorter = p->pieces,
 				.threads = p->plan->threads,
 				.tally = p->head.tally};
+	struct ticker *ticker = NULL;
 	enum runs_result result;
 	int error;
 
 	intake.parts = runs_parts(p->runs, &intake.part_count);
+	if (!p->plan->quiet)
+		ticker = ticker_start("reading", intake.parts, intake.part_count);
 	error = intake_read(&intake);
+	ticker_stop(&ticker);
 	if (error) { /* not for the parts' fault */
 		lose_work(p, "sorting what was read", error);
 		return PIPELINE_LOST;
@@ -285,7 +290,11 @@ enum pipeline_result pipeline_run(const struct pipeline_plan *plan)
 	if (!begin(&p)) {
 		lose(&p, "start", strerror(ENOMEM));
 	} else if ((result = read_all(&p)) == PIPELINE_DONE) {
-		if (judge_all(&p)) {
+		struct ticker *ticker = plan->quiet ? NULL : ticker_start("judging", NULL, 0);
+		bool judged = judge_all(&p);
+
+		ticker_stop(&ticker);
+		if (judged) {
 			write_report(&p);
 			if (!plan->quiet)
 				show(&p);
