@@ -6,9 +6,9 @@
 #include <string.h>
 
 /* The number goes up with any change of the records. */
-#define MAGIC "servfail questions 1\n"
+#define MAGIC "servfail questions 2\n"
 /* Octets of a resolver behind its name: what judging looks at. */
-#define RESOLVER_BITS 5
+#define RESOLVER_BITS 6
 #define NAME_OCTETS   512
 
 static void put_number(struct buf *out, uint64_t number)
@@ -30,8 +30,8 @@ static void put_panel(struct buf *out, const struct panel *panel)
 	for (unsigned i = 0; i < panel_size(panel); i++) {
 		const struct resolver *r = panel_resolver(panel, i);
 		const char bits[RESOLVER_BITS] = {(char)r->validates, (char)r->honours_cd,
-						  (char)r->useless, (char)r->overloaded,
-						  (char)r->lossy};
+						  (char)r->useless,   (char)r->overloaded,
+						  (char)r->lossy,     (char)r->rewrites};
 
 		put_text(out, r->name);
 		buf_add(out, bits, sizeof(bits));
@@ -94,6 +94,7 @@ static const char *take_resolver(const char *p, const char *end, struct panel *p
 	resolver.useless = p[2] != 0;
 	resolver.overloaded = p[3] != 0;
 	resolver.lossy = p[4] != 0;
+	resolver.rewrites = p[5] != 0;
 	return panel_add_settled(panel, source, &resolver) ? p + RESOLVER_BITS : NULL;
 }
 

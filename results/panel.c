@@ -124,6 +124,7 @@ bool panel_add_settled(struct panel *panel, unsigned source, const struct resolv
 	member->resolver.useless = resolver->useless;
 	member->resolver.overloaded = resolver->overloaded;
 	member->resolver.lossy = resolver->lossy;
+	member->resolver.rewrites = resolver->rewrites;
 	member->source = source;
 	member->number = before && before->source == source ? before->number + 1 : 0;
 	return true;
@@ -160,6 +161,7 @@ void panel_calibrate(struct panel *panel, int number, const struct calibration *
 	member->resolver.overloaded |=
 		(c->marks & (CALIBRATION_OVERLOAD | CALIBRATION_SLOWED)) != 0;
 	member->resolver.lossy |= (c->marks & CALIBRATION_LOSSY) != 0;
+	member->resolver.rewrites |= c->rewrites_nxdomain == TRI_YES;
 	if (c->phase != PHASE_BEFORE && c->controls_asked >= CONTROLS_MIN &&
 	    c->controls_failed * 2 > c->controls_asked)
 		member->failed_controls = true;
@@ -190,7 +192,9 @@ static int compare(const struct resolver *a, const struct resolver *b)
 		return a->useless - b->useless;
 	if (a->overloaded != b->overloaded)
 		return a->overloaded - b->overloaded;
-	return a->lossy - b->lossy;
+	if (a->lossy != b->lossy)
+		return a->lossy - b->lossy;
+	return a->rewrites - b->rewrites;
 }
 
 static int by_kind(const void *a, const void *b)

@@ -59,14 +59,16 @@ static bool is(struct view view, const char *word)
 	return same(view, (struct view){word, strlen(word)});
 }
 
-/* With CD=1 all who answer say that there is nothing. */
+/* With CD=1 all who answer say that there is nothing, but for those who put something in its place.
+ */
 static bool resolved_to_nothing(const struct inquiry *q)
 {
 	for (size_t i = 0; i < q->opinion_count; i++) {
 		const struct opinion *o = &q->opinions[i];
 
 		if ((o->kind == OPINION_VALIDATION || o->kind == OPINION_MUTE_CD) &&
-		    o->row->cd.rcode == RCODE_NOERROR && o->row->cd.answers != 0)
+		    !o->resolver->rewrites && o->row->cd.rcode == RCODE_NOERROR &&
+		    o->row->cd.answers != 0)
 			return false;
 	}
 	return true;

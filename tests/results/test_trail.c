@@ -11,6 +11,7 @@
  *   q as r, and again 20 s later   l as r, and again 15 min later
  *   e as r, with EDE: a name server said REFUSED
  *   f REFUSED; c as r, and within a moment; w as r, after 5 s
+ *   g as v, of a resolver that rewrites NXDOMAIN
  *   s as v, with a signature over A that is in date; o as v, with one that is not; t as o, EDE 7
  * A row: probe, zone, server, address, finding, detail, separated by blanks ("-" is empty; the
  * detail goes on to the end of the line). "@" before a probe: resolvers told it; "%": a zone file.
@@ -192,6 +193,11 @@ static const struct {
 	{"another root, believed without validation", "nn",
 	 OWN("a.test") "chain a.test - - indeterminate -\n"
 		       "conclusion a.test - - ns-other-zone answers with the SOA of .\n",
+	 "failing ns-other-zone at a.test certain: answers with the SOA of ."},
+	{"another root, and a resolver that makes something of nothing", "nng",
+	 OWN("a.test") "chain a.test - - indeterminate -\n"
+		       "conclusion a.test - - ns-other-zone answers with the SOA of .\n" TOLD(
+			       "test") "@chain test 192.0.2.53 192.0.2.53 denial-missing no NSEC\n",
 	 "failing ns-other-zone at a.test certain: answers with the SOA of ."},
 	{"loss at one address, silence at the other", "rk",
 	 OWN("a.test") UNSIGNED("a.test") "server a.test ns.a.test 192.0.2.1 packet-loss 7 of 9\n"
@@ -428,7 +434,7 @@ static struct row answer(char letter)
 	row_init(&row);
 	row.normal = row.cd =
 		(struct reply){.outcome = OUTCOME_ANSWERED, .rcode = RCODE_NOERROR, .answers = 1};
-	if (strchr("rvnxqlesotcw", letter))
+	if (strchr("rvgnxqlesotcw", letter))
 		row.normal.rcode = RCODE_SERVFAIL;
 	if (strchr("rqlecw", letter))
 		row.cd.rcode = RCODE_SERVFAIL;
@@ -476,8 +482,11 @@ static size_t read_answers(const char *letters, struct resolver *resolvers, stru
 	size_t count = 0;
 
 	for (unsigned i = 0; letters[i]; i++) {
-		resolvers[i] =
-			(struct resolver){"192.0.2.53", i, TRI_YES, TRI_YES, false, false, false};
+		resolvers[i] = (struct resolver){.name = "192.0.2.53",
+						 .identity = i,
+						 .validates = TRI_YES,
+						 .honours_cd = TRI_YES,
+						 .rewrites = letters[i] == 'g'};
 		if (letters[i] == 'b')
 			resolvers[i].validates = TRI_NO;
 		rows[i] = answer(letters[i]);
