@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "io/clock.h"
-#include "results/csv.h"
+#include "results/rows/csv.h"
 
 #define NAMES 4096
 

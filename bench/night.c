@@ -17,9 +17,9 @@
 #include "io/hash.h"
 #include "io/lines.h"
 #include "io/outfile.h"
-#include "results/calibration.h"
-#include "results/csv.h"
-#include "results/manifest.h"
+#include "results/rows/calibration.h"
+#include "results/rows/csv.h"
+#include "results/rows/manifest.h"
 
 /* As the scanner's writer has it. */
 #define BLOCK_OCTETS (192 * 1024)

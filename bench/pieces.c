@@ -15,12 +15,12 @@
 #include "io/gzip.h"
 #include "io/hash.h"
 #include "io/random.h"
-#include "results/csv.h"
-#include "scanner/inflight.h"
-#include "scanner/message.h"
-#include "scanner/name.h"
-#include "scanner/pace.h"
-#include "scanner/seen.h"
+#include "results/rows/csv.h"
+#include "scanner/ask/inflight.h"
+#include "scanner/dns/message.h"
+#include "scanner/dns/name.h"
+#include "scanner/ask/pace.h"
+#include "scanner/lists/seen.h"
 
 #define NAMES	 4096
 #define TEXT_MAX 256

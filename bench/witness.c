@@ -27,7 +27,7 @@
 
 #include "io/addr.h"
 #include "io/clock.h"
-#include "scanner/suffixes.h"
+#include "scanner/lists/suffixes.h"
 
 #define PLACES 65536 /* a power of two */
 #define LAST   1024  /* queries in a second that can be told apart */

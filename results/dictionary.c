@@ -2,10 +2,10 @@
 
 #include "results/dictionary.h"
 
-#include "results/calibration.h"
-#include "results/changes.h"
-#include "results/evidence.h"
-#include "results/verdict.h"
+#include "results/rows/calibration.h"
+#include "results/tally/changes.h"
+#include "results/rows/evidence.h"
+#include "results/judge/verdict.h"
 
 const struct csv_column rejected_columns[] = {
 	{"file", "the file it stood in", CSV_TEXT},

@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-#include "results/csv.h"
+#include "results/rows/csv.h"
 
 struct dictionary_file {
 	const char *name; /* "pairs-NNN.csv.gz" */

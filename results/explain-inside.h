@@ -5,11 +5,11 @@
  */
 #pragma once
 
-#include "results/calibration.h"
-#include "results/evidence.h"
+#include "results/rows/calibration.h"
+#include "results/rows/evidence.h"
 #include "results/prose.h"
-#include "results/row.h"
-#include "results/verdict.h"
+#include "results/rows/row.h"
+#include "results/judge/verdict.h"
 
 #define PRINT(view) (int)(view).len, (view).text ? (view).text : ""
 

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "results/explain-inside.h"
-#include "results/table.h"
+#include "results/rows/table.h"
 
 #define PATH_OCTETS 4096
 

@@ -9,14 +9,14 @@
 #include <unistd.h>
 
 #include "io/sorter.h"
-#include "results/intake.h"
-#include "results/merge.h"
-#include "results/previous.h"
-#include "results/report.h"
-#include "results/runs.h"
-#include "results/settle.h"
-#include "results/ticker.h"
-#include "results/verdicts.h"
+#include "results/sort/intake.h"
+#include "results/sort/merge.h"
+#include "results/sort/previous.h"
+#include "results/report/report.h"
+#include "results/sort/runs.h"
+#include "results/sort/settle.h"
+#include "results/sort/ticker.h"
+#include "results/sort/verdicts.h"
 
 /* What each thread takes beside what is sorted: blocks, members, units. */
 #define THREAD_OCTETS (6U << 20)

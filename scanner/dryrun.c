@@ -8,11 +8,11 @@
 #include <time.h>
 
 #include "io/clock.h"
-#include "scanner/batch.h"
-#include "scanner/reader.h"
-#include "scanner/scan.h"
-#include "scanner/standing.h"
-#include "scanner/share.h"
+#include "scanner/run/batch.h"
+#include "scanner/run/reader.h"
+#include "scanner/scan/scan.h"
+#include "scanner/evidence/standing.h"
+#include "scanner/ask/share.h"
 
 #define QUEUE_BATCHES  4
 #define TOLD_RESOLVERS 10

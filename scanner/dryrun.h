@@ -10,9 +10,9 @@
 #include <stdint.h>
 
 #include "io/buf.h"
-#include "scanner/options.h"
-#include "scanner/resolvers.h"
-#include "scanner/suffixes.h"
+#include "scanner/options/options.h"
+#include "scanner/ask/resolvers.h"
+#include "scanner/lists/suffixes.h"
 
 struct dryrun {
 	uint64_t read, names, duplicates, rejected, excluded, left; /* read = names + duplicates + rejected + left */

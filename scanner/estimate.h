@@ -13,7 +13,7 @@
 
 #include <stdint.h>
 
-#include "scanner/totals.h"
+#include "scanner/scan/totals.h"
 
 #define ESTIMATE_SAMPLES 60 /* one a second */
 

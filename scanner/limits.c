@@ -4,7 +4,7 @@
 
 #include <sys/resource.h>
 
-#include "scanner/scan.h"
+#include "scanner/scan/scan.h"
 
 /* Files, standard streams, the resolvers' calibration; what each thread's loop takes; the evidence's ports and streams. */
 #define OF_PROGRAM  24

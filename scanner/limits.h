@@ -8,8 +8,8 @@
 #include <stdbool.h>
 
 #include "io/buf.h"
-#include "scanner/options.h"
-#include "scanner/resolvers.h"
+#include "scanner/options/options.h"
+#include "scanner/ask/resolvers.h"
 
 /* As many descriptors as we may have: sockets are counted in resolvers, threads and ports. */
 void limits_raise(void);

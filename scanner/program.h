@@ -14,15 +14,15 @@
 #include <stdint.h>
 
 #include "io/buf.h"
-#include "results/calibration.h"
-#include "results/manifest.h"
-#include "scanner/controls.h"
-#include "scanner/hints.h"
-#include "scanner/journal.h"
-#include "scanner/options.h"
+#include "results/rows/calibration.h"
+#include "results/rows/manifest.h"
+#include "scanner/lists/controls.h"
+#include "scanner/evidence/hints.h"
+#include "scanner/run/journal.h"
+#include "scanner/options/options.h"
 #include "scanner/progress.h"
-#include "scanner/resolvers.h"
-#include "scanner/suffixes.h"
+#include "scanner/ask/resolvers.h"
+#include "scanner/lists/suffixes.h"
 
 enum { EXIT_DONE, EXIT_LOSSES, EXIT_USAGE, EXIT_NOT_STARTED, EXIT_STOPPED };
 

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "scanner/calibrate.h"
-#include "scanner/rundir.h"
+#include "scanner/ask/calibrate.h"
+#include "scanner/run/rundir.h"
 
 /* Behind the header the rows from before the run was resumed, then those of this one. */
 static bool put_calibrations(struct program *program, const char *text, size_t len,

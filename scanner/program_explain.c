@@ -16,7 +16,7 @@
 
 #include "io/outfile.h"
 #include "results/explain.h"
-#include "scanner/name.h"
+#include "scanner/dns/name.h"
 
 #define PATH_OCTETS 512
 #define NAMES_FILE  "names.txt"

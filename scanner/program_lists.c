@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "io/udp.h"
-#include "scanner/onpurpose.h"
+#include "scanner/lists/onpurpose.h"
 
 /* Resolvers this program cannot or must not ask. */
 static bool check_resolvers(const struct program *program, struct buf *errors)

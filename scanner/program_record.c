@@ -8,9 +8,9 @@
 
 #include "io/clock.h"
 #include "io/lines.h"
-#include "scanner/onpurpose.h"
+#include "scanner/lists/onpurpose.h"
 #include "scanner/resume.h"
-#include "scanner/rundir.h"
+#include "scanner/run/rundir.h"
 
 static bool record_option(void *owner, const char *name, const char *value)
 {

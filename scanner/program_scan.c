@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "io/clock.h"
-#include "scanner/rundir.h"
-#include "scanner/scan.h"
+#include "scanner/run/rundir.h"
+#include "scanner/scan/scan.h"
 
 /* After a signal: what is in flight may still be answered for so long. */
 #define GRACE_NS     (3 * NS_PER_S)

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "io/clock.h"
-#include "results/csv.h"
+#include "results/rows/csv.h"
 
 #define LIVE_NS	   (NS_PER_S / 2)
 #define PLAIN_NS   (10 * NS_PER_S)

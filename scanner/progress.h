@@ -13,8 +13,8 @@
 #include <stdio.h>
 
 #include "scanner/estimate.h"
-#include "scanner/options.h"
-#include "scanner/totals.h"
+#include "scanner/options/options.h"
+#include "scanner/scan/totals.h"
 
 struct progress {
 	const struct options *options;

@@ -8,7 +8,7 @@
 #include "io/buf.h"
 #include "io/clock.h"
 #include "io/outfile.h"
-#include "results/csv.h"
+#include "results/rows/csv.h"
 
 static int64_t seconds_left(const struct progress *progress, const struct scan_totals *t)
 {

@@ -12,9 +12,9 @@
 #include <stdbool.h>
 
 #include "io/buf.h"
-#include "scanner/journal.h"
-#include "scanner/options.h"
-#include "scanner/resolvers.h"
+#include "scanner/run/journal.h"
+#include "scanner/options/options.h"
+#include "scanner/ask/resolvers.h"
 
 /* A journal for a run that begins now; takes over the manifest. NULL when out of memory. */
 struct journal *resume_begin(const struct options *options, const struct resolvers *resolvers,

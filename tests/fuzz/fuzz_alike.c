@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "results/alike.h"
-#include "results/facts.h"
+#include "results/judge/alike.h"
+#include "results/judge/facts.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

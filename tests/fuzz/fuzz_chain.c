@@ -6,7 +6,7 @@
  * get past the signatures that they do not touch. Seeds: run tests/scanner/test_chain_* with
  * CHAIN_SEEDS=DIR.
  */
-#include "tests/scanner/chain_world.h"
+#include "tests/scanner/chain/chain_world.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "results/head.h"
+#include "results/sort/head.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

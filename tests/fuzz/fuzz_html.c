@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "results/html.h"
+#include "results/report/html.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

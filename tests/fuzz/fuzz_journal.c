@@ -5,7 +5,7 @@
  */
 #include <stdlib.h>
 
-#include "scanner/journal_inner.h"
+#include "scanner/run/journal_inner.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -4,8 +4,8 @@
  */
 #include <stdlib.h>
 
-#include "scanner/answer_text.h"
-#include "scanner/message.h"
+#include "scanner/dns/answer_text.h"
+#include "scanner/dns/message.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "scanner/name.h"
+#include "scanner/dns/name.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "results/csv.h"
-#include "results/verdict.h"
+#include "results/rows/csv.h"
+#include "results/judge/verdict.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

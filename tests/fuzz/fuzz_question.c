@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "results/question.h"
-#include "results/verdict.h"
+#include "results/sort/question.h"
+#include "results/judge/verdict.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -10,8 +10,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "scanner/resolvers.h"
-#include "scanner/suffixes.h"
+#include "scanner/ask/resolvers.h"
+#include "scanner/lists/suffixes.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

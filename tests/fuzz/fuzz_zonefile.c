@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "scanner/delegation.h"
-#include "scanner/zonefile.h"
+#include "scanner/evidence/delegation.h"
+#include "scanner/lists/zonefile.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

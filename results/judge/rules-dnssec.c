@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * Rules on names that resolve with CD=1 and fail with CD=0.
+ */
+#include "results/judge/rules.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "results/judge/signature.h"
+
+#define BIT(cause) CAUSE_BIT(CAUSE_##cause)
+
+/* Validators forgive some lateness (unbound: a tenth of the lifetime, an hour to a day), and clocks
+ * differ. */
+#define SLACK_S	    300
+#define TOLERANCE_S 86400
+
+static bool validation(const struct opinion *o)
+{
+	return o->kind == OPINION_VALIDATION || o->kind == OPINION_MUTE_CD;
+}
+
+static void say_date(struct verdict *v, const struct signature *s, bool expired)
+{
+	char from[25], until[25];
+
+	csv_time(from, s->inception_s * 1000);
+	csv_time(until, s->expiration_s * 1000);
+	if (expired)
+		verdict_say(v, "RRSIG over %.*s by key %lld of %.*s expired %.19sZ",
+			    (int)s->type.len, s->type.text, (long long)s->key_tag,
+			    (int)s->signer.len, s->signer.text, until);
+	else
+		verdict_say(v, "RRSIG over %.*s by key %lld of %.*s is valid from %.19sZ to %.19sZ",
+			    (int)s->type.len, s->type.text, (long long)s->key_tag,
+			    (int)s->signer.len, s->signer.text, from, until);
+}
+
+/* The first answer whose signatures' dates are wrong; *off_s by how much. */
+static enum dates dates_seen(const struct inquiry *q, struct signature *bad, int64_t *off_s)
+{
+	for (size_t i = 0; i < q->opinion_count; i++) {
+		const struct opinion *o = &q->opinions[i];
+		enum dates dates;
+
+		if (!validation(o))
+			continue;
+		dates = signature_dates(o->row->cd_rrsig, o->row->time_ms, SLACK_S, bad);
+		if (dates == DATES_FINE)
+			continue;
+		*off_s = dates == DATES_EXPIRED ? o->row->time_ms / 1000 - bad->expiration_s
+						: bad->inception_s - o->row->time_ms / 1000;
+		return dates;
+	}
+	return DATES_FINE;
+}
+
+bool rule_dates(const struct inquiry *q, struct verdict *v)
+{
+	struct signature bad;
+	int64_t off_s = 0;
+	enum dates dates = dates_seen(q, &bad, &off_s);
+	enum cause cause = dates == DATES_EXPIRED ? CAUSE_RRSIG_EXPIRED : CAUSE_RRSIG_NOT_YET_VALID;
+	bool allowed = q->dnssec.strength == HINT_NONE || (q->dnssec.possible & CAUSE_BIT(cause));
+
+	/* DS and keys are mended before signatures are: a precise complaint about them comes first
+	 */
+	if (dates == DATES_FINE || !allowed)
+		return false;
+	say_date(v, &bad, dates == DATES_EXPIRED);
+	verdict_at(v, bad.signer);
+	/* No certain: old glue that leads to an old copy of the zone, say, shows the very same
+	 * dates. */
+	if (v->status == STATUS_FAILING)
+		return verdict_is(v, cause, CONFIDENCE_LIKELY);
+	/* Some validate it all the same: a matter of tolerance shortly after, of another copy long
+	 * after. */
+	if (dates == DATES_EXPIRED && off_s > TOLERANCE_S && q->ok_ad) {
+		return verdict_is(v, CAUSE_SERVERS_INCONSISTENT, CONFIDENCE_LIKELY);
+	}
+	return verdict_is(v, cause, CONFIDENCE_LIKELY);
+}
+
+/* unbound names the DS's algorithm: if the zone signs with others only, that is what is wrong. */
+static bool other_algorithm(const struct inquiry *q)
+{
+	static const struct {
+		const char *name;
+		int number;
+	} algorithms[] = {{"RSASHA1-NSEC3-SHA1 ", 7}, {"RSASHA1 ", 5},
+			  {"RSASHA256 ", 8},	      {"RSASHA512 ", 10},
+			  {"ECDSAP256SHA256 ", 13},   {"ECDSAP384SHA384 ", 14},
+			  {"ED25519 ", 15},	      {"ED448 ", 16}};
+	static const char phrase[] = "DS with algorithm ";
+
+	for (size_t i = 0; i < q->opinion_count; i++) {
+		const struct row *row = q->opinions[i].row;
+		const char *at, *end;
+
+		if (!row || !row->normal.ede_text.len || !row->cd_rrsig.len)
+			continue;
+		end = row->normal.ede_text.text + row->normal.ede_text.len;
+		at = memmem(row->normal.ede_text.text, row->normal.ede_text.len, phrase,
+			    sizeof(phrase) - 1);
+		if (!at)
+			continue;
+		at += sizeof(phrase) - 1;
+		for (size_t j = 0; j < sizeof(algorithms) / sizeof(*algorithms); j++) {
+			size_t len = strlen(algorithms[j].name);
+
+			if ((size_t)(end - at) >= len && memcmp(at, algorithms[j].name, len) == 0)
+				return !signature_uses_algorithm(row->cd_rrsig,
+								 algorithms[j].number);
+		}
+	}
+	return false;
+}
+
+static bool negative_answers(const struct inquiry *q)
+{
+	for (size_t i = 0; i < q->opinion_count; i++) {
+		const struct row *row = q->opinions[i].row;
+
+		if (row && validation(&q->opinions[i]) &&
+		    (row->cd.rcode == RCODE_NXDOMAIN || row->cd.answers == 0))
+			return true;
+	}
+	return false;
+}
+
+/* The cause out of the hints, and how sure that is. */
+static bool from_hints(const struct inquiry *q, struct verdict *v, enum confidence most)
+{
+	enum cause cause = q->dnssec.best;
+	bool sure = !q->dnssec_conflict && (q->dnssec.strength >= HINT_CODE ||
+					    (q->dnssec.possible & (q->dnssec.possible - 1)) == 0);
+
+	if (q->dnssec.possible & BIT(DS_ALGORITHM_MISMATCH) && other_algorithm(q))
+		cause = CAUSE_DS_ALGORITHM_MISMATCH;
+	verdict_at(v, q->dnssec.zone);
+	if (q->confirmed == 0 && q->failing < 2)
+		sure = false;
+	/* keys that cannot be fetched: the zone's doing, or the network's */
+	if (cause == CAUSE_DNSKEY_UNOBTAINABLE)
+		sure = false;
+	/* no keys and no data either: perhaps not the zone's servers at all */
+	if (cause == CAUSE_DS_BUT_UNSIGNED && negative_answers(q))
+		sure = false;
+	return verdict_is(v, cause, sure ? most : CONFIDENCE_GUESS);
+}
+
+/* All that can know fail it, and for at least one CD=1 makes the difference. */
+bool rule_validation(const struct inquiry *q, struct verdict *v)
+{
+	unsigned bogus = q->kinds[OPINION_VALIDATION] + q->kinds[OPINION_MUTE_CD];
+
+	if (v->status != STATUS_FAILING || !bogus)
+		return false;
+	verdict_say(v, "%u of %u resolvers fail it with CD=0 and resolve it with CD=1", bogus,
+		    q->failing);
+	if (q->dnssec.strength != HINT_NONE)
+		return from_hints(q, v, CONFIDENCE_LIKELY);
+	/* waiting, not complaining: the keys could not be fetched */
+	if (q->kinds[OPINION_MUTE_CD] == bogus || q->slow_failing == q->failing)
+		return verdict_is(v, CAUSE_DNSKEY_UNOBTAINABLE, CONFIDENCE_GUESS);
+	verdict_say(v, "none says what is wrong with the signatures or keys");
+	if (negative_answers(q))
+		return verdict_is(v, any_ede(q, 6) ? CAUSE_DENIAL_WRONG : CAUSE_DENIAL_MISSING,
+				  CONFIDENCE_GUESS);
+	/* a bare 6 is more often a signature that does not verify than anything with a code of its
+	 * own */
+	if (any_ede(q, 6))
+		return verdict_is(v, CAUSE_RRSIG_INVALID, CONFIDENCE_GUESS);
+	return verdict_is(v, CAUSE_DS_NO_MATCHING_DNSKEY, CONFIDENCE_GUESS);
+}
+
+/* Some validators pass it. */
+bool rule_validation_partial(const struct inquiry *q, struct verdict *v)
+{
+	unsigned bogus = q->kinds[OPINION_VALIDATION] + q->kinds[OPINION_MUTE_CD];
+	unsigned passed = q->ok + q->unsettled;
+
+	if (v->status != STATUS_PARTIAL || !bogus || bogus < q->failing)
+		return false;
+	verdict_say(v, "%u resolvers fail to validate it, %u pass it, %u of these with AD", bogus,
+		    passed, q->ok_ad);
+	if (any_ede(q, 1) || any_ede(q, 2) || any_ede(q, 27))
+		return verdict_is(v, CAUSE_RESOLVER_LIMIT, CONFIDENCE_LIKELY);
+	if (q->trail.fine) {
+		say_all_is_fine(q, v);
+		/* they tell what was wrong with what they got: something else than the others got
+		 */
+		if (!say_besides(q, v) && q->ok_ad && q->dnssec.strength >= HINT_CODE)
+			return verdict_is(v, CAUSE_SERVERS_INCONSISTENT, CONFIDENCE_GUESS);
+		return verdict_is(v, CAUSE_RESOLVER_LIMIT,
+				  q->trail.secure && q->ok_ad ? CONFIDENCE_LIKELY
+							      : CONFIDENCE_GUESS);
+	}
+	if (any_ede(q, 13) && bogus == 1)
+		return verdict_is(v, CAUSE_RESOLVER_EXEMPTS, CONFIDENCE_GUESS);
+	if (!q->ok_ad && bogus >= passed && q->dnssec.strength != HINT_NONE)
+		return from_hints(q, v, CONFIDENCE_GUESS); /* the others see an insecure zone */
+	if (q->dnssec.strength == HINT_CODE && bogus > passed)
+		return from_hints(q, v,
+				  CONFIDENCE_GUESS); /* 7 or 8 at most: a matter of tolerance */
+	verdict_at(v, q->dnssec.zone);
+	if (q->ok_ad)
+		return verdict_is(v, CAUSE_SERVERS_INCONSISTENT, CONFIDENCE_GUESS);
+	return verdict_is(v, CAUSE_RESOLVER_LIMIT, CONFIDENCE_GUESS);
+}
+
+/* CD makes no difference because the resolver ignores it, or was not asked: but it says that
+ * validation failed. */
+bool rule_validation_without_cd(const struct inquiry *q, struct verdict *v)
+{
+	if (v->status != STATUS_FAILING || q->kinds[OPINION_SERVFAIL] != q->failing ||
+	    q->servers.strength != HINT_NONE)
+		return false;
+	if (q->dnssec.strength != HINT_NONE)
+		return from_hints(q, v, CONFIDENCE_LIKELY);
+	return any_ede(q, 6) && verdict_is(v, CAUSE_RRSIG_INVALID, CONFIDENCE_GUESS);
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * What resolvers were given, held against what was seen: a server may show strangers something
+ * else, and one of many nodes something else than another.
+ */
+#include "results/judge/rules.h"
+
+#include <string.h>
+
+#include "results/rows/names.h"
+#include "results/judge/signature.h"
+
+#define BIT(cause) CAUSE_BIT(CAUSE_##cause)
+
+/* Known by a signature that was seen. */
+#define MADE_OF_RRSIG                                                                              \
+	(BIT(RRSIG_EXPIRED) | BIT(RRSIG_NOT_YET_VALID) | BIT(RRSIG_INVALID) |                      \
+	 BIT(RRSIG_KEY_MISSING))
+
+static bool same(struct view a, struct view b)
+{
+	return a.len == b.len && (a.len == 0 || memcmp(a.text, b.text, a.len) == 0);
+}
+
+/* The type that a detail of the chain is about: "A of www.example.org has no RRSIG", "RRSIG over A
+ * of ..."; empty where an answer may hold several RRsets of that type. */
+static struct view type_in(struct view detail)
+{
+	static const char over[] = "RRSIG over ";
+	static const char *const several[] = {"CNAME", "DNAME", "NSEC", "NSEC3"};
+	struct view type = {0};
+	const char *end;
+
+	if (detail.len > sizeof(over) - 1 && memcmp(detail.text, over, sizeof(over) - 1) == 0) {
+		detail.text += sizeof(over) - 1;
+		detail.len -= sizeof(over) - 1;
+	}
+	end = detail.len ? memchr(detail.text, ' ', detail.len) : NULL;
+	if (end)
+		type = (struct view){detail.text, (size_t)(end - detail.text)};
+	for (size_t i = 0; i < sizeof(several) / sizeof(*several); i++)
+		if (same(type, (struct view){several[i], strlen(several[i])}))
+			return (struct view){0};
+	return type;
+}
+
+/* Keys that we do not get, and resolvers have: they say what is wrong by these. */
+static bool keys_known(const struct inquiry *q, const struct fault *fault)
+{
+	return fault->cause == CAUSE_DNSKEY_UNOBTAINABLE && q->dnssec.strength >= HINT_CODE &&
+	       !(q->dnssec.possible & (BIT(DNSKEY_UNOBTAINABLE) | BIT(DS_BUT_UNSIGNED)));
+}
+
+/* The fault is of the data asked for. */
+static bool is_asked(const struct inquiry *q, struct view type)
+{
+	char text[NAME_TEXT_MAX];
+	const char *asked = qtype_name(q->facts->qtype, text);
+
+	return same(type, (struct view){asked, strlen(asked)});
+}
+
+/* Data came to all who failed, and not one signature. */
+static bool none_signed(const struct inquiry *q)
+{
+	unsigned unsigned_data = 0;
+
+	for (size_t i = 0; i < q->opinion_count; i++) {
+		const struct opinion *o = &q->opinions[i];
+
+		if (o->kind != OPINION_VALIDATION && o->kind != OPINION_MUTE_CD)
+			continue;
+		if (o->row->cd.rcode != RCODE_NOERROR || o->row->cd.answers <= 0 ||
+		    o->row->cd_rrsig.len)
+			return false;
+		unsigned_data++;
+	}
+	return unsigned_data > 1;
+}
+
+bool fault_other_view(const struct inquiry *q, const struct fault *fault)
+{
+	bool dates = CAUSE_BIT(fault->cause) & (BIT(RRSIG_EXPIRED) | BIT(RRSIG_NOT_YET_VALID));
+	bool any = fault->cause == CAUSE_SERVER_WITHOUT_DNSSEC;
+	struct view type = type_in(fault->row->detail);
+
+	if (fault->told)
+		return false;
+	if (keys_known(q, fault))
+		return true;
+	if (CAUSE_BIT(fault->cause) & MADE_OF_RRSIG && fault->row->address.len &&
+	    is_asked(q, type) && none_signed(q))
+		return true;
+	if ((!dates && !any && fault->cause != CAUSE_RRSIG_MISSING) ||
+	    !same(fault->row->probe, (struct view){"chain", 5}))
+		return false;
+	for (size_t i = 0; i < q->opinion_count; i++) {
+		const struct opinion *o = &q->opinions[i];
+		struct view list = o->row ? o->row->cd_rrsig : (struct view){0};
+		struct signature signature, bad;
+
+		if (o->kind != OPINION_VALIDATION && o->kind != OPINION_MUTE_CD)
+			continue;
+		if (dates && signature_dates(list, o->row->time_ms, 0, &bad) != DATES_FINE)
+			continue;
+		while (signature_next(&list, &signature))
+			if (same(signature.signer, fault->zone) &&
+			    (any || same(signature.type, type)))
+				return true;
+	}
+	return false;
+}
+
+bool fault_out_of_date(const struct inquiry *q, const struct fault *fault)
+{
+	struct signature bad;
+
+	for (size_t i = 0; i < q->opinion_count; i++) {
+		const struct opinion *o = &q->opinions[i];
+
+		if ((o->kind == OPINION_VALIDATION || o->kind == OPINION_MUTE_CD) &&
+		    signature_dates(o->row->cd_rrsig, o->row->time_ms, 0, &bad) != DATES_FINE &&
+		    same(bad.signer, fault->zone))
+			return true;
+	}
+	return false;
+}
+
+bool fault_dated_otherwise(const struct inquiry *q, const struct fault *fault)
+{
+	if (!keys_known(q, fault) &&
+	    (!(CAUSE_BIT(fault->cause) & (BIT(RRSIG_MISSING) | BIT(SERVER_WITHOUT_DNSSEC))) ||
+	     !fault_other_view(q, fault)))
+		return false;
+	return fault_out_of_date(q, fault);
+}

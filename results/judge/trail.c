@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+#include "results/judge/trail.h"
+
+#include <string.h>
+
+#define BIT(cause) CAUSE_BIT(CAUSE_##cause)
+
+/* What is known of the zone, or the name server's zone, that the rows are at. */
+struct zone_seen {
+	const struct evidence *path;   /* the row that opened it */
+	const struct evidence *link;   /* its chain, where that is at fault */
+	const struct evidence *answer; /* the first server's answer that does not validate */
+	unsigned good, bogus;	       /* answers that validate or need not, and that do not */
+	bool secure;
+	const struct evidence *ns; /* a name server's name that is at fault */
+	unsigned ns_good, ns_alias;
+	const struct evidence *no_aa;	/* a server that answers well, but for the AA flag */
+	bool aa;			/* another one that does not */
+	const struct evidence *quirk;	/* of a server that answers well: some resolvers mind it */
+	const struct evidence *between; /* a name on the way down that got no answer */
+	uint64_t failing;		/* what its servers' concluding rows say, as CAUSE_BIT()s */
+	bool filed;			/* its delegation is that of a zone file */
+	bool heard;			/* a silent server answered elsewhere */
+	bool excluded;			/* some of its servers were never to be asked */
+	bool own;			/* the zone of the name; the others lie above */
+	bool host;			/* the zone of a name server's name */
+};
+
+struct walk {
+	struct trail *trail;
+	struct zone_seen at;
+	const struct evidence *via; /* into the part of the way that we are on */
+	bool told;		    /* by resolvers, from here on */
+	unsigned told_faults;	    /* how many there were before */
+	struct fault last;	    /* what is to be met after all else: aliases without end */
+	struct fault amid;	    /* an error amid aliases: where they lead may tell why */
+	bool ended;		    /* the last zone was looked at */
+};
+
+static bool is(struct view view, const char *word)
+{
+	return view.len == strlen(word) && memcmp(view.text, word, view.len) == 0;
+}
+
+static bool same(struct view a, struct view b)
+{
+	return a.len == b.len && (a.len == 0 || memcmp(a.text, b.text, a.len) == 0);
+}
+
+/* The cause that a finding names, in its own word or in one that only evidence knows. */
+static enum cause cause_of(const struct evidence *row)
+{
+	enum cause cause = cause_from_id(row->finding.text, row->finding.len);
+	enum category category;
+
+	if (is(row->finding, "type-fails"))
+		return CAUSE_NS_ERROR;
+	if (is(row->finding, "answers-differ"))
+		return CAUSE_FLAPPING;
+	if (is(row->finding, "cname-chain-long"))
+		return CAUSE_CNAME_CHAIN_TOO_LONG;
+	category = cause_info(cause)->category;
+	return category >= CATEGORY_DNSSEC && category <= CATEGORY_NETWORK ? cause : CAUSE_NONE;
+}
+
+static bool by_sha1(const struct evidence *row)
+{
+	struct view detail = row->detail;
+
+	return is(row->finding, "secure") && detail.len &&
+	       (memmem(detail.text, detail.len, "algorithm 5 ", 12) ||
+		memmem(detail.text, detail.len, "algorithm 7 ", 12));
+}
+
+static bool has_besides(const struct evidence *row)
+{
+	return is(row->finding, "secure") && row->detail.len > sizeof(EVIDENCE_BESIDES) - 1 &&
+	       memcmp(row->detail.text, EVIDENCE_BESIDES, sizeof(EVIDENCE_BESIDES) - 1) == 0;
+}
+
+bool trail_wants(const struct evidence *row)
+{
+	if (is(row->probe, "server"))
+		return row->question.len == 0 || row->answers > TRAIL_RECORDS_MANY;
+	if (is(row->probe, "delegation"))
+		return !is(row->finding, "ok") || is(row->transport, "zone-file") ||
+		       is(row->transport, "resolver");
+	if (is(row->probe, "chain") && row->address.len == 0)
+		return cause_of(row) != CAUSE_NONE || is(row->finding, "resolver-limit") ||
+		       by_sha1(row) || has_besides(row);
+	return true;
+}
+
+/* Faults that another DS would not have. */
+#define OF_DS                                                                                      \
+	(BIT(DS_NO_MATCHING_DNSKEY) | BIT(DS_DIGEST_MISMATCH) | BIT(DS_ALGORITHM_MISMATCH) |       \
+	 BIT(DS_BUT_UNSIGNED) | BIT(DNSKEY_NOT_SIGNED))
+
+/* NULL: it is no fault, or one that is known already. */
+static struct fault *add(struct walk *walk, enum cause cause, const struct evidence *row)
+{
+	struct trail *trail = walk->trail;
+
+	if (trail->faults == TRAIL_FAULTS_MAX || cause == CAUSE_NONE)
+		return NULL;
+	for (unsigned i = 0; i < trail->faults; i++) /* met again on the way of an alias */
+		if (trail->fault[i].told == walk->told && trail->fault[i].cause == cause &&
+		    same(trail->fault[i].zone, row->zone))
+			return NULL;
+	trail->fault[trail->faults] =
+		(struct fault){.cause = cause,
+			       .zone = row->zone,
+			       .row = row,
+			       .via = walk->via,
+			       .told = walk->told,
+			       .filed = walk->at.filed && CAUSE_BIT(cause) & OF_DS};
+	return &trail->fault[trail->faults++];
+}
+
+static void add_defect(struct walk *walk, enum cause cause, const struct evidence *row)
+{
+	if (!walk->trail->defect.row)
+		walk->trail->defect = (struct fault){
+			.cause = cause, .zone = row->zone, .row = row, .via = walk->via};
+}
+
+/* ---- one kind of row each ---- */
+
+/* An alias follows on an error: the server gave up amid aliases, and their end may tell why. */
+static void keep_for_last(struct walk *walk, const struct evidence *alias)
+{
+	struct trail *trail = walk->trail;
+	struct fault *fault = trail->faults ? &trail->fault[trail->faults - 1] : NULL;
+
+	if (!fault || !is(fault->row->finding, "type-fails") || !same(fault->zone, alias->zone))
+		return;
+	if (!walk->amid.row)
+		walk->amid = *fault;
+	trail->faults--;
+}
+
+static void see_path(struct walk *walk, const struct evidence *row)
+{
+	struct trail *trail = walk->trail;
+
+	if (is(row->finding, "alias")) {
+		keep_for_last(walk, row);
+		walk->via = row;
+		walk->ended = false;
+		return;
+	}
+	walk->at = (struct zone_seen){.path = row,
+				      .own = is(row->finding, "own-zone"),
+				      .host = is(row->finding, "ns-zone")};
+	if (!walk->at.host) {
+		walk->ended = false;
+		if (!walk->told)
+			trail->secure = false;
+	}
+	if (!walk->at.host || trail->faults == 0)
+		return;
+	if (trail->fault[trail->faults - 1].cause == CAUSE_NS_NAME_UNRESOLVABLE &&
+	    !trail->fault[trail->faults - 1].host) {
+		trail->fault[trail->faults - 1].host = row;
+		trail->fault[trail->faults - 1].zone = row->zone;
+	}
+}
+
+static void see_delegation(struct walk *walk, const struct evidence *row)
+{
+	walk->at.filed |= is(row->transport, "zone-file");
+	walk->trail->file_good |= walk->told && is(row->finding, "ok");
+	walk->trail->file_old |= is(row->finding, "ds-differs");
+	if (is(row->finding, "nxdomain"))
+		walk->ended = true;
+	else if (is(row->finding, "ns-loop"))
+		add(walk, CAUSE_NS_LOOP, row);
+	else if (is(row->finding, "no-answer"))
+		walk->at.between = row;
+}
+
+/*
+ * The root's keys fail. Not to everybody: resolvers that could not validate the root had failed
+ * their control names, and had no say. It is the scan's own trust anchor that is wrong, or old.
+ */
+static bool of_anchor(const struct evidence *row, enum cause cause)
+{
+	return is(row->zone, ".") && row->address.len == 0 && cause != CAUSE_NONE &&
+	       cause != CAUSE_PARENT_DS_INVALID && cause_info(cause)->category == CATEGORY_DNSSEC;
+}
+
+static void see_chain(struct walk *walk, const struct evidence *row)
+{
+	enum cause cause = cause_of(row);
+
+	if (of_anchor(row, cause)) {
+		walk->trail->anchor = row;
+		return;
+	}
+	/* what takes too much work to check is not known to be well */
+	if (is(row->finding, "resolver-limit") && !walk->told)
+		walk->trail->budget = row;
+	if (has_besides(row) && !walk->told && !walk->trail->besides)
+		walk->trail->besides = row;
+	if (row->address.len) { /* of one server's answer */
+		walk->at.good += is(row->finding, "secure") || is(row->finding, "insecure");
+		walk->at.secure |= is(row->finding, "secure");
+		walk->at.bogus += cause != CAUSE_NONE;
+		if (cause != CAUSE_NONE && !walk->at.answer)
+			walk->at.answer = row;
+		return;
+	}
+	walk->trail->sha1 |= by_sha1(row);
+	/* what stands above the servers of the zone comes before them, what they say after */
+	if (walk->at.own && cause != CAUSE_PARENT_DS_INVALID)
+		walk->at.link = cause != CAUSE_NONE ? row : NULL;
+	else
+		add(walk, cause, row);
+}
+
+static void see_ns_address(struct walk *walk, const struct evidence *row)
+{
+	struct zone_seen *at = &walk->at;
+	enum cause cause = cause_of(row);
+
+	at->ns_good += cause == CAUSE_NONE;
+	at->ns_alias += cause == CAUSE_NS_NAME_ALIAS;
+	if (cause != CAUSE_NONE && !at->ns)
+		at->ns = row;
+}
+
+/* What all probes of one address come to. */
+static void see_result(struct zone_seen *at, const struct evidence *row)
+{
+	at->failing |= CAUSE_BIT(cause_of(row));
+	if (cause_of(row) != CAUSE_NONE && !at->quirk)
+		at->quirk = row;
+	at->aa |= is(row->finding, "ok");
+	if (is(row->finding, "ok-without-aa") && !at->no_aa)
+		at->no_aa = row;
+}
+
+static void see_server(struct walk *walk, const struct evidence *row)
+{
+	if (row->question.len == 0)
+		see_result(&walk->at, row);
+	else if (row->answers > TRAIL_RECORDS_MANY)
+		walk->trail->many = row;
+}
+
+/* What is known of an address beside this zone. */
+static void see_address(struct walk *walk, const struct evidence *row)
+{
+	walk->at.heard |= is(row->finding, "heard");
+}
+
+/* Every server fails, each in its own way; but loss looks like silence at one address and like some
+ * of anything at another. */
+static enum cause of_mixed(const struct zone_seen *at)
+{
+	uint64_t silence = BIT(PACKET_LOSS) | BIT(NS_TIMEOUT) | BIT(NS_ERROR) | BIT(NONE);
+
+	return at->failing & BIT(PACKET_LOSS) && !(at->failing & ~silence)
+		       ? CAUSE_PACKET_LOSS
+		       : CAUSE_NS_MIXED_FAILURES;
+}
+
+static enum cause only_one(uint64_t causes)
+{
+	causes &= ~BIT(NONE);
+	return causes && (causes & (causes - 1)) == 0 ? (enum cause)__builtin_ctzll(causes)
+						      : CAUSE_NS_MIXED_FAILURES;
+}
+
+static void see_conclusion(struct walk *walk, const struct evidence *row)
+{
+	struct zone_seen *at = &walk->at;
+	enum cause cause = cause_of(row);
+	struct fault *added;
+
+	if (at->host)
+		return; /* said of the name server's name already */
+	if (cause == CAUSE_CNAME_LOOP || cause == CAUSE_CNAME_CHAIN_TOO_LONG) {
+		walk->last = (struct fault){
+			.cause = cause, .zone = row->zone, .row = row, .told = walk->told};
+		return;
+	}
+	walk->ended = is(row->finding, "ok") || is(row->finding, "some-fail");
+	if (cause == CAUSE_NS_MIXED_FAILURES)
+		cause = of_mixed(at);
+	added = add(walk, cause, row);
+	if (added)
+		added->unsure = at->heard || at->excluded;
+	if (added && cause == CAUSE_NS_IPV6_UNREACHABLE)
+		added->unsure |= !(at->failing & ~BIT(NONE)); /* no IPv6 here */
+	if (at->link)
+		add(walk, cause_of(at->link), at->link);
+	else if (at->bogus && !at->good)
+		add(walk, cause_of(at->answer), at->answer);
+	if (walk->ended && at->no_aa && !at->aa &&
+	    (added = add(walk, CAUSE_NS_NOT_AUTHORITATIVE, at->no_aa)))
+		added->unsure = added->quirk = true;
+	/* all servers are good enough for most resolvers, and some of them are odd */
+	if (is(row->finding, "ok") && at->quirk &&
+	    (added = add(walk, cause_of(at->quirk), at->quirk)))
+		added->unsure = added->quirk = true;
+	/* resolvers that ask step by step (RFC 9156) get no further there */
+	if (walk->ended && at->between && (added = add(walk, CAUSE_NS_ERROR, at->between)))
+		added->unsure = added->quirk = true;
+	/* some resolvers follow an alias there, and some do not */
+	if (walk->ended && at->ns_alias && !at->ns_good)
+		add(walk, CAUSE_NS_NAME_ALIAS, at->ns);
+	if (is(row->finding, "some-fail"))
+		add_defect(walk, only_one(at->failing), row);
+	else if (walk->ended && at->ns)
+		add_defect(walk, cause_of(at->ns), at->ns);
+	if (!walk->told)
+		walk->trail->secure = at->secure && !at->bogus;
+}
+
+/* An end of the way, of what was seen or of what was told. */
+static void end_way(struct walk *walk)
+{
+	struct trail *trail = walk->trail;
+
+	if (walk->last.row && trail->faults < TRAIL_FAULTS_MAX)
+		trail->fault[trail->faults++] = walk->last;
+	if (walk->amid.row && trail->faults < TRAIL_FAULTS_MAX)
+		trail->fault[trail->faults++] = walk->amid;
+	walk->last = walk->amid = (struct fault){.cause = CAUSE_NONE};
+	if (walk->told) {
+		trail->told = walk->ended || trail->faults > walk->told_faults;
+		trail->told_fine =
+			walk->ended && walk->at.good > 0 && trail->faults == walk->told_faults;
+	} else {
+		trail->fine =
+			trail->gathered && walk->ended && !trail->budget && trail->faults == 0;
+	}
+}
+
+/* From here on the rows are what resolvers told. */
+static void begin_told(struct walk *walk)
+{
+	end_way(walk);
+	*walk = (struct walk){
+		.trail = walk->trail, .told = true, .told_faults = walk->trail->faults};
+}
+
+void trail_read(const struct evidence *rows, size_t count, struct trail *trail)
+{
+	static const struct {
+		const char *probe;
+		void (*see)(struct walk *walk, const struct evidence *row);
+	} kinds[] = {{"path", see_path},
+		     {"delegation", see_delegation},
+		     {"chain", see_chain},
+		     {"ns-address", see_ns_address},
+		     {"server", see_server},
+		     {"address", see_address},
+		     {"conclusion", see_conclusion}};
+	struct walk walk = {.trail = trail};
+
+	memset(trail, 0, sizeof(*trail));
+	trail->time_ms = count ? rows[0].time_ms : 0;
+	for (size_t i = 0; i < count; i++) {
+		if (is(rows[i].probe, "budget")) {
+			trail->budget = &rows[i];
+			walk.at.excluded |= is(rows[i].finding, "excluded");
+			continue;
+		}
+		if (!walk.told && is(rows[i].transport, "resolver"))
+			begin_told(&walk);
+		trail->gathered |= !walk.told;
+		for (size_t j = 0; j < sizeof(kinds) / sizeof(*kinds); j++)
+			if (is(rows[i].probe, kinds[j].probe))
+				kinds[j].see(&walk, &rows[i]);
+	}
+	end_way(&walk);
+}

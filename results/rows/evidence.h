@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * evidence -- one probe of one name: what was asked, of whom, what came back, and what that shows.
+ *
+ * Rows of evidence-NNN.csv.gz. They state facts; the verdict is made elsewhere, from all of them.
+ */
+#pragma once
+
+#include "results/rows/csv.h"
+
+/* Begins the detail of a chain row "secure" where signatures, keys or DS were met beside it that are not good. */
+#define EVIDENCE_BESIDES "beside what validates: "
+
+struct evidence {
+	int64_t time_ms;
+	struct view name;  /* the scanned name that it is for */
+	uint16_t qtype;	   /* and its QTYPE */
+	struct view zone;  /* the zone that the fact is about */
+	struct view probe; /* path, delegation, chain, ns-address, server, address, conclusion, budget */
+	struct view
+		question; /* QNAME asked; empty: nothing was asked (concluded from other rows) */
+	uint16_t question_type; /* 0: nothing was asked */
+	struct view server;	/* name of the name server, or the resolver asked */
+	struct view address;	/* its address */
+	struct view transport;	/* udp, tcp, udp-noedns, ... */
+	enum outcome outcome;
+	int rcode;
+	unsigned flags;
+	int answers; /* -1: not known */
+	unsigned tries;
+	int64_t rtt_us;	     /* -1: not known */
+	struct view finding; /* "ok", "insecure", a cause id, or another word for what it shows */
+	struct view detail;  /* a sentence that a person can check */
+};
+
+/* Room for a line written, octets. */
+#define EVIDENCE_MAX 8192
+
+extern const struct csv_column evidence_columns[];
+
+void evidence_init(struct evidence *row);
+/* Writes one line, returns its length. The header is csv_header(out, evidence_columns). */
+size_t evidence_write(char *out, const struct evidence *row);
+/* As csv_pair_read(); layout is of evidence_columns. */
+bool evidence_read(const struct csv_layout *layout, char *line, size_t len, struct evidence *row,
+		   char why[CSV_WHY_MAX]);

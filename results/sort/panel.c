@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+#include "results/sort/panel.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NUMBERS_MAX 65534
+/* A resolver that refuses everything is closed to us; fewer rows than these prove nothing. */
+#define REFUSES_ALL_MIN 10
+/* Half of at least so many control queries failed: the resolver was out of order. */
+#define CONTROLS_MIN 4
+
+/* What was added, under the number that its owner knows. */
+struct member {
+	struct resolver resolver;
+	enum tri reachable;
+	bool failed_controls;
+	unsigned source, number;
+	unsigned index; /* once settled */
+};
+
+struct panel {
+	pthread_mutex_t lock;
+	struct member **members;
+	size_t count;
+	size_t *first; /* by source: where in members its numbers begin; one more behind the last */
+	unsigned sources;
+	struct resolver *settled;
+	unsigned size;
+};
+
+struct panel *panel_create(void)
+{
+	struct panel *panel = calloc(1, sizeof(*panel));
+
+	if (panel)
+		pthread_mutex_init(&panel->lock, NULL);
+	return panel;
+}
+
+void panel_destroy(struct panel **panel)
+{
+	struct panel *p = *panel;
+
+	if (!p)
+		return;
+	for (size_t i = 0; i < p->count; i++) {
+		free((char *)(uintptr_t)p->members[i]->resolver.name);
+		free(p->members[i]);
+	}
+	free(p->members);
+	free(p->first);
+	free(p->settled);
+	pthread_mutex_destroy(&p->lock);
+	free(p);
+	*panel = NULL;
+}
+
+/* Under the lock. Takes over the name; NULL when out of memory. */
+static struct member *add(struct panel *panel, char *name)
+{
+	struct member *member = name ? calloc(1, sizeof(*member)) : NULL;
+
+	if (member && panel->count % 64 == 0) {
+		struct member **more =
+			reallocarray(panel->members, panel->count + 64, sizeof(*more));
+
+		if (more) {
+			panel->members = more;
+		} else {
+			free(member);
+			member = NULL;
+		}
+	}
+	if (!member) {
+		free(name);
+		return NULL;
+	}
+	member->resolver.name = name;
+	panel->members[panel->count++] = member;
+	return member;
+}
+
+static char *full_name(struct view name, const char *vantage)
+{
+	size_t extra = vantage && *vantage ? strlen(vantage) + 1 : 0;
+	char *copy = malloc(name.len + extra + 1);
+
+	if (!copy)
+		return NULL;
+	memcpy(copy, name.text, name.len);
+	copy[name.len] = '\0';
+	if (extra) {
+		copy[name.len] = '@';
+		memcpy(copy + name.len + 1, vantage, extra);
+	}
+	return copy;
+}
+
+int panel_add(struct panel *panel, struct view name, const char *vantage)
+{
+	struct member *member;
+	int number = -1;
+
+	pthread_mutex_lock(&panel->lock);
+	member = panel->count < NUMBERS_MAX ? add(panel, full_name(name, vantage)) : NULL;
+	if (member)
+		member->number = (unsigned)(number = (int)panel->count - 1);
+	pthread_mutex_unlock(&panel->lock);
+	return number;
+}
+
+bool panel_add_settled(struct panel *panel, unsigned source, const struct resolver *resolver)
+{
+	struct member *member = add(panel, strdup(resolver->name)), *before;
+
+	if (!member)
+		return false;
+	before = panel->count > 1 ? panel->members[panel->count - 2] : NULL;
+	member->resolver.validates = resolver->validates;
+	member->resolver.honours_cd = resolver->honours_cd;
+	member->resolver.useless = resolver->useless;
+	member->resolver.overloaded = resolver->overloaded;
+	member->resolver.lossy = resolver->lossy;
+	member->resolver.rewrites = resolver->rewrites;
+	member->source = source;
+	member->number = before && before->source == source ? before->number + 1 : 0;
+	return true;
+}
+
+int panel_find(const struct panel *panel, unsigned source, struct view name)
+{
+	for (size_t i = panel->count; i-- > 0 && panel->members[i]->source >= source;) {
+		const struct member *member = panel->members[i];
+
+		if (member->source == source && strlen(member->resolver.name) == name.len &&
+		    memcmp(member->resolver.name, name.text, name.len) == 0)
+			return (int)i;
+	}
+	return -1;
+}
+
+/* Two phases that differ leave the worse. */
+static void worse(enum tri *sum, enum tri value)
+{
+	if (value == TRI_NO || *sum == TRI_UNKNOWN)
+		*sum = value;
+}
+
+void panel_calibrate(struct panel *panel, int number, const struct calibration *c)
+{
+	struct member *member = panel->members[number];
+
+	/* reachable once is alive; the rest counts at its worst */
+	if (c->reachable == TRI_YES || member->reachable == TRI_UNKNOWN)
+		member->reachable = c->reachable;
+	worse(&member->resolver.validates, c->validates);
+	worse(&member->resolver.honours_cd, c->honours_cd);
+	member->resolver.overloaded |=
+		(c->marks & (CALIBRATION_OVERLOAD | CALIBRATION_SLOWED)) != 0;
+	member->resolver.lossy |= (c->marks & CALIBRATION_LOSSY) != 0;
+	member->resolver.rewrites |= c->rewrites_nxdomain == TRI_YES;
+	if (c->phase != PHASE_BEFORE && c->controls_asked >= CONTROLS_MIN &&
+	    c->controls_failed * 2 > c->controls_asked)
+		member->failed_controls = true;
+}
+
+/* ---- settling ---- */
+
+static bool is_useless(const struct member *member, const struct tally_resolver *said)
+{
+	uint64_t answered = tally_answered(said), refused = said->words[RCODE_REFUSED];
+
+	return member->reachable == TRI_NO || member->failed_controls ||
+	       (answered == 0 && member->reachable != TRI_YES) ||
+	       (refused == said->rows && said->rows >= REFUSES_ALL_MIN);
+}
+
+static int compare(const struct resolver *a, const struct resolver *b)
+{
+	int order = strcmp(a->name, b->name);
+
+	if (order)
+		return order;
+	if (a->validates != b->validates)
+		return a->validates < b->validates ? -1 : 1;
+	if (a->honours_cd != b->honours_cd)
+		return a->honours_cd < b->honours_cd ? -1 : 1;
+	if (a->useless != b->useless)
+		return a->useless - b->useless;
+	if (a->overloaded != b->overloaded)
+		return a->overloaded - b->overloaded;
+	if (a->lossy != b->lossy)
+		return a->lossy - b->lossy;
+	return a->rewrites - b->rewrites;
+}
+
+static int by_kind(const void *a, const void *b)
+{
+	return compare(&(*(struct member *const *)a)->resolver,
+		       &(*(struct member *const *)b)->resolver);
+}
+
+/* Those of one name get one identity, those that differ in nothing one place. */
+static void settle(struct panel *panel, struct member **sorted)
+{
+	for (size_t i = 0; i < panel->count; i++) {
+		struct resolver *r = &sorted[i]->resolver, *last = NULL;
+
+		if (panel->size)
+			last = &panel->settled[panel->size - 1];
+		if (last)
+			r->identity = last->identity + (strcmp(last->name, r->name) != 0);
+		if (!last || compare(last, r) != 0)
+			panel->settled[panel->size++] = *r;
+		sorted[i]->index = panel->size - 1;
+	}
+}
+
+/* Where each source's members begin. They stand in the order of their sources. */
+static bool find_sources(struct panel *panel)
+{
+	unsigned source = 0;
+
+	if (panel->count)
+		panel->sources = panel->members[panel->count - 1]->source + 1;
+	panel->first = calloc(panel->sources + 1, sizeof(*panel->first));
+	if (!panel->first)
+		return false;
+	for (size_t i = 0; i < panel->count; i++)
+		while (source < panel->members[i]->source)
+			panel->first[++source] = i;
+	panel->first[panel->sources] = panel->count;
+	return true;
+}
+
+/* From numbers to identities. */
+static bool fold(struct panel *panel, struct tally *tally)
+{
+	size_t names = panel->size ? panel->settled[panel->size - 1].identity + 1 : 0;
+	struct tally_resolver *list = calloc(names + 1, sizeof(*list));
+
+	if (!list)
+		return false;
+	for (size_t i = 0; i < panel->count; i++) {
+		const struct resolver *resolver = &panel->members[i]->resolver;
+		struct tally_resolver *sum = &list[resolver->identity];
+
+		sum->name = resolver->name;
+		sum->useless |= resolver->useless;
+		if (i < tally->resolver_count)
+			tally_resolver_join(sum, &tally->resolvers[i]);
+	}
+	free(tally->resolvers);
+	tally->resolvers = list;
+	tally->resolver_count = names;
+	return true;
+}
+
+bool panel_settle(struct panel *panel, struct tally *tally)
+{
+	static const struct tally_resolver silent;
+	struct member **sorted = malloc((panel->count + 1) * sizeof(struct member *));
+
+	panel->settled = calloc(panel->count + 1, sizeof(*panel->settled));
+	if (!sorted || !panel->settled || !find_sources(panel)) {
+		free(sorted);
+		return false;
+	}
+	for (size_t i = 0; i < panel->count; i++) {
+		struct member *member = panel->members[i];
+		const struct tally_resolver *said =
+			i < tally->resolver_count ? &tally->resolvers[i] : &silent;
+
+		sorted[i] = member;
+		if (member->source == 0)
+			member->resolver.useless = is_useless(member, said);
+	}
+	qsort(sorted, panel->count, sizeof(struct member *), by_kind);
+	settle(panel, sorted);
+	free(sorted);
+	return fold(panel, tally);
+}
+
+unsigned panel_size(const struct panel *panel)
+{
+	return panel->size;
+}
+
+const struct resolver *panel_resolver(const struct panel *panel, unsigned index)
+{
+	return &panel->settled[index];
+}
+
+int panel_index(const struct panel *panel, unsigned source, uint64_t number)
+{
+	if (source == PANEL_SETTLED)
+		return number < panel->size ? (int)number : -1;
+	if (source >= panel->sources || number >= panel->first[source + 1] - panel->first[source])
+		return -1;
+	return (int)panel->members[panel->first[source] + number]->index;
+}

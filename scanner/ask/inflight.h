@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * inflight -- the slots of all queries of one engine: found by channel and message ID, expired in
+ * order of their deadlines.
+ *
+ * A channel is what answers come in by: a UDP socket, or the stream to one destination. IDs are
+ * unique within a channel. Deadlines are lists, one for each length of wait: whoever waits equally
+ * long expires in the order of sending, so only the heads are looked at.
+ *
+ * Owner    one engine; no lock.    Memory   all allocated by inflight_init().    Time   passed in.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "scanner/ask/engine.h"
+#include "scanner/ask/query.h"
+
+#define SLOT_NONE	    UINT32_MAX
+#define INFLIGHT_REMEMBERED 32768 /* a power of two */
+
+struct slot {
+	/* the question */
+	const uint8_t *qname;
+	uint16_t qtype;
+	uint16_t ask;
+	uint16_t id;
+	uint8_t qname_len;
+	bool entered;	/* can be found by channel and ID */
+	uint8_t ready;	/* in this ready list of its destination; 0: in none */
+	bool streaming; /* in the list of a connection */
+	uint32_t channel;
+	int32_t destination;
+	struct query query;
+	/* list links, indexes of slots */
+	uint32_t next, prev; /* of the deadline list, or of the ready list */
+	uint32_t stream_next, stream_prev;
+	bool waiting; /* in the deadline list of query.patience and wait_list */
+	uint8_t wait_list;
+	/* times, monotonic ns */
+	int64_t sent_ns;
+	int64_t deadline_ns;
+	/* of a truncated answer, for the facts when TCP fails; of an error without a question */
+	int16_t truncated_rcode;
+	uint16_t truncated_flags, truncated_answers;
+	uint32_t lots;	    /* of casing.h */
+	uint32_t strangers; /* that the port had seen when it was sent first */
+	/* whose it is */
+	asked_done done;
+	void *owner;
+	uintptr_t tag;
+};
+
+/* A place of the table: open addressing with linear probing, so that a look-up touches one cache
+ * line. */
+struct place {
+	uint32_t slot; /* SLOT_NONE: free; its mark is that of the last one that had it */
+	uint32_t mark; /* hash of channel and ID; its low bits are where the search begins. The slot
+			  has the last word. */
+};
+
+struct wait_list {
+	uint32_t head, tail;
+};
+
+struct inflight {
+	struct slot *slots;
+	uint32_t window, used;
+	uint32_t free_head;
+	struct place *places;
+	uint32_t place_mask;
+	uint64_t key;
+	struct wait_list waits[ENGINE_PATIENCE_MAX][QUERY_WAITS];
+	uint32_t *remembered; /* marks of queries, by their low bits */
+};
+
+/* What a message is whose channel and ID nobody waits for. */
+enum past {
+	PAST_NOTHING,  /* nothing of late was asked under these */
+	PAST_ANSWERED, /* the query had its answer already */
+	PAST_LATE,     /* ... or was given up, or asked more than once */
+};
+
+/* False when out of memory. key: of the hash, secret. */
+bool inflight_init(struct inflight *in, uint32_t window, uint64_t key);
+void inflight_free(struct inflight *in);
+/* SLOT_NONE when the window is full. */
+uint32_t inflight_take(struct inflight *in);
+/* Also takes it out of the table and the deadline lists. */
+void inflight_give(struct inflight *in, uint32_t slot);
+/* Makes the slot findable by channel and ID; false when another one has them. */
+bool inflight_enter(struct inflight *in, uint32_t slot, uint32_t channel, uint16_t id);
+void inflight_leave(struct inflight *in, uint32_t slot);
+uint32_t inflight_find(const struct inflight *in, uint32_t channel, uint16_t id);
+/* What became of the query that last had them, as far as that is remembered: of what had its
+ * answer, about as many as there are places; of what inflight_remember() was told, so many. */
+enum past inflight_past(const struct inflight *in, uint32_t channel, uint16_t id);
+/* The slot's query ends, and answers to it may still come: they will be known as late. */
+void inflight_remember(struct inflight *in, uint32_t slot);
+/* The slot that probably is the one, found without touching it; SLOT_NONE: certainly none. */
+uint32_t inflight_candidate(const struct inflight *in, uint32_t channel, uint16_t id);
+/* Brings the place of a look-up to come into the cache. */
+void inflight_prefetch(const struct inflight *in, uint32_t channel, uint16_t id);
+/* Starts the wait query.wait of wait_ns, replacing the one before. */
+void inflight_wait(struct inflight *in, uint32_t slot, int64_t now_ns, int64_t wait_ns);
+void inflight_unwait(struct inflight *in, uint32_t slot);
+/* A slot whose deadline is at or before now_ns, taken out of its list; SLOT_NONE: no more. */
+uint32_t inflight_expired(struct inflight *in, int64_t now_ns);
+/* The nearest deadline; INT64_MAX when nobody waits. */
+int64_t inflight_deadline(const struct inflight *in);

@@ -1,0 +1,538 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+#include "scanner/ask/keeper.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <math.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "io/clock.h"
+#include "io/confine.h"
+#include "scanner/ask/governor.h"
+#include "scanner/ask/subject.h"
+
+#define LOOK_NS (200 * NS_PER_MS)
+/* Controls in flight, to all resolvers. */
+#define WINDOW 4096
+#define PORTS  4
+/* A control comes at once, being in the cache, or it is lost; far resolvers have more time. */
+#define WAIT_NS	    (500 * NS_PER_MS)
+#define WAIT_MAX_NS (3 * NS_PER_S)
+#define WAIT_RTTS   5
+/* Later than that, in addition to twice the round trip of before the scan, it has waited in a
+ * queue. */
+#define LATE_NS (200 * NS_PER_MS)
+/* A wrong answer to a control sent at some time tells of what was asked so long before and after
+ * it. */
+#define WRONG_BEFORE_MS 600
+#define WRONG_AFTER_MS	600
+/* Of how long ago all is known: a control sent a little later has come or is lost. */
+#define KNOWN_NS(wait) ((wait) + (WRONG_BEFORE_MS + 200) * NS_PER_MS)
+#define TROUBLE_MAX_NS (30 * NS_PER_S)
+/* Given up: none of so many controls answered for so long, by a resolver that others outlive. */
+#define GONE_NS	      (30 * NS_PER_S)
+#define GONE_CONTROLS 15
+
+#define USED_MAX 8  /* controls a resolver is asked in turn */
+#define RTTS	 64 /* the last ones, for the median */
+/* A control that alone is wrong so often in a row, while others come well so often, is broken
+ * itself. */
+#define BROKEN_WRONG 4
+#define BROKEN_FINE  8
+
+/* A resolver that is looked after. */
+struct ward {
+	struct keeper *keeper;
+	int32_t number;
+	bool asked; /* it has control names that it answered before the scan */
+	struct governor governor;
+	double rate; /* as set */
+	struct meter_sum before;
+	int64_t late_ns;
+	/* controls */
+	uint8_t used[USED_MAX], used_count, next;
+	unsigned wrong_in_row[USED_MAX], fine_of_others;
+	uint8_t wrong_last; /* which was wrong last */
+	unsigned broken;    /* a bit for each */
+	uint64_t controls, failed, lost;
+	int64_t dark_ns; /* since when none was answered as it should; 0: the last one was */
+	uint32_t dark_controls;
+	int32_t rtts_us[RTTS];
+	uint32_t rtt_count;
+};
+
+struct keeper {
+	struct keeper_config config;
+	pthread_t thread;
+	bool started;
+	_Atomic bool closed;
+	struct event_base *base;
+	struct engine *engine;
+	struct ward *wards;
+	size_t count, living; /* living: are asked */
+	int64_t wait_ns, look_ns;
+	_Atomic double most; /* as wanted by others */
+	double limit;	     /* as it is */
+	_Atomic unsigned slowed;
+};
+
+/* A control on its way: its owner is the ward; its tag has which of the ward's it is, and when it
+ * was sent, in us. */
+#define TAG(sent_us, which) ((uintptr_t)(sent_us) << 3 | (which))
+#define TAG_WHICH(tag)	    ((unsigned)(tag)&7u)
+#define TAG_SENT_US(tag)    ((int64_t)((tag) >> 3))
+
+static uint32_t to_ms(const struct keeper *keeper, int64_t ns)
+{
+	return ns < keeper->config.start_ns
+		       ? 0
+		       : (uint32_t)((ns - keeper->config.start_ns) / NS_PER_MS);
+}
+
+/* Nobody at all is heard: that tells nothing of any one of them. A single one may be overloaded. */
+static bool is_cut_off(const struct keeper *keeper)
+{
+	return keeper->living > 1 && lookout_doubts(keeper->config.lookout);
+}
+
+/* ---- controls ---- */
+
+static enum control_result result_of(const struct ward *ward, unsigned which,
+				     const struct asked *asked)
+{
+	const struct keeper_config *config = &ward->keeper->config;
+	size_t control = (size_t)ward->number * config->controls->count + ward->used[which];
+
+	if (asked->outcome != OUTCOME_ANSWERED)
+		return CONTROL_LOST;
+	if (asked->answer.rcode != config->rcodes[control])
+		return CONTROL_WRONG;
+	return asked->rtt_ns > ward->late_ns ? CONTROL_LATE : CONTROL_FINE;
+}
+
+/* A control that goes bad by itself must not be held against the resolver. */
+static void watch_control(struct ward *ward, unsigned which, enum control_result result)
+{
+	if (result == CONTROL_WRONG) {
+		if (ward->wrong_last != which)
+			ward->fine_of_others = 0;
+		ward->wrong_last = (uint8_t)which;
+		ward->wrong_in_row[which]++;
+	} else if (result != CONTROL_LOST) {
+		ward->wrong_in_row[which] = 0;
+		ward->fine_of_others += ward->wrong_last != which;
+	}
+	if (ward->wrong_in_row[ward->wrong_last] >= BROKEN_WRONG &&
+	    ward->fine_of_others >= BROKEN_FINE)
+		ward->broken |= 1u << ward->wrong_last;
+}
+
+static void watch_ward(struct ward *ward, enum control_result result, int64_t sent_ns)
+{
+	bool fine = result == CONTROL_FINE || result == CONTROL_LATE;
+
+	ward->controls++;
+	ward->failed += !fine;
+	ward->lost += result == CONTROL_LOST;
+	if (fine) {
+		ward->dark_ns = 0;
+		ward->dark_controls = 0;
+	} else {
+		ward->dark_ns = ward->dark_ns == 0 ? sent_ns : ward->dark_ns;
+		ward->dark_controls++;
+	}
+}
+
+static void control_done(void *owner, uintptr_t tag, const struct asked *asked)
+{
+	struct ward *ward = owner;
+	struct keeper *keeper = ward->keeper;
+	unsigned which = TAG_WHICH(tag);
+	int64_t sent_ns = keeper->config.start_ns + TAG_SENT_US(tag) * NS_PER_US;
+	enum control_result result = result_of(ward, which, asked);
+
+	if (asked->outcome == OUTCOME_ANSWERED)
+		ward->rtts_us[ward->rtt_count++ % RTTS] = (int32_t)(asked->rtt_ns / NS_PER_US);
+	watch_control(ward, which, result);
+	if (ward->broken & 1u << which || (result == CONTROL_LOST && is_cut_off(keeper)))
+		return;
+	watch_ward(ward, result, sent_ns);
+	governor_control(&ward->governor, result, sent_ns);
+	if (result == CONTROL_WRONG)
+		troubles_add(keeper->config.troubles, (size_t)ward->number,
+			     to_ms(keeper, sent_ns - WRONG_BEFORE_MS * NS_PER_MS),
+			     to_ms(keeper, sent_ns) + WRONG_AFTER_MS);
+}
+
+/* Which control comes next; those that are broken are passed over, unless all are. */
+static unsigned next_control(struct ward *ward)
+{
+	for (unsigned i = 0; i < ward->used_count; i++) {
+		ward->next = (uint8_t)((ward->next + 1) % ward->used_count);
+		if (!(ward->broken & 1u << ward->next))
+			break;
+	}
+	return ward->next;
+}
+
+static void ask_control(struct ward *ward)
+{
+	struct keeper *keeper = ward->keeper;
+	unsigned which = next_control(ward);
+	unsigned what =
+		PAIR_ASK_NORMAL | resolver_ask(&keeper->config.resolvers->list[ward->number]);
+	const struct control *control = &keeper->config.controls->list[ward->used[which]];
+	struct question question = {control->qname, control->qname_len, CONTROL_QTYPE};
+	int64_t sent_us = (engine_now_ns(keeper->engine) - keeper->config.start_ns) / NS_PER_US;
+
+	/* They do not wait for their turn, and the scan's queries wait for them. */
+	pace_charge(&keeper->config.resolver_paces[ward->number], 1);
+	pace_charge(keeper->config.pace, 1);
+	engine_ask(keeper->engine, ward->number, &question, what, 0, control_done, ward,
+		   TAG(sent_us < 0 ? 0 : sent_us, which));
+}
+
+/* ---- looks ---- */
+
+static void set_rate(struct ward *ward)
+{
+	if (ward->rate == ward->governor.rate)
+		return;
+	ward->rate = ward->governor.rate;
+	pace_set_rate(&ward->keeper->config.resolver_paces[ward->number], ward->rate);
+}
+
+static void look_at(struct ward *ward, int64_t now_ns)
+{
+	struct keeper *keeper = ward->keeper;
+	struct meter_sum sum = meters_sum(keeper->config.meters, (size_t)ward->number),
+			 *before = &ward->before;
+	struct governor_look look = {
+		.now_ns = now_ns,
+		.sent = sum.sent - before->sent,
+		.answered = sum.answered - before->answered,
+		.worked = sum.worked - before->worked,
+		.waiting = sum.waiting - before->waiting,
+	};
+	int64_t since_ns;
+
+	*before = sum;
+	if (governor_look(&ward->governor, &look, &since_ns)) {
+		if (since_ns < now_ns - TROUBLE_MAX_NS)
+			since_ns = now_ns - TROUBLE_MAX_NS;
+		troubles_add(keeper->config.troubles, (size_t)ward->number,
+			     to_ms(keeper, since_ns - LOOK_NS), to_ms(keeper, now_ns));
+	}
+	set_rate(ward);
+	for (unsigned n = governor_controls(&ward->governor);
+	     n > 0 && engine_room(keeper->engine) > 0; n--)
+		ask_control(ward);
+}
+
+static bool is_dark(const struct ward *ward, int64_t now_ns)
+{
+	/* A single control that went bad is no proof. */
+	return ward->dark_ns != 0 && now_ns - ward->dark_ns > GONE_NS &&
+	       ward->dark_controls >= GONE_CONTROLS &&
+	       (ward->used_count > 1 || ward->failed == ward->lost);
+}
+
+/* Where all of them are dark, it is we who are cut off. */
+static void give_up_dark(struct keeper *keeper, int64_t now_ns)
+{
+	bool light = false;
+
+	for (size_t r = 0; r < keeper->count && !light; r++)
+		light = keeper->wards[r].asked && !atomic_load(&keeper->config.gone[r]) &&
+			keeper->wards[r].dark_ns == 0 && keeper->wards[r].controls > 0;
+	for (size_t r = 0; r < keeper->count && light; r++)
+		if (keeper->wards[r].asked && is_dark(&keeper->wards[r], now_ns))
+			atomic_store(&keeper->config.gone[r], true);
+}
+
+/* Others may have changed their mind about the limit. */
+static void take_limit(struct keeper *keeper)
+{
+	double most = atomic_load_explicit(&keeper->most, memory_order_relaxed);
+
+	if (most == keeper->limit)
+		return;
+	keeper->limit = most;
+	for (size_t r = 0; r < keeper->count; r++) {
+		if (!keeper->wards[r].asked)
+			continue;
+		governor_limit(&keeper->wards[r].governor, most);
+		set_rate(&keeper->wards[r]);
+	}
+}
+
+/* What goes by while nobody is heard is held against nobody. */
+static void look_away(struct ward *ward)
+{
+	ward->before = meters_sum(ward->keeper->config.meters, (size_t)ward->number);
+	ward->dark_ns = 0;
+	ward->dark_controls = 0;
+}
+
+static bool is_living(const struct keeper *keeper, size_t r)
+{
+	return keeper->wards[r].asked &&
+	       !atomic_load_explicit(&keeper->config.gone[r], memory_order_relaxed);
+}
+
+static void look(struct keeper *keeper)
+{
+	int64_t now_ns = engine_now_ns(keeper->engine);
+	unsigned slowed = 0;
+	bool cut_off;
+
+	take_limit(keeper);
+	keeper->living = 0;
+	for (size_t r = 0; r < keeper->count; r++)
+		keeper->living += is_living(keeper, r);
+	cut_off = is_cut_off(keeper);
+	for (size_t r = 0; r < keeper->count; r++) {
+		if (is_living(keeper, r) && cut_off)
+			look_away(&keeper->wards[r]);
+		else if (is_living(keeper, r))
+			look_at(&keeper->wards[r], now_ns);
+	}
+	for (size_t r = 0; r < keeper->count; r++)
+		slowed += keeper->wards[r].asked && !atomic_load(&keeper->config.gone[r]) &&
+			  governor_is_slowed(&keeper->wards[r].governor);
+	atomic_store_explicit(&keeper->slowed, slowed, memory_order_relaxed);
+	give_up_dark(keeper, now_ns);
+	troubles_are_known(keeper->config.troubles,
+			   to_ms(keeper, now_ns - KNOWN_NS(keeper->wait_ns)));
+	keeper->look_ns = now_ns + LOOK_NS;
+}
+
+/* ---- the thread ---- */
+
+static void *keeper_main(void *arg)
+{
+	struct keeper *keeper = arg;
+
+	(void)confine_thread();
+	while (!atomic_load(&keeper->closed)) {
+		int64_t left_ns = keeper->look_ns - engine_now_ns(keeper->engine);
+
+		engine_turn(keeper->engine, left_ns > 0 ? left_ns : 0);
+		if (engine_now_ns(keeper->engine) >= keeper->look_ns)
+			look(keeper);
+	}
+	return NULL;
+}
+
+static bool create_engine(struct keeper *keeper)
+{
+	const struct resolvers *resolvers = keeper->config.resolvers;
+	struct patience patience = patience_make(1, keeper->wait_ns);
+	struct engine_config config = {
+		.window = WINDOW,
+		.patience = &patience,
+		.patience_count = 1,
+		.ports = PORTS,
+		.sources = keeper->config.sources,
+		.source_count = keeper->config.source_count,
+		.connections = keeper->config.connections,
+		.keep_streams = true,
+	};
+
+	keeper->base = event_base_new();
+	if (keeper->base == NULL)
+		return false;
+	config.base = keeper->base;
+	keeper->engine = engine_create(&config);
+	for (size_t r = 0; keeper->engine != NULL && r < resolvers->count; r++)
+		if (resolver_destination(resolvers, r, keeper->engine, NULL, false) < 0)
+			return false;
+	return keeper->engine != NULL;
+}
+
+/* Of its controls those that it has, and will keep, in its cache. */
+static void choose_controls(struct ward *ward)
+{
+	const struct keeper_config *config = &ward->keeper->config;
+	const int16_t *rcodes = &config->rcodes[(size_t)ward->number * config->controls->count];
+
+	for (size_t i = 0; i < config->controls->count && ward->used_count < USED_MAX; i++) {
+		enum control_kind kind = config->controls->list[i].kind;
+
+		if (kind != CONTROL_BOGUS && kind != CONTROL_FILTERED &&
+		    (rcodes[i] == RCODE_NOERROR || rcodes[i] == RCODE_NXDOMAIN))
+			ward->used[ward->used_count++] = (uint8_t)i;
+	}
+	ward->asked = ward->used_count > 0 && !config->dropped[ward->number];
+}
+
+/* What was lost before the scan, and as much more as may have been chance. */
+static double usual_loss(const struct calibration *found)
+{
+	double loss = found->loss_percent > 0 ? (double)found->loss_percent / 100 : 0;
+
+	return loss + sqrt(loss * (1 - loss) / SUBJECT_SAMPLES_MAX);
+}
+
+static void create_wards(struct keeper *keeper)
+{
+	const struct keeper_config *config = &keeper->config;
+
+	keeper->wait_ns = WAIT_NS;
+	for (size_t r = 0; r < keeper->count; r++) {
+		struct ward *ward = &keeper->wards[r];
+		const struct calibration *found = &config->calibrations[r];
+		int64_t rtt_ns = found->median_rtt_us > 0 ? found->median_rtt_us * NS_PER_US : 0;
+
+		ward->keeper = keeper;
+		ward->number = (int32_t)r;
+		ward->late_ns = 2 * rtt_ns + LATE_NS;
+		governor_init(&ward->governor, config->most, config->share, usual_loss(found),
+			      config->start_ns);
+		choose_controls(ward);
+		if (!ward->asked)
+			continue;
+		set_rate(ward);
+		if (keeper->wait_ns < WAIT_RTTS * rtt_ns)
+			keeper->wait_ns =
+				WAIT_RTTS * rtt_ns < WAIT_MAX_NS ? WAIT_RTTS * rtt_ns : WAIT_MAX_NS;
+	}
+}
+
+struct keeper *keeper_create(const struct keeper_config *config)
+{
+	struct keeper *keeper = calloc(1, sizeof(*keeper));
+	int error = ENOMEM;
+
+	if (keeper == NULL)
+		return NULL;
+	keeper->config = *config;
+	keeper->limit = config->most;
+	atomic_init(&keeper->most, config->most);
+	keeper->count = config->resolvers->count;
+	keeper->wards = calloc(keeper->count, sizeof(*keeper->wards));
+	if (keeper->wards != NULL) {
+		create_wards(keeper);
+		errno = ENOMEM;
+		if (create_engine(keeper)) {
+			error = pthread_create(&keeper->thread, NULL, keeper_main, keeper);
+			keeper->started = error == 0;
+		} else {
+			error = errno;
+		}
+	}
+	if (error != 0) {
+		keeper_destroy(&keeper);
+		errno = error;
+		return NULL;
+	}
+	pthread_setname_np(keeper->thread, "keeper");
+	return keeper;
+}
+
+void keeper_limit(struct keeper *keeper, double most)
+{
+	atomic_store_explicit(&keeper->most, most, memory_order_relaxed);
+}
+
+unsigned keeper_slowed(const struct keeper *keeper)
+{
+	return atomic_load_explicit(&keeper->slowed, memory_order_relaxed);
+}
+
+void keeper_close(struct keeper *keeper)
+{
+	atomic_store(&keeper->closed, true);
+}
+
+void keeper_join(struct keeper *keeper)
+{
+	if (keeper->started)
+		pthread_join(keeper->thread, NULL);
+	keeper->started = false;
+}
+
+void keeper_destroy(struct keeper **keeper)
+{
+	struct keeper *k = *keeper;
+
+	if (k == NULL)
+		return;
+	engine_destroy(&k->engine);
+	if (k->base != NULL)
+		event_base_free(k->base);
+	free(k->wards);
+	free(k);
+	*keeper = NULL;
+}
+
+/* ---- what came of it ---- */
+
+static int by_value(const void *a, const void *b)
+{
+	const int32_t *left = a, *right = b;
+
+	return (*left > *right) - (*left < *right);
+}
+
+static int64_t median_us(const struct ward *ward)
+{
+	uint32_t count = ward->rtt_count < RTTS ? ward->rtt_count : RTTS;
+	int32_t sorted[RTTS];
+
+	if (count == 0)
+		return -1;
+	memcpy(sorted, ward->rtts_us, count * sizeof(sorted[0]));
+	qsort(sorted, count, sizeof(sorted[0]), by_value);
+	return sorted[count / 2];
+}
+
+static unsigned marks_of(const struct ward *ward, uint64_t overload_ms)
+{
+	unsigned marks = 0;
+
+	if (overload_ms > 0)
+		marks |= CALIBRATION_OVERLOAD;
+	if (ward->governor.slowed)
+		marks |= CALIBRATION_SLOWED;
+	if (100 * ward->governor.loss >= SUBJECT_LOSSY_PERCENT)
+		marks |= CALIBRATION_LOSSY;
+	if (atomic_load(&ward->keeper->config.gone[ward->number]))
+		marks |= CALIBRATION_DROPPED;
+	return marks;
+}
+
+void keeper_tell(const struct keeper *keeper, struct calibration *during)
+{
+	for (size_t r = 0; r < keeper->count; r++) {
+		const struct ward *ward = &keeper->wards[r];
+		const char *text = keeper->config.resolvers->list[r].text;
+		uint64_t overload_ms = troubles_total_ms(keeper->config.troubles, r);
+
+		if (!ward->asked)
+			continue;
+		calibration_init(&during[r]);
+		during[r].resolver = (struct view){text, strlen(text)};
+		during[r].phase = PHASE_DURING;
+		during[r].time_ms = clock_wall_ns() / NS_PER_MS;
+		during[r].controls_asked = (int64_t)ward->controls;
+		during[r].controls_failed = (int64_t)ward->failed;
+		during[r].median_rtt_us = median_us(ward);
+		during[r].rate_qps = llround(ward->governor.rate);
+		during[r].overload_s = (int64_t)((overload_ms + 999) / 1000);
+		during[r].marks = marks_of(ward, overload_ms);
+		if (ward->controls == 0)
+			continue;
+		during[r].reachable = ward->lost < ward->controls ? TRI_YES : TRI_NO;
+		during[r].loss_percent =
+			(int64_t)((100 * ward->lost + ward->controls / 2) / ward->controls);
+	}
+}
+
+const struct engine_counters *keeper_engine_counters(const struct keeper *keeper)
+{
+	return engine_counters(keeper->engine);
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * subject -- what became of the control names at one resolver: replies go in, a row of
+ * resolvers.csv comes out. Pure.
+ */
+#pragma once
+
+#include "results/rows/calibration.h"
+#include "scanner/lists/controls.h"
+#include "scanner/ask/pair.h"
+
+/* Loss is measured with so many queries for a name that has been answered before, with twice as
+ * many when any is lost. */
+#define SUBJECT_SAMPLES	    30
+#define SUBJECT_SAMPLES_MAX 60
+/* Less may be chance, and costs nobody anything. */
+#define SUBJECT_LOSSY_PERCENT 5
+
+/* A bogus name that was failed is asked for so often again: several may answer under one address. */
+#define SUBJECT_BOGUS 8
+/* Once a sample is answered unlike the control was, so many are taken slowly, for quick ones may
+ * have been too quick; a resolver that answers one in five of them so is of no use. */
+#define SUBJECT_SLOW	    15
+#define SUBJECT_UNSTEADY_OF 5
+
+#define SUBJECT_RTTS (2 * CONTROLS_MAX + SUBJECT_SAMPLES_MAX)
+
+struct subject {
+	unsigned asked; /* control names, and what else shows whether anybody is there */
+	unsigned answered, refused, mismatched; /* queries */
+	unsigned expected, unexpected;		/* names that should be answered alike everywhere */
+	unsigned good, good_ad, good_works, bogus, bogus_servfail, bogus_works, bogus_cd,
+		bogus_cd_works, bogus_ede;
+	unsigned nxdomain, nxdomain_rewritten;
+	unsigned filtered_through, filtered_away, policy_edes;
+	unsigned samples, samples_lost, samples_other;
+	unsigned slow, slow_other; /* of these, those taken slowly */
+	enum tri keeps_case, tcp, tls;
+	int64_t rtts[SUBJECT_RTTS];
+	size_t rtt_count;
+};
+
+/* A control's pair is done. special: the address in its CD=0 answer is not of the Internet. */
+void subject_pair(struct subject *subject, const struct control *control, const struct pair *pair,
+		  bool special);
+/* The root's NS, in lack of controls. */
+void subject_reply(struct subject *subject, const struct brief *reply);
+/* A bogus name that was failed, once more. */
+void subject_bogus(struct subject *subject, const struct brief *reply);
+/* One try for a name that the resolver has. reply: without an answer it was lost; rcode: what was
+ * said before; slow: it was taken slowly. */
+void subject_sample(struct subject *subject, const struct brief *reply, int rcode, bool slow);
+/* How many of these are wanted. */
+unsigned subject_samples(const struct subject *subject);
+/* From now on they are taken slowly. */
+bool subject_is_slow(const struct subject *subject);
+/* Fills all that is to be known; resolver and phase are left alone. */
+void subject_judge(struct subject *subject, struct calibration *found);

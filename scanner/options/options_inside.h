@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * options_inside -- what options_table.c (which options there are) and options.c (how they are
+ * read) know together.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdio.h>
+
+#include "scanner/options/options.h"
+
+#define OPTIONS_PROGRAM	    "servfail-scan"
+#define OPTIONS_THREADS_MAX 64
+#define OPTIONS_ROWS_MAX    64
+#define OPTIONS_LABEL_MAX   32
+
+enum kind {
+	KIND_FLAG,    /* bool */
+	KIND_TEXT,    /* const char *, not empty */
+	KIND_CHOICE,  /* int: which word of arg, from 0 */
+	KIND_COUNT,   /* int64_t, k and M understood */
+	KIND_SECONDS, /* int64_t, kept in ms, decimals allowed; range and default in seconds */
+	KIND_TYPE,    /* one more QTYPE */
+	KIND_SOURCE,  /* more addresses to ask from, joined by commas */
+	KIND_HELP,
+	KIND_VERSION,
+};
+
+enum group { GROUP_ASK, GROUP_FIND, GROUP_PACE, GROUP_RUN, GROUP_COUNT };
+
+struct options_row {
+	const char *name;
+	char letter;
+	const char *arg; /* NULL: takes none; for KIND_CHOICE the words, joined by | */
+	enum kind kind;
+	enum group group;
+	size_t offset;
+	double min, max;
+	const char *initial; /* the default, read like an argument; NULL: zero */
+	const char *help;    /* "%d" is replaced by the default */
+};
+
+struct options_parse {
+	struct options *options;
+	bool given[OPTIONS_ROWS_MAX];
+	bool told[OPTIONS_ROWS_MAX]; /* ... on the command line */
+	const char *file;	     /* that is being read; NULL: the command line is */
+	uint64_t line;		     /* of the file; 0: none yet */
+	FILE *out, *err;
+};
+
+extern const struct options_row options_table[];
+extern const size_t options_rows;
+
+void options_help(FILE *out);
+/* Says what is wrong, and where; returns 2. */
+int options_complain(const struct options_parse *parse, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+/* Sets one option. text must outlive the options. OPTIONS_GO, or an exit status. */
+int options_set(const struct options_parse *parse, const struct options_row *row, const char *text);
+/* options_config.c: reads options from a file. Likewise. */
+int options_read_config(struct options_parse *parse, const char *path);

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+#include "scanner/scan/worker.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "io/clock.h"
+#include "io/confine.h"
+#include "scanner/scan/assign.h"
+#include "scanner/scan/worker_inner.h"
+
+/* A block that is not full goes to the writer after this long, so that the files grow while the scan crawls. */
+#define BLOCK_AGE_NS (2 * NS_PER_S)
+/* How long to wait for the network when there is nothing to do but to look for names. */
+#define IDLE_NS (5 * NS_PER_MS)
+/* New pairs start in runs of so many for one resolver, so that trains form; a share of the window holds two runs at least, and
+ * with thousands of resolvers only some of them are asked at a time. */
+#define RUN_MAX 32
+#define HELD_MAX 20000
+
+static bool finished(struct worker *worker)
+{
+	if (engine_in_flight(worker->engine) > 0)
+		return atomic_load(worker->shared.abandon);
+	if (worker->held.first != NULL)
+		return atomic_load(worker->shared.abandon);
+	return atomic_load(worker->shared.stop) || agenda_is_done(worker->agenda);
+}
+
+static void *worker_main(void *arg)
+{
+	struct worker *worker = arg;
+
+	(void)confine_thread();
+	while (!finished(worker)) {
+		worker->wall_ms = clock_wall_ns() / NS_PER_MS;
+		worker->now_ms = (uint32_t)((engine_now_ns(worker->engine) - worker->shared.start_ns) / NS_PER_MS);
+		worker_close_held(worker);
+		worker_fill(worker);
+		engine_turn(worker->engine, IDLE_NS);
+		atomic_store_explicit(&worker->counters.in_flight, engine_in_flight(worker->engine),
+				      memory_order_relaxed);
+		if (worker->block != NULL && engine_now_ns(worker->engine) - worker->block_ns > BLOCK_AGE_NS)
+			worker_hand_over(worker);
+	}
+	worker->abandoned = true;
+	engine_give_up(worker->engine);
+	worker_close_held(worker);
+	worker_hand_over(worker);
+	atomic_store(&worker->ended, true);
+	return NULL;
+}
+
+static bool create_engine(struct worker *worker)
+{
+	const struct options *options = worker->shared.options;
+	struct event_config *config = event_config_new();
+	struct engine_config engine = {
+		.window = worker->shared.window,
+		.pace = worker->shared.pace,
+		.patience = &worker->shared.patience,
+		.patience_count = 1,
+		.ports = (int)options->ports,
+		.sources = options->sources,
+		.source_count = options->source_count,
+		.connections = worker->shared.connections,
+		.trains = worker->shared.trains,
+		.keep_streams = true,
+	};
+
+	if (config == NULL)
+		return false;
+	event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
+	event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);
+	worker->base = event_base_new_with_config(config);
+	event_config_free(config);
+	if (worker->base == NULL)
+		return false;
+	engine.base = worker->base;
+	worker->engine = engine_create(&engine);
+	for (size_t r = 0; worker->engine != NULL && r < worker->shared.resolvers->count; r++)
+		if (resolver_destination(worker->shared.resolvers, r, worker->engine, &worker->shared.resolver_paces[r],
+					 worker->shared.connect && worker->shared.calibrations[r].same_address == TRI_YES) < 0)
+			return false;
+	return worker->engine != NULL;
+}
+
+/* How much of the window a resolver has. */
+static void divide_window(struct worker *worker, uint32_t resolvers)
+{
+	uint32_t window = worker->shared.window;
+
+	worker->share = (window + resolvers - 1) / resolvers;
+	if (worker->share < 2 * RUN_MAX)
+		worker->share = window < 2 * RUN_MAX ? window : 2 * RUN_MAX;
+	worker->run = (worker->share + 1) / 2 < RUN_MAX ? (worker->share + 1) / 2 : RUN_MAX;
+}
+
+static void nothing_to_do(void *owner, struct batch *batch, struct batch_name *name)
+{
+	worker_end_name(owner, batch, name);
+}
+
+static bool create_agenda(struct worker *worker)
+{
+	const struct options *options = worker->shared.options;
+	struct agenda_config config = {
+		.names = worker->shared.names,
+		.resolvers = worker->shared.resolvers->count,
+		.dropped = worker->shared.dropped,
+		.qtype_count = options->qtype_count,
+		.per_name = (unsigned)options->resolvers_per_name,
+		.seed = (uint64_t)options->seed,
+		.nothing_to_do = nothing_to_do,
+		.owner = worker,
+	};
+
+	worker->agenda = agenda_create(&config);
+	return worker->agenda != NULL;
+}
+
+struct worker *worker_create(const struct worker_shared *shared, int number)
+{
+	struct worker *worker = aligned_alloc(64, (sizeof(*worker) + 63) / 64 * 64);
+	uint32_t count = (uint32_t)shared->resolvers->count;
+	/* Those that are held take nobody's place in the window, as long as they are not too many. */
+	uint32_t pairs = shared->window + (shared->window < HELD_MAX ? shared->window : HELD_MAX);
+	char name[16];
+	int error;
+
+	if (worker == NULL)
+		return NULL;
+	memset(worker, 0, sizeof(*worker));
+	worker->shared = *shared;
+	worker->held = (struct held){.lookout = shared->lookout, .troubles = shared->troubles};
+	divide_window(worker, count);
+	csv_writer_init(&worker->csv);
+	worker->meters = meters_of(shared->meters, (size_t)number);
+	worker->picked = calloc(count + ASSIGN_MAX, sizeof(*worker->picked));
+	worker->pairs = aligned_alloc(64, pairs * sizeof(*worker->pairs));
+	worker->free_pairs = calloc(pairs, sizeof(*worker->free_pairs));
+	errno = ENOMEM;
+	if (!worker->picked || !worker->pairs || !worker->free_pairs || !create_agenda(worker) || !create_engine(worker)) {
+		worker_destroy(&worker);
+		return NULL;
+	}
+	for (uint32_t i = 0; i < pairs; i++)
+		worker->free_pairs[worker->free_count++] = i;
+	error = pthread_create(&worker->thread, NULL, worker_main, worker);
+	if (error != 0) {
+		worker_destroy(&worker);
+		errno = error;
+		return NULL;
+	}
+	snprintf(name, sizeof(name), "scan-%d", number);
+	pthread_setname_np(worker->thread, name);
+	return worker;
+}
+
+void worker_join(struct worker *worker)
+{
+	pthread_join(worker->thread, NULL);
+}
+
+void worker_destroy(struct worker **worker)
+{
+	struct worker *w = *worker;
+
+	if (w == NULL)
+		return;
+	agenda_destroy(&w->agenda);
+	engine_destroy(&w->engine);
+	if (w->base != NULL)
+		event_base_free(w->base);
+	free(w->block);
+	free(w->picked);
+	free(w->pairs);
+	free(w->free_pairs);
+	free(w);
+	*worker = NULL;
+}
+
+const struct worker_counters *worker_counters(const struct worker *worker)
+{
+	return &worker->counters;
+}
+
+const struct engine_counters *worker_engine_counters(const struct worker *worker)
+{
+	return engine_counters(worker->engine);
+}
+
+bool worker_ended(const struct worker *worker)
+{
+	return atomic_load(&worker->ended);
+}
+
+uint64_t worker_rows_lost(const struct worker *worker)
+{
+	return atomic_load(&worker->rows_lost);
+}

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* Looks and opinions, and who may vote. */
+#include "results/judge/rules.h"
+#include "tests/tap.h"
+
+#include <stdlib.h>
+
+static struct view view(const char *text)
+{
+	return (struct view){text, strlen(text)};
+}
+
+/* "OK", "SF/OK", "SF/OK/SF", "TO/TO", "RF", "SF/SF": CD=0, CD=1, CD=0 again. */
+static struct row row_of(const char *name, const char *answers, int64_t time_ms)
+{
+	struct row row;
+
+	row_init(&row);
+	row.name = view(name);
+	row.qtype = 1;
+	row.time_ms = time_ms;
+	for (int i = 0; *answers; i++) {
+		int rcode = strncmp(answers, "OK", 2) == 0   ? RCODE_NOERROR
+			    : strncmp(answers, "NX", 2) == 0 ? RCODE_NXDOMAIN
+			    : strncmp(answers, "SF", 2) == 0 ? RCODE_SERVFAIL
+			    : strncmp(answers, "RF", 2) == 0 ? RCODE_REFUSED
+			    : strncmp(answers, "FE", 2) == 0 ? RCODE_FORMERR
+							     : RCODE_UNKNOWN;
+		enum outcome outcome = rcode < 0 ? OUTCOME_TIMEOUT : OUTCOME_ANSWERED;
+
+		if (i == 2) {
+			row.again_outcome = outcome;
+			row.again_rcode = rcode;
+		} else {
+			struct reply *reply = i ? &row.cd : &row.normal;
+
+			reply->outcome = outcome;
+			reply->rcode = rcode;
+			reply->answers = 1;
+			reply->rtt_us = 1000;
+		}
+		answers += answers[2] ? 3 : 2;
+	}
+	return row;
+}
+
+static void looks(void)
+{
+	static const struct {
+		const char *answers;
+		enum look_kind kind;
+	} cases[] = {
+		{"OK/OK", LOOK_CLEAN},	       {"NX", LOOK_CLEAN},
+		{"OK/SF", LOOK_CLEAN},	       {"SF/OK", LOOK_VALIDATION},
+		{"SF/NX/SF", LOOK_VALIDATION}, {"SF/OK/OK", LOOK_RECOVERED},
+		{"SF/SF", LOOK_RESOLUTION},    {"SF/TO", LOOK_RESOLUTION},
+		{"SF", LOOK_SERVFAIL},	       {"SF/RF", LOOK_NOTHING},
+		{"TO/TO", LOOK_MUTE},	       {"TO/OK/TO", LOOK_MUTE_CD},
+		{"TO/OK/OK", LOOK_RECOVERED},  {"TO/SF", LOOK_MUTE},
+		{"RF/RF", LOOK_REFUSED},       {"FE/FE", LOOK_ERROR},
+	};
+	struct row row;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		row = row_of("a", cases[i].answers, 0);
+		is_int(look_kind(&row), cases[i].kind, cases[i].answers);
+	}
+	row = row_of("a", "SF/OK/SF", 0);
+	row.note = view("recheck+overload");
+	is_int(look_kind(&row), LOOK_NOTHING, "an overloaded resolver says nothing");
+	row = row_of("a", "OK/OK", 0);
+	row.normal.ede_count = 1;
+	row.normal.ede[0] = 3;
+	is_int(look_kind(&row), LOOK_EXEMPT, "a stale answer is no clean one");
+	row.normal.ede[0] = 22;
+	is_int(look_kind(&row), LOOK_CLEAN, "EDE 22 on an answer means nothing");
+	row.normal.ede[0] = 17;
+	is_int(look_kind(&row), LOOK_POLICY, "a forged answer is policy");
+	row = row_of("a", "SF/SF", 0);
+	row.normal.ede_count = 1;
+	row.normal.ede[0] = 32;
+	is_int(look_kind(&row), LOOK_NOTHING, "over quota says nothing of the name");
+	row = row_of("a", "SF/OK/SF", 0);
+	row.normal.ede_text =
+		view("validation failure <a. A IN>: signature expired for key . while");
+	is_int(look_kind(&row), LOOK_NOTHING, "a resolver at odds with the root says nothing");
+	row_init(&row);
+	row.normal.outcome = OUTCOME_TRUNCATED_TCP_FAILED;
+	is_int(look_kind(&row), LOOK_NOTHING, "nor does one whose TCP fails");
+}
+
+/* One question at up to four resolvers: letters v validates, n does not, r relays, i ignores CD, d dead, u
+ * not calibrated, o overloaded at times, l lossy. */
+struct trial {
+	const char *name, *resolvers,
+		*answers;   /* answers: one a resolver, by spaces; "+" joins rows of one */
+	const char *wanted; /* "status cause confidence ok failing unknown" */
+};
+
+static struct resolver resolver_of(char letter, unsigned number)
+{
+	static const char *const names[] = {"r1", "r2", "r3", "r4"};
+	struct resolver r = {.name = names[number]};
+
+	r.validates = letter == 'n' || letter == 'r' ? TRI_NO : letter == 'u' ? TRI_UNKNOWN : TRI_YES;
+	r.honours_cd = letter == 'i' ? TRI_NO : letter == 'u' || letter == 'n' ? TRI_UNKNOWN : TRI_YES;
+	r.useless = letter == 'd';
+	r.overloaded = letter == 'o';
+	r.lossy = letter == 'l';
+	return r;
+}
+
+static void trial(const struct trial *t)
+{
+	char answers[200], got[200], *save = NULL, *inner = NULL;
+	struct verdict v = {0};
+	struct row rows[8];
+	struct look looks_[8];
+	struct opinion opinions[8];
+	struct resolver resolvers[4];
+	struct facts facts = {.name = view("a.example"), .qtype = 1, .looks = looks_};
+	unsigned number = 0;
+
+	strcpy(answers, t->answers);
+	for (char *one = strtok_r(answers, " ", &save); one; one = strtok_r(NULL, " ", &save)) {
+		resolvers[number] = resolver_of(t->resolvers[number], number);
+		resolvers[number].identity = number;
+		for (char *look = strtok_r(one, "+", &inner); look;
+		     look = strtok_r(NULL, "+", &inner)) {
+			size_t i = facts.look_count++;
+
+			rows[i] = row_of("a.example", look, (int64_t)i * 1000);
+			looks_[i] = (struct look){.resolver = &resolvers[number],
+						  .kind = look_kind(&rows[i]),
+						  .time_ms = rows[i].time_ms,
+						  .rtt_us = rows[i].normal.rtt_us,
+						  .row = &rows[i]};
+		}
+		number++;
+	}
+	judge(&facts, opinions, &v);
+	snprintf(got, sizeof(got), "%s %s %s %u %u %u", status_name(v.status),
+		 v.cause ? cause_info(v.cause)->id : "-",
+		 v.confidence ? confidence_name(v.confidence) : "-", v.ok, v.failing, v.unknown);
+	is_str(got, t->wanted, t->name);
+}
+
+static void votes(void)
+{
+	static const struct trial trials[] = {
+		{"all fine", "vv", "OK/OK OK/OK", "ok - - 2 0 0"},
+		{"a dead resolver has no vote", "vd", "OK/OK TO/TO", "ok - - 1 0 1"},
+		{"nor can it make a name fail", "d", "TO/TO", "unknown undecided guess 0 0 1"},
+		{"bogus, and one that does not validate", "vvn", "SF/OK/SF SF/OK/SF OK/OK",
+		 "failing ds-no-matching-dnskey guess 0 2 1"},
+		{"fine for one that does not validate", "n", "OK/OK", "ok - - 1 0 0"},
+		{"bogus, and a relay that has CD=1 in its cache", "vr", "SF/OK/SF SF/OK/OK+SF/OK/SF",
+		 "failing ds-no-matching-dnskey guess 0 2 0"},
+		{"a relay that has CD=1 in its cache, alone", "r", "SF/OK/OK", "unknown undecided guess 0 0 1"},
+		{"bogus, and two of different minds under one address", "vr", "SF/OK/SF SF/OK/SF+OK/OK",
+		 "failing ds-no-matching-dnskey guess 0 1 1"},
+		{"CD ignored: not known which", "i", "SF/SF", "failing undecided guess 0 1 0"},
+		{"dead servers for all", "vv", "SF/SF SF/SF", "failing undecided guess 0 2 0"},
+		{"silence at all", "vv", "TO/TO TO/TO", "failing ns-timeout guess 0 2 0"},
+		{"silence at one", "vvv", "TO/TO OK/OK OK/OK", "partial resolver-path guess 2 1 0"},
+		{"SERVFAIL at one", "vvv", "SF/SF OK/OK OK/OK",
+		 "partial resolver-limit guess 2 1 0"},
+		{"REFUSED at one", "vvv", "RF/RF OK/OK OK/OK",
+		 "partial resolver-policy likely 2 1 0"},
+		{"REFUSED at all", "vv", "RF/RF RF/RF", "failing resolver-policy guess 0 2 0"},
+		{"worked when asked again", "v", "SF/OK/OK", "partial recovered guess 1 0 0"},
+		{"worked at the recheck", "v", "SF/SF+OK/OK", "partial recovered likely 1 0 0"},
+		{"worked at the recheck of one that was overloaded", "vo", "OK/OK SF/SF+OK/OK",
+		 "ok - - 2 0 0"},
+		{"worked at once when that was asked again", "vo", "OK/OK SF/OK/OK", "ok - - 2 0 0"},
+		{"worked in the end, after all", "o", "SF/OK/SF+TO/TO+OK/OK", "ok - - 1 0 0"},
+		{"fails also when it is not overloaded", "vo", "OK/OK OK/OK+SF/SF",
+		 "partial resolver-limit guess 1 1 0"},
+		{"never worked, overload or not", "vo", "SF/OK/SF SF/OK/SF",
+		 "failing ds-no-matching-dnskey guess 0 2 0"},
+		{"silent once, where messages get lost", "vvl", "OK/OK OK/OK TO/TO+OK/OK", "ok - - 3 0 0"},
+		{"SERVFAIL is not lost", "vvl", "OK/OK OK/OK SF/SF+OK/OK",
+		 "partial recovered likely 3 0 0"},
+		{"fails and resolves in turn", "v", "SF/SF+OK/OK+SF/SF+OK/OK",
+		 "partial flapping guess 0 1 0"},
+		{"limited, not broken", "vv", "SF/RF OK/OK", "ok - - 1 0 1"},
+		{"errors passed through", "vv", "FE/FE FE/FE", "failing ns-error guess 0 2 0"},
+		{"not calibrated, but the pair shows it", "u", "SF/OK/SF",
+		 "failing ds-no-matching-dnskey guess 0 1 0"},
+		{"bogus at one of two", "vv", "SF/OK/SF OK/OK",
+		 "partial resolver-limit guess 1 1 0"},
+	};
+
+	for (size_t i = 0; i < sizeof(trials) / sizeof(*trials); i++)
+		trial(&trials[i]);
+}
+
+/* Dates that can be read in the answer. */
+static enum confidence dates_verdict(const char *rrsig, unsigned ede, unsigned second_ede,
+				     enum cause *cause, char *at)
+{
+	struct resolver resolver = resolver_of('v', 0);
+	struct row row = row_of("a.example", "SF/OK/SF", 1793664000000);
+	struct look look = {&resolver, LOOK_VALIDATION, false, row.time_ms, 1000, &row};
+	struct facts facts = {.name = row.name, .qtype = 1, .looks = &look, .look_count = 1};
+	struct opinion opinion;
+	struct verdict v;
+
+	row.cd_rrsig = view(rrsig);
+	row.normal.ede_count = second_ede ? 2 : ede ? 1 : 0;
+	row.normal.ede[0] = (uint16_t)ede;
+	row.normal.ede[1] = (uint16_t)second_ede;
+	judge(&facts, &opinion, &v);
+	*cause = v.cause;
+	strcpy(at, v.at);
+	return v.confidence;
+}
+
+static void dates(void)
+{
+	static const char expired[] = "A/13/12345/20261001000000/20261101000000/A.Example.",
+			  fine[] = "A/13/12345/20261001000000/20261201000000/a.example",
+			  future[] = "A/13/12345/20261201000000/20270101000000/a.example";
+	enum cause cause;
+	char at[256];
+
+	is_int(dates_verdict(expired, 7, 0, &cause, at), CONFIDENCE_LIKELY, "expired and EDE 7");
+	is_int(cause, CAUSE_RRSIG_EXPIRED, "is expired");
+	is_str(at, "a.example", "in the signer's zone");
+	dates_verdict(expired, 0, 0, &cause, at);
+	is_int(cause, CAUSE_RRSIG_EXPIRED, "expired, no EDE");
+	dates_verdict(expired, 6, 0, &cause, at);
+	is_int(cause, CAUSE_RRSIG_EXPIRED, "expired, bare 6");
+	dates_verdict(expired, 8, 0, &cause, at);
+	is_int(cause, CAUSE_RRSIG_NOT_YET_VALID, "expired, but the validator says not yet valid");
+	dates_verdict(expired, 12, 0, &cause, at);
+	is_int(cause, CAUSE_DENIAL_MISSING, "expired, but the validator complains about NSEC");
+	ok(dates_verdict(fine, 7, 0, &cause, at) == CONFIDENCE_LIKELY &&
+		   cause == CAUSE_RRSIG_EXPIRED,
+	   "EDE 7 on fine dates: another RRset");
+	ok(dates_verdict(future, 8, 0, &cause, at) == CONFIDENCE_LIKELY &&
+		   cause == CAUSE_RRSIG_NOT_YET_VALID,
+	   "not yet valid and EDE 8");
+}
+
+int main(void)
+{
+	looks();
+	votes();
+	dates();
+	return done_testing();
+}
