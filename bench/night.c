@@ -219,7 +219,8 @@ static void close_parts(struct night *night, struct manifest *manifest)
 
 		if (part->rows.len)
 			put_member(night, part);
-		manifest_add_part(manifest, part->name, part->count, outfile_size(part->file), NULL);
+		manifest_add_part(manifest, part->name, part->count, outfile_size(part->file),
+				  NULL);
 		error = outfile_commit(&part->file);
 		if (error)
 			die(part->name, -error);

@@ -3,7 +3,8 @@
 /*
  * clock -- the only place that asks the kernel for the time.
  *
- * Everything that depends on time takes it as an argument, in nanoseconds, so that tests can play any clock.
+ * Everything that depends on time takes it as an argument, in nanoseconds, so that tests can play
+ * any clock.
  */
 #pragma once
 

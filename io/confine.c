@@ -23,7 +23,7 @@
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #undef ARCHITECTURE
 #elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || \
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) ||                         \
 	__has_feature(memory_sanitizer)
 #undef ARCHITECTURE
 #endif
@@ -34,26 +34,102 @@
 /* What is not to be had; calls that only some machines know stand below. */
 static const int refused[] = {
 	/* files */
-	SYS_openat, SYS_openat2, SYS_open_by_handle_at, SYS_truncate, SYS_ftruncate, SYS_fallocate,
-	SYS_unlinkat, SYS_renameat2, SYS_linkat, SYS_symlinkat, SYS_mkdirat, SYS_mknodat, SYS_fchmod,
-	SYS_fchmodat, SYS_fchown, SYS_fchownat, SYS_setxattr, SYS_lsetxattr, SYS_fsetxattr,
-	SYS_utimensat, SYS_chdir, SYS_fchdir, SYS_chroot, SYS_pivot_root, SYS_mount, SYS_umount2,
-	SYS_swapon, SYS_swapoff, SYS_quotactl, SYS_memfd_create,
+	SYS_openat,
+	SYS_openat2,
+	SYS_open_by_handle_at,
+	SYS_truncate,
+	SYS_ftruncate,
+	SYS_fallocate,
+	SYS_unlinkat,
+	SYS_renameat2,
+	SYS_linkat,
+	SYS_symlinkat,
+	SYS_mkdirat,
+	SYS_mknodat,
+	SYS_fchmod,
+	SYS_fchmodat,
+	SYS_fchown,
+	SYS_fchownat,
+	SYS_setxattr,
+	SYS_lsetxattr,
+	SYS_fsetxattr,
+	SYS_utimensat,
+	SYS_chdir,
+	SYS_fchdir,
+	SYS_chroot,
+	SYS_pivot_root,
+	SYS_mount,
+	SYS_umount2,
+	SYS_swapon,
+	SYS_swapoff,
+	SYS_quotactl,
+	SYS_memfd_create,
 	/* programs and others' memory */
-	SYS_execve, SYS_execveat, SYS_clone, SYS_clone3, SYS_unshare, SYS_setns, SYS_ptrace,
-	SYS_process_vm_readv, SYS_process_vm_writev, SYS_kcmp, SYS_kill, SYS_pidfd_open,
-	SYS_pidfd_getfd, SYS_pidfd_send_signal, SYS_personality,
+	SYS_execve,
+	SYS_execveat,
+	SYS_clone,
+	SYS_clone3,
+	SYS_unshare,
+	SYS_setns,
+	SYS_ptrace,
+	SYS_process_vm_readv,
+	SYS_process_vm_writev,
+	SYS_kcmp,
+	SYS_kill,
+	SYS_pidfd_open,
+	SYS_pidfd_getfd,
+	SYS_pidfd_send_signal,
+	SYS_personality,
 	/* who one is */
-	SYS_setuid, SYS_setgid, SYS_setreuid, SYS_setregid, SYS_setresuid, SYS_setresgid,
-	SYS_setfsuid, SYS_setfsgid, SYS_setgroups, SYS_capset, SYS_setpriority, SYS_prlimit64,
+	SYS_setuid,
+	SYS_setgid,
+	SYS_setreuid,
+	SYS_setregid,
+	SYS_setresuid,
+	SYS_setresgid,
+	SYS_setfsuid,
+	SYS_setfsgid,
+	SYS_setgroups,
+	SYS_capset,
+	SYS_setpriority,
+	SYS_prlimit64,
 	/* the kernel and the machine */
-	SYS_init_module, SYS_finit_module, SYS_delete_module, SYS_kexec_load, SYS_reboot, SYS_bpf,
-	SYS_perf_event_open, SYS_userfaultfd, SYS_io_uring_setup, SYS_keyctl, SYS_add_key,
-	SYS_request_key, SYS_sethostname, SYS_setdomainname, SYS_settimeofday, SYS_clock_settime,
-	SYS_adjtimex, SYS_syslog, SYS_acct,
+	SYS_init_module,
+	SYS_finit_module,
+	SYS_delete_module,
+	SYS_kexec_load,
+	SYS_reboot,
+	SYS_bpf,
+	SYS_perf_event_open,
+	SYS_userfaultfd,
+	SYS_io_uring_setup,
+	SYS_keyctl,
+	SYS_add_key,
+	SYS_request_key,
+	SYS_sethostname,
+	SYS_setdomainname,
+	SYS_settimeofday,
+	SYS_clock_settime,
+	SYS_adjtimex,
+	SYS_syslog,
+	SYS_acct,
 #ifdef SYS_open
-	SYS_open, SYS_creat, SYS_unlink, SYS_rmdir, SYS_mkdir, SYS_mknod, SYS_link, SYS_symlink,
-	SYS_chmod, SYS_chown, SYS_lchown, SYS_fork, SYS_vfork, SYS_uselib, SYS_iopl, SYS_ioperm,
+	SYS_open,
+	SYS_creat,
+	SYS_unlink,
+	SYS_rmdir,
+	SYS_mkdir,
+	SYS_mknod,
+	SYS_link,
+	SYS_symlink,
+	SYS_chmod,
+	SYS_chown,
+	SYS_lchown,
+	SYS_fork,
+	SYS_vfork,
+	SYS_uselib,
+	SYS_iopl,
+	SYS_ioperm,
 #endif
 #ifdef SYS_rename
 	SYS_rename,
@@ -65,7 +141,8 @@ static const int refused[] = {
 #define REFUSED (sizeof(refused) / sizeof(refused[0]))
 
 #define LOAD(field)                                                                                \
-	(struct sock_filter) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
+	(struct sock_filter)                                                                       \
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
 #define ANSWER(what) (struct sock_filter) BPF_STMT(BPF_RET | BPF_K, (what))
 #define REFUSE	     (SECCOMP_RET_ERRNO | EPERM)
 #define OTHER_ABI    0x40000000u /* x32 numbers its calls from here */
@@ -85,13 +162,13 @@ static bool filter_calls(void)
 	filter[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, OTHER_ABI,
 						   (uint8_t)(REFUSED + 1), 0);
 	for (size_t i = 0; i < REFUSED; i++)
-		filter[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
-							   (uint32_t)refused[i],
-							   (uint8_t)(REFUSED - i), 0);
+		filter[n++] = (struct sock_filter)BPF_JUMP(
+			BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)refused[i], (uint8_t)(REFUSED - i), 0);
 	filter[n++] = ANSWER(SECCOMP_RET_ALLOW);
 	filter[n++] = ANSWER(REFUSE);
 	program.len = n;
-	/* Otherwise older kernels make the whole thread slower, against what a filter is no help for. */
+	/* Otherwise older kernels make the whole thread slower, against what a filter is no help
+	 * for. */
 	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_SPEC_ALLOW,
 		    &program) == 0)
 		return true;

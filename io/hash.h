@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * hash -- one 64-bit hash for tables, shards and samples: the same on every machine for the same key.
+ * hash -- one 64-bit hash for tables, shards and samples: the same on every machine for the same
+ * key.
  */
 #pragma once
 

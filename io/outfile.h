@@ -22,11 +22,13 @@ struct outfile;
 struct outfile *outfile_create(const char *path);
 int outfile_write(struct outfile *file, const void *data, size_t len);
 /*
- * After a failed write (full disk, quota): throws away what is behind the first `size` octets and forgets the error, so that
- * what was whole before can be committed. A file written in place cannot be cut. 0 or -errno.
+ * After a failed write (full disk, quota): throws away what is behind the first `size` octets and
+ * forgets the error, so that what was whole before can be committed. A file written in place cannot
+ * be cut. 0 or -errno.
  */
 int outfile_cut(struct outfile *file, uint64_t size);
-/* Brings what was written so far to the disk. 0 or -errno. From any thread, while the file is neither committed nor abandoned. */
+/* Brings what was written so far to the disk. 0 or -errno. From any thread, while the file is
+ * neither committed nor abandoned. */
 int outfile_sync(const struct outfile *file);
 /* Octets written so far. */
 uint64_t outfile_size(const struct outfile *file);

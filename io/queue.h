@@ -3,7 +3,8 @@
 /*
  * queue -- a bounded first-in first-out queue of pointers between threads.
  *
- * Threads  any number of putters and takers; a mutex and two condition variables, so put batches, not single names.
+ * Threads  any number of putters and takers; a mutex and two condition variables, so put batches,
+ *          not single names.
  * Owner    a pointer belongs to the queue from a successful put until it is taken.
  * Close    after queue_close() puts fail, takes drain what is left and then return NULL.
  */
@@ -24,7 +25,8 @@ bool queue_put(struct queue *queue, void *item);
 bool queue_try_put(struct queue *queue, void *item);
 /* Waits while empty. NULL when closed and drained. */
 void *queue_take(struct queue *queue);
-/* Never waits. NULL when empty; *done (may be NULL) tells "closed and drained" from "nothing right now". */
+/* Never waits. NULL when empty; *done (may be NULL) tells "closed and drained" from "nothing right
+ * now". */
 void *queue_try_take(struct queue *queue, bool *done);
 void queue_close(struct queue *queue);
 /* A momentary count, for progress lines and back-pressure. */

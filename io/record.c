@@ -152,7 +152,8 @@ static bool fill(struct record_reader *reader, size_t want)
 }
 
 /* Is the key whose octets from `shared` on are these less than the one before? */
-static bool descends(const struct record_reader *reader, size_t shared, const char *rest, size_t len)
+static bool descends(const struct record_reader *reader, size_t shared, const char *rest,
+		     size_t len)
 {
 	struct record before = {.key = reader->key.octets + shared,
 				.key_len = reader->key.len - shared},

@@ -47,7 +47,8 @@ static bool arena_map(struct arena *arena)
 	arena->base = base == MAP_FAILED ? NULL : base;
 	if (!arena->base)
 		return false;
-	(void)madvise(base, arena->size, MADV_HUGEPAGE); /* it is read in the order of keys: all over it */
+	(void)madvise(base, arena->size,
+		      MADV_HUGEPAGE); /* it is read in the order of keys: all over it */
 	arena->items = (struct item *)(void *)(arena->base + arena->size);
 	return true;
 }

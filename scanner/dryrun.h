@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * dryrun -- reads all names as a scan would, asks nobody, and says how many queries a scan would send and how long it would
- * take at least.
+ * dryrun -- reads all names as a scan would, asks nobody, and says how many queries a scan would
+ * send and how long it would take at least.
  */
 #pragma once
 
@@ -15,14 +15,16 @@
 #include "scanner/lists/suffixes.h"
 
 struct dryrun {
-	uint64_t read, names, duplicates, rejected, excluded, left; /* read = names + duplicates + rejected + left */
-	bool no_input;	  /* not one file could be opened */
+	uint64_t read, names, duplicates, rejected, excluded,
+		left;	   /* read = names + duplicates + rejected + left */
+	bool no_input;	   /* not one file could be opened */
 	bool input_failed; /* a file could not be read to its end */
 };
 
-/* stop is asked again and again. False: could not start; problems of the input and errors are lines in errors. */
+/* stop is asked again and again. False: could not start; problems of the input and errors are lines
+ * in errors. */
 bool dryrun(struct dryrun *result, const struct options *options, const struct suffixes *exclude,
 	    bool (*stop)(void *owner), void *owner, struct buf *errors);
 /* Adds what it means to text, some lines. */
-void dryrun_tell(const struct dryrun *result, const struct options *options, const struct resolvers *resolvers,
-		 struct buf *text);
+void dryrun_tell(const struct dryrun *result, const struct options *options,
+		 const struct resolvers *resolvers, struct buf *text);

@@ -6,7 +6,8 @@
 
 #include "scanner/scan/scan.h"
 
-/* Files, standard streams, the resolvers' calibration; what each thread's loop takes; the evidence's ports and streams. */
+/* Files, standard streams, the resolvers' calibration; what each thread's loop takes; the
+ * evidence's ports and streams. */
 #define OF_PROGRAM  24
 #define OF_THREAD   8
 #define OF_EVIDENCE 64
@@ -27,7 +28,8 @@ void limits_raise(void)
 /* connections: to one resolver */
 static int64_t streams(const struct resolvers *resolvers, int64_t connections)
 {
-	int64_t some = (int64_t)resolvers->count < STREAMS ? (int64_t)resolvers->count : STREAMS, only = 0;
+	int64_t some = (int64_t)resolvers->count < STREAMS ? (int64_t)resolvers->count : STREAMS,
+		only = 0;
 
 	for (size_t r = 0; r < resolvers->count; r++)
 		only += resolvers->list[r].transport != TRANSPORT_UDP;
@@ -37,20 +39,24 @@ static int64_t streams(const struct resolvers *resolvers, int64_t connections)
 static int64_t descriptors(const struct options *options, const struct resolvers *resolvers)
 {
 	int64_t count = (int64_t)resolvers->count;
-	int64_t sets = scan_connects(resolvers, options->ports) ? count : 2; /* one a resolver, or one a family */
+	int64_t sets = scan_connects(resolvers, options->ports)
+			       ? count
+			       : 2; /* one a resolver, or one a family */
 	/* recheck has a thread of its own that uses one set a family */
 	int64_t threads = options->threads + (options->recheck_ms > 0);
 
 	return OF_PROGRAM + OF_LOOKOUT + (options->evidence != EVIDENCE_NONE ? OF_EVIDENCE : 0) +
-	       threads * (OF_THREAD + sets * options->ports + streams(resolvers, scan_connections(options)));
+	       threads * (OF_THREAD + sets * options->ports +
+			  streams(resolvers, scan_connections(options)));
 }
 
 /* Says that an option is less than wished. */
 static void tell(struct buf *text, rlim_t limit, const char *option, int64_t value, int64_t wish)
 {
 	if (value < wish)
-		buf_addf(text, "only %llu descriptors are allowed here: --%s %lld instead of %lld\n", (unsigned long long)limit, option,
-			 (long long)value, (long long)wish);
+		buf_addf(text,
+			 "only %llu descriptors are allowed here: --%s %lld instead of %lld\n",
+			 (unsigned long long)limit, option, (long long)value, (long long)wish);
 }
 
 bool limits_fit(struct options *options, const struct resolvers *resolvers, struct buf *text)
@@ -73,7 +79,9 @@ bool limits_fit(struct options *options, const struct resolvers *resolvers, stru
 			fit.ports--;
 	}
 	if (fit.ports == 0) {
-		buf_addf(text, "only %llu descriptors are allowed here, %lld are needed (see ulimit -n, or take fewer --threads)\n",
+		buf_addf(text,
+			 "only %llu descriptors are allowed here, %lld are needed (see ulimit -n, "
+			 "or take fewer --threads)\n",
 			 (unsigned long long)limit.rlim_cur, (long long)least);
 		return false;
 	}

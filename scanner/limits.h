@@ -14,7 +14,7 @@
 /* As many descriptors as we may have: sockets are counted in resolvers, threads and ports. */
 void limits_raise(void);
 /*
- * Where there are too few descriptors for options->connections and options->ports, takes fewer, which is a line in text.
- * False: not even one port a thread fits, said in text.
+ * Where there are too few descriptors for options->connections and options->ports, takes fewer,
+ * which is a line in text. False: not even one port a thread fits, said in text.
  */
 bool limits_fit(struct options *options, const struct resolvers *resolvers, struct buf *text);

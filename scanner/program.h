@@ -44,7 +44,7 @@ struct program {
 	sigset_t signals;
 	int64_t start_ns;
 	bool losses;
-	int64_t silence_ns; /* of the resolvers, at the last look */
+	int64_t silence_ns;	       /* of the resolvers, at the last look */
 	bool asked_status, asked_rate; /* by SIGUSR1 and SIGUSR2 */
 	bool blind;		       /* that evidence cannot see has been said */
 	bool nothing_to_do;	       /* the run to be resumed came to its end */

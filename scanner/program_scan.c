@@ -74,18 +74,20 @@ static void answer_signals(struct program *program, struct scan *scan,
 	program->asked_status = program->asked_rate = false;
 }
 
-/* Said once when no resolver is heard any more, and once when one is. Too long: the run ends, and can
- * be gone on with. */
+/* Said once when no resolver is heard any more, and once when one is. Too long: the run ends, and
+ * can be gone on with. */
 static void say_silence(struct program *program, struct scan *scan)
 {
 	int64_t silence_ns = scan_silence_ns(scan), most_ms = program->options.max_silence_ms;
 
 	if (silence_ns > 0 && program->silence_ns == 0)
-		say(program, "no resolver is heard any more, as if the network were gone: no names are "
-			     "taken until one is (--max-silence)");
+		say(program,
+		    "no resolver is heard any more, as if the network were gone: no names are "
+		    "taken until one is (--max-silence)");
 	else if (silence_ns == 0 && program->silence_ns > 0)
 		say(program,
-		    "resolvers are heard again, after %lld s: what was asked meanwhile is asked anew",
+		    "resolvers are heard again, after %lld s: what was asked meanwhile is asked "
+		    "anew",
 		    (long long)(program->silence_ns / NS_PER_S));
 	program->silence_ns = silence_ns;
 	if (program->stopped != NULL || most_ms == 0 || silence_ns <= most_ms * NS_PER_MS)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * progress -- tells how the scan goes: a live line on a terminal, a plain line every 10 s elsewhere,
- * a JSON line a second in a file, a file of metrics every 10 s; and prints the messages between
- * them.
+ * progress -- tells how the scan goes: a live line on a terminal, a plain line every 10 s
+ * elsewhere, a JSON line a second in a file, a file of metrics every 10 s; and prints the messages
+ * between them.
  *
  * The live line is as wide as the terminal is at that moment: what matters least is left out.
  */

@@ -20,7 +20,8 @@ void flood_destroy(struct flood **flood);
 /* A query came by this socket; any thread. len: to the end of the question. */
 void flood_saw(struct flood *flood, int fd, const struct sockaddr_in6 *from, const uint8_t *query,
 	       size_t len);
-/* Sends until all are sent or flood_stop(), and says "flooded" on standard output; a pthread's function. */
+/* Sends until all are sent or flood_stop(), and says "flooded" on standard output; a pthread's
+ * function. */
 void *flood_run(void *flood);
 void flood_stop(struct flood *flood);
 /* How many were sent; when the thread has returned. */

@@ -20,7 +20,7 @@ struct port {
 	uint32_t address; /* its index; when wild the datagram tells */
 	struct outbox *outbox;
 	int elsewhere; /* a socket at another address and port, for forgeries; -1: none */
-	bool used; /* its outbox since the last flush */
+	bool used;     /* its outbox since the last flush */
 };
 
 struct server_thread {

@@ -33,7 +33,8 @@ struct settings {
 	unsigned limit;	  /* queries a second and address; 0: none */
 	bool limit_drops; /* what is above it is dropped, not answered with SERVFAIL */
 	bool order_check;
-	const char *tls;   /* certificate and key for the streams, which speak TLS then; NULL: plain */
+	const char
+		*tls; /* certificate and key for the streams, which speak TLS then; NULL: plain */
 	const char *habit; /* of the streams */
 	unsigned habit_after;
 	const char *rate_log;

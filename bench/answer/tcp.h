@@ -33,7 +33,7 @@ struct tcp_server {
 	struct secure *secure; /* NULL: plain */
 	enum habit habit;
 	uint64_t habit_after; /* so many queries; until then it does as it should */
-	bool together; /* answers leave in one write */
+	bool together;	      /* answers leave in one write */
 	struct tally tally;
 };
 

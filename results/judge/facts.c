@@ -117,16 +117,19 @@ static bool is_excused(const struct look *look)
 
 	if (!fails(look->kind) && look->kind != LOOK_RECOVERED)
 		return false;
-	return resolver->overloaded || (resolver->lossy && look->row && silent(look->row->normal.outcome));
+	return resolver->overloaded ||
+	       (resolver->lossy && look->row && silent(look->row->normal.outcome));
 }
 
-/* Has the resolver answered in the end? Then what it failed before that, and has an excuse for, is forgotten. */
+/* Has the resolver answered in the end? Then what it failed before that, and has an excuse for, is
+ * forgotten. */
 static bool came_round(const struct look *looks, size_t count)
 {
 	while (count > 0 && looks[count - 1].kind == LOOK_NOTHING)
 		count--;
-	return count > 0 && (looks[count - 1].kind == LOOK_CLEAN ||
-			     (looks[count - 1].kind == LOOK_RECOVERED && is_excused(&looks[count - 1])));
+	return count > 0 &&
+	       (looks[count - 1].kind == LOOK_CLEAN ||
+		(looks[count - 1].kind == LOOK_RECOVERED && is_excused(&looks[count - 1])));
 }
 
 /* Asks others who validate, and hands on what they say: where they fail a name with CD=0 and not

@@ -20,7 +20,7 @@ struct resolver {
 	const char *name; /* as in the list; "9.9.9.9@ams" when the run has a vantage point */
 	unsigned identity;
 	enum tri validates, honours_cd;
-	bool useless; /* dead, refusing everything, or out of order: its rows say nothing */
+	bool useless;	 /* dead, refusing everything, or out of order: its rows say nothing */
 	bool overloaded; /* at times, in a run: what it fails once and answers later says nothing */
 	bool lossy;	 /* ... of what it stays silent about, the same holds */
 	bool rewrites;	 /* answers names that do not exist: what it has for one may be forged */

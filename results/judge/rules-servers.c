@@ -158,7 +158,8 @@ static bool is_of_the_path(const struct inquiry *q)
 static bool asked_together(const struct facts *facts)
 {
 	for (size_t i = 0; i < facts->look_count; i++)
-		for (size_t j = 0; facts->looks[i].kind == LOOK_CLEAN && j < facts->look_count; j++) {
+		for (size_t j = 0; facts->looks[i].kind == LOOK_CLEAN && j < facts->look_count;
+		     j++) {
 			int64_t apart_ms = facts->looks[i].time_ms - facts->looks[j].time_ms;
 
 			if (facts->looks[j].kind != LOOK_CLEAN && apart_ms < TOGETHER_MS &&
@@ -174,8 +175,8 @@ static bool asked_together(const struct facts *facts)
  */
 bool rule_some_places(const struct inquiry *q, struct verdict *v)
 {
-	unsigned named = q->kinds[OPINION_RESOLUTION] + q->kinds[OPINION_SERVFAIL] +
-			 q->kinds[OPINION_MUTE];
+	unsigned named =
+		q->kinds[OPINION_RESOLUTION] + q->kinds[OPINION_SERVFAIL] + q->kinds[OPINION_MUTE];
 
 	if (!v->places_differ || q->unsettled || named != q->failing || !is_of_the_path(q))
 		return false;

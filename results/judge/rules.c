@@ -326,7 +326,8 @@ static void say_places(const struct inquiry *q, struct verdict *v)
 	for (unsigned i = 0; i < q->vantages.count; i++) {
 		const struct vantage *place = &q->vantages.list[i];
 		unsigned bad = place->failing + place->unsettled, told = bad + place->ok;
-		const char *label = place->label.len ? place->label.text : "a place without a label";
+		const char *label =
+			place->label.len ? place->label.text : "a place without a label";
 
 		if (told == 0)
 			verdict_say(v, "from %s nobody can tell", label);

@@ -12,7 +12,7 @@
 #define VANTAGES_MAX 16
 
 struct vantage {
-	struct view label; /* a run without one: empty */
+	struct view label;			  /* a run without one: empty */
 	unsigned ok, failing, unsettled, unknown; /* resolvers */
 };
 

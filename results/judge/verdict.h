@@ -45,10 +45,10 @@ struct verdict {
 	 */
 	char operators[VERDICT_OPERATORS_MAX];
 	char algorithms[32];
-	bool is_signed;	  /* a validator said AD, there were signatures, or DNSSEC is what is broken
+	bool is_signed; /* a validator said AD, there were signatures, or DNSSEC is what is broken
 			   */
 	bool places_differ; /* fails from one vantage point, resolves from another */
-	const char *rule; /* name of the rule that decided */
+	const char *rule;   /* name of the rule that decided */
 };
 
 const char *status_name(enum status status);

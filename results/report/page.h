@@ -3,8 +3,8 @@
 /*
  * page -- what the parts of report.html share. Known to results/page-*.c and report-html.c only.
  *
- * report.html is results/report/report.html with its {{marks}} filled in; each function below fills one.
- * Whatever comes from outside goes through html_text() or html_foreign().
+ * report.html is results/report/report.html with its {{marks}} filled in; each function below fills
+ * one. Whatever comes from outside goes through html_text() or html_foreign().
  */
 #pragma once
 

@@ -42,10 +42,10 @@ struct calibration {
 	int64_t controls_asked, controls_failed; /* -1: not known */
 	unsigned marks;				 /* of enum calibration_mark: the note */
 	enum tri tls;				 /* answers over TLS */
-	const char *tls_problem;		 /* why it does not; NULL: not known. Not read back */
-	int64_t loss_percent; /* queries without an answer to the first try; -1: not known */
-	int64_t rate_qps;     /* what it was asked at the end of the phase; -1: not known */
-	int64_t overload_s;   /* how long it was overloaded in this phase; -1: not known */
+	const char *tls_problem; /* why it does not; NULL: not known. Not read back */
+	int64_t loss_percent;	 /* queries without an answer to the first try; -1: not known */
+	int64_t rate_qps;	 /* what it was asked at the end of the phase; -1: not known */
+	int64_t overload_s;	 /* how long it was overloaded in this phase; -1: not known */
 };
 
 /* Room for a line written, octets. */

@@ -9,15 +9,17 @@
 
 #include "results/rows/csv.h"
 
-/* Begins the detail of a chain row "secure" where signatures, keys or DS were met beside it that are not good. */
+/* Begins the detail of a chain row "secure" where signatures, keys or DS were met beside it that
+ * are not good. */
 #define EVIDENCE_BESIDES "beside what validates: "
 
 struct evidence {
 	int64_t time_ms;
-	struct view name;  /* the scanned name that it is for */
-	uint16_t qtype;	   /* and its QTYPE */
-	struct view zone;  /* the zone that the fact is about */
-	struct view probe; /* path, delegation, chain, ns-address, server, address, conclusion, budget */
+	struct view name; /* the scanned name that it is for */
+	uint16_t qtype;	  /* and its QTYPE */
+	struct view zone; /* the zone that the fact is about */
+	struct view
+		probe; /* path, delegation, chain, ns-address, server, address, conclusion, budget */
 	struct view
 		question; /* QNAME asked; empty: nothing was asked (concluded from other rows) */
 	uint16_t question_type; /* 0: nothing was asked */

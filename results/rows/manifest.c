@@ -79,7 +79,8 @@ bool manifest_add_option(struct manifest *m, const char *name, const char *value
 	return true;
 }
 
-bool manifest_add_part(struct manifest *m, const char *name, uint64_t rows, uint64_t octets, const char *sha256)
+bool manifest_add_part(struct manifest *m, const char *name, uint64_t rows, uint64_t octets,
+		       const char *sha256)
 {
 	struct manifest_part part = {strdup(name), strdup(sha256 ? sha256 : ""), rows, octets};
 	struct manifest_part *list = grown(m->parts, m->part_count, sizeof(*list));
@@ -347,7 +348,8 @@ static struct manifest *from_json(const json_t *root, char why[MANIFEST_WHY_MAX]
 }
 
 /* Takes over root, which may be NULL. */
-static struct manifest *from_root(json_t *root, const json_error_t *error, char why[MANIFEST_WHY_MAX])
+static struct manifest *from_root(json_t *root, const json_error_t *error,
+				  char why[MANIFEST_WHY_MAX])
 {
 	struct manifest *manifest;
 

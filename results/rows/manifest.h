@@ -68,7 +68,8 @@ void manifest_destroy(struct manifest **manifest);
 bool manifest_set(char **field, const char *text);
 bool manifest_add_option(struct manifest *manifest, const char *name, const char *value);
 /* sha256 may be NULL. */
-bool manifest_add_part(struct manifest *manifest, const char *name, uint64_t rows, uint64_t octets, const char *sha256);
+bool manifest_add_part(struct manifest *manifest, const char *name, uint64_t rows, uint64_t octets,
+		       const char *sha256);
 /* Keeps the first `count` parts. */
 void manifest_cut_parts(struct manifest *manifest, size_t count);
 bool manifest_add_resolver(struct manifest *manifest, const char *resolver);

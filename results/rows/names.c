@@ -22,7 +22,8 @@ static const char *const outcome_words[OUTCOME_COUNT] = {
 	[OUTCOME_NOT_ASKED] = "not-asked",
 };
 
-/* RFC 6895, section 2.3, and RFC 8490 (DSOTYPENI), RFC 7873 (BADCOOKIE). 16 is BADVERS in a message with OPT. */
+/* RFC 6895, section 2.3, and RFC 8490 (DSOTYPENI), RFC 7873 (BADCOOKIE). 16 is BADVERS in a message
+ * with OPT. */
 static const struct word rcode_words[] = {
 	{0, "NOERROR"}, {2, "SERVFAIL"}, {3, "NXDOMAIN"}, {5, "REFUSED"}, {1, "FORMERR"}, {4, "NOTIMP"},
 	{6, "YXDOMAIN"}, {7, "YXRRSET"}, {8, "NXRRSET"}, {9, "NOTAUTH"}, {10, "NOTZONE"}, {11, "DSOTYPENI"},

@@ -11,5 +11,6 @@
 
 #define VERIFY_WHY_MAX 256
 
-/* True when its length and SHA-256 are those of the part; a part without a digest may be anything. False: why. */
+/* True when its length and SHA-256 are those of the part; a part without a digest may be anything.
+ * False: why. */
 bool verify_part(const char *path, const struct manifest_part *part, char why[VERIFY_WHY_MAX]);

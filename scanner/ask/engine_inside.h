@@ -24,7 +24,7 @@ struct port {
 	struct event *event;
 	uint32_t channel;
 	int fd;
-	bool connected;	    /* the kernel lets in what comes from its destination only */
+	bool connected; /* the kernel lets in what comes from its destination only */
 };
 
 /* config.ports of them, or none. */
@@ -70,7 +70,7 @@ struct destination {
 	struct ready_list *again; /* config.ports of them */
 	uint32_t again_count;	  /* in all of them */
 	uint32_t load;		  /* ready or in flight */
-	bool active;   /* in the list of destinations with something ready */
+	bool active;		  /* in the list of destinations with something ready */
 	int32_t active_next;
 	/* connections: see engine_stream.c */
 	struct tls_peer *tls; /* NULL: without TLS */

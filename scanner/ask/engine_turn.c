@@ -73,9 +73,10 @@ static uint32_t send_through(struct engine *engine, struct destination *to, uint
 }
 
 /*
- * What was lost keeps its port, so that a late answer to the first try still counts; sent for itself
- * it would cost a system call. Under load it waits for the turn that first tries go through its port
- * and shares their trains: config.ports ticks, which is nothing beside the time-out that has passed.
+ * What was lost keeps its port, so that a late answer to the first try still counts; sent for
+ * itself it would cost a system call. Under load it waits for the turn that first tries go through
+ * its port and shares their trains: config.ports ticks, which is nothing beside the time-out that
+ * has passed.
  */
 static uint32_t ready_over_udp(const struct engine *engine, const struct destination *to)
 {

@@ -39,11 +39,11 @@ struct keeper_config {
 	double share;	       /* of the whole scan, that asks them too: 1 is all of it */
 	struct pace *pace, *resolver_paces; /* the scan's own */
 	const struct meters *meters;
-	struct troubles *troubles; /* written by the keeper alone */
+	struct troubles *troubles;     /* written by the keeper alone */
 	const struct lookout *lookout; /* when nobody at all is heard */
-	_Atomic bool *gone;	   /* one a resolver: given up */
-	int64_t start_ns;	   /* where the clock of the troubles begins */
-	int connections;	   /* as of engine.h */
+	_Atomic bool *gone;	       /* one a resolver: given up */
+	int64_t start_ns;	       /* where the clock of the troubles begins */
+	int connections;	       /* as of engine.h */
 };
 
 struct keeper;

@@ -11,10 +11,10 @@
 #include "io/confine.h"
 #include "scanner/ask/pair.h"
 
-#define LOOK_NS	 (100 * NS_PER_MS)
-#define WAIT_NS	 (3 * NS_PER_S) /* for the answer to a probe */
-#define WINDOW	 (16 * LOOKOUT_PROBED)
-#define TYPE_NS	 2
+#define LOOK_NS (100 * NS_PER_MS)
+#define WAIT_NS (3 * NS_PER_S) /* for the answer to a probe */
+#define WINDOW	(16 * LOOKOUT_PROBED)
+#define TYPE_NS 2
 
 struct lookout {
 	struct lookout_config config;

@@ -30,11 +30,11 @@ struct lookout_config {
 	const bool *dropped;	  /* one a resolver: not to be asked */
 	const _Atomic bool *gone; /* ... nor, from now on */
 	const struct controls *controls;
-	const int16_t *rcodes; /* what each said of each control: calibrate.h */
-	struct pace *pace;     /* of the whole scan */
+	const int16_t *rcodes;	    /* what each said of each control: calibrate.h */
+	struct pace *pace;	    /* of the whole scan */
 	const struct addr *sources; /* to ask from, as of engine.h */
 	int source_count;
-	int64_t start_ns;      /* where its clock begins */
+	int64_t start_ns; /* where its clock begins */
 	/* How many queries were answered so far, and how many are in flight, in all threads. */
 	void (*pulse)(void *owner, uint64_t *answered, uint64_t *in_flight);
 	void *owner;

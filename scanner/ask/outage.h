@@ -49,8 +49,8 @@ struct outage_look {
 };
 
 struct outage_verdict {
-	bool probe;		      /* ask the resolvers something that they have at hand */
-	bool lost;		      /* what came to nothing between these does not count: */
+	bool probe; /* ask the resolvers something that they have at hand */
+	bool lost;  /* what came to nothing between these does not count: */
 	int64_t from_ns, until_ns;
 	int64_t known_ns; /* all before this is known */
 };

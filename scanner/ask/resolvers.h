@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * resolvers -- the list of recursive resolvers to ask, read once, constant once they are calibrated.
+ * resolvers -- the list of recursive resolvers to ask, read once, constant once they are
+ * calibrated.
  *
  * One a line: IP, IP:PORT, IP6, [IP6]:PORT, tcp:// before any of these, tls:// before any of these
  * and perhaps #WHO behind it (RFC 7858, RFC 8310). WHO is a name, pin-sha256=BASE64 (up to four),

@@ -126,8 +126,8 @@ static bool entry_good(struct chain_call *call, const struct keyset *keys, unsig
 	return false;
 }
 
-/* The zone's way in by this algorithm, where its material is no key at all: a DS anew would not help.
- * NULL: there is none, or a sound one beside it. */
+/* The zone's way in by this algorithm, where its material is no key at all: a DS anew would not
+ * help. NULL: there is none, or a sound one beside it. */
 static const struct dnskey *spoilt_entry(const struct keyset *keys, uint8_t algorithm)
 {
 	const struct dnskey *spoilt = NULL;

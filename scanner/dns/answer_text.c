@@ -55,7 +55,8 @@ static uint32_t get_u32(const uint8_t *in)
 	return (uint32_t)in[0] << 24 | (uint32_t)in[1] << 16 | (uint32_t)in[2] << 8 | in[3];
 }
 
-/* RRSIG times are serial numbers (RFC 4034 3.1.5); as long as 32 bits last, until 2106, they are seconds since 1970. */
+/* RRSIG times are serial numbers (RFC 4034 3.1.5); as long as 32 bits last, until 2106, they are
+ * seconds since 1970. */
 static void put_time(char out[16], uint32_t seconds)
 {
 	time_t when = seconds;
@@ -67,7 +68,8 @@ static void put_time(char out[16], uint32_t seconds)
 
 static size_t put_rrsig(const uint8_t *rdata, size_t rdlength, char *out, size_t cap)
 {
-	char covered[NAME_TEXT_MAX], inception[16], expiration[16], signer[4 * MESSAGE_QNAME_MAX + 1];
+	char covered[NAME_TEXT_MAX], inception[16], expiration[16],
+		signer[4 * MESSAGE_QNAME_MAX + 1];
 	int len;
 
 	if (rdlength <= RRSIG_FIXED)
@@ -76,8 +78,8 @@ static size_t put_rrsig(const uint8_t *rdata, size_t rdlength, char *out, size_t
 	put_time(inception, get_u32(rdata + 12));
 	message_qname_text(signer, rdata + RRSIG_FIXED, rdlength - RRSIG_FIXED);
 	len = snprintf(out, cap, "%s/%u/%u/%s/%s/%s",
-		       qtype_name((uint16_t)(rdata[0] << 8 | rdata[1]), covered), rdata[2], rdata[16] << 8 | rdata[17],
-		       inception, expiration, signer);
+		       qtype_name((uint16_t)(rdata[0] << 8 | rdata[1]), covered), rdata[2],
+		       rdata[16] << 8 | rdata[17], inception, expiration, signer);
 	return len > 0 && (size_t)len < cap ? (size_t)len : 0;
 }
 
@@ -92,7 +94,8 @@ size_t answer_rrsig_text(const struct answer *answer, char *out, size_t cap)
 		if (at == 0 || record.type != TYPE_RRSIG)
 			continue;
 		size_t plus = len > 0;
-		size_t size = put_rrsig(record.rdata, record.rdlength, out + len + plus, cap - len - plus);
+		size_t size = put_rrsig(record.rdata, record.rdlength, out + len + plus,
+					cap - len - plus);
 		if (size > 0 && plus)
 			out[len] = '+';
 		len += size > 0 ? size + plus : 0;

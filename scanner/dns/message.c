@@ -20,7 +20,8 @@ enum {
 	RECORD_FIXED = 10,
 	HEADER_QR = 0x80,
 	HEADER_OPCODE = 0x78,
-	/* A record owner's compression pointers followed: none, they are only skipped (RFC 1035 4.1.4). */
+	/* A record owner's compression pointers followed: none, they are only skipped (RFC 1035
+	 * 4.1.4). */
 	POINTER = 0xc0,
 };
 
@@ -47,7 +48,8 @@ size_t message_query_len(const struct question *question, unsigned ask)
 	return ask & ASK_EDNS ? len + OPT_LEN + options_len(ask) : len;
 }
 
-size_t message_query(uint8_t out[MESSAGE_QUERY_MAX], uint16_t id, const struct question *question, unsigned ask)
+size_t message_query(uint8_t out[MESSAGE_QUERY_MAX], uint16_t id, const struct question *question,
+		     unsigned ask)
 {
 	uint8_t *at = out;
 
@@ -91,7 +93,8 @@ static uint8_t lower(uint8_t octet)
 	return octet >= 'A' && octet <= 'Z' ? (uint8_t)(octet | 0x20) : octet;
 }
 
-/* The octets of two uncompressed names of the same length; label lengths are below 'A' (RFC 4343 3.1). */
+/* The octets of two uncompressed names of the same length; label lengths are below 'A' (RFC 4343
+ * 3.1). */
 static bool same_name(const uint8_t *a, const uint8_t *b, size_t len)
 {
 	if (memcmp(a, b, len) == 0)
@@ -102,7 +105,8 @@ static bool same_name(const uint8_t *a, const uint8_t *b, size_t len)
 	return true;
 }
 
-/* The octet after the name at `at`, 0 when it runs over the end. Pointers end a name; where they lead does not matter here. */
+/* The octet after the name at `at`, 0 when it runs over the end. Pointers end a name; where they
+ * lead does not matter here. */
 static size_t skip_name(const uint8_t *message, size_t len, size_t at)
 {
 	while (at < len) {
@@ -175,7 +179,8 @@ static bool read_options(const uint8_t *at, size_t len, struct answer *answer)
 	return len == 0;
 }
 
-/* Skips the records; takes what the OPT record says (RFC 6891 6.1.3). A second OPT is malformed (6.1.1). */
+/* Skips the records; takes what the OPT record says (RFC 6891 6.1.3). A second OPT is malformed
+ * (6.1.1). */
 static bool read_records(size_t at, struct answer *answer)
 {
 	unsigned before = (unsigned)answer->answers + answer->authorities;
@@ -212,7 +217,8 @@ static unsigned read_flags(const uint8_t *message)
 	return flags;
 }
 
-/* Who says that he cannot or will not may leave the question out, and some send the header alone; an answer may not. */
+/* Who says that he cannot or will not may leave the question out, and some send the header alone;
+ * an answer may not. */
 static bool may_lack_question(int rcode)
 {
 	return rcode != RCODE_NOERROR && rcode != RCODE_NXDOMAIN;
@@ -225,10 +231,13 @@ static enum message_fit other_question(struct answer *answer)
 
 	if (at == 0 || at + QUESTION_FIXED > answer->len)
 		return MESSAGE_MALFORMED;
-	return read_records(at + QUESTION_FIXED, answer) || answer->flags & FLAG_TC ? MESSAGE_MISMATCH : MESSAGE_MALFORMED;
+	return read_records(at + QUESTION_FIXED, answer) || answer->flags & FLAG_TC
+		       ? MESSAGE_MISMATCH
+		       : MESSAGE_MALFORMED;
 }
 
-enum message_fit message_read(const uint8_t *message, size_t len, const struct question *question, struct answer *answer)
+enum message_fit message_read(const uint8_t *message, size_t len, const struct question *question,
+			      struct answer *answer)
 {
 	unsigned questions;
 	size_t at = HEADER_LEN;
@@ -258,7 +267,8 @@ enum message_fit message_read(const uint8_t *message, size_t len, const struct q
 	at += question->qname_len;
 	if (get_u16(message + at) != question->qtype || get_u16(message + at + 2) != CLASS_IN)
 		return other_question(answer);
-	/* What follows a cut (TC=1) may end anywhere (RFC 2181 9); the header is all that counts then. */
+	/* What follows a cut (TC=1) may end anywhere (RFC 2181 9); the header is all that counts
+	 * then. */
 	if (!read_records(at + QUESTION_FIXED, answer) && !(answer->flags & FLAG_TC))
 		return MESSAGE_MALFORMED;
 	return MESSAGE_FITS;
@@ -294,8 +304,8 @@ size_t message_qname(uint8_t wire[MESSAGE_QNAME_MAX], const char *text, size_t l
 
 static bool plain(uint8_t octet)
 {
-	return (octet >= 'a' && octet <= 'z') || (octet >= '0' && octet <= '9') || octet == '-' || octet == '_' ||
-	       octet == '*';
+	return (octet >= 'a' && octet <= 'z') || (octet >= '0' && octet <= '9') || octet == '-' ||
+	       octet == '_' || octet == '*';
 }
 
 size_t message_qname_text(char text[4 * MESSAGE_QNAME_MAX + 1], const uint8_t *wire, size_t len)

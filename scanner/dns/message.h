@@ -3,8 +3,8 @@
 /*
  * message -- queries to octets, octets to answers (RFC 1035, 6891, 8914, 5001).
  *
- * The plain case is read by hand: header, question, and the OPT record found by skipping the others. Nothing is copied; an
- * answer points into the message. Every octet is hostile.
+ * The plain case is read by hand: header, question, and the OPT record found by skipping the
+ * others. Nothing is copied; an answer points into the message. Every octet is hostile.
  */
 #pragma once
 
@@ -14,9 +14,9 @@
 
 #define MESSAGE_QNAME_MAX 255 /* RFC 1035 2.3.4 */
 #define MESSAGE_QUERY_MAX (12 + MESSAGE_QNAME_MAX + 4 + 11 + 4 + 12)
-#define MESSAGE_HEADER    12 /* octets; the question follows */
+#define MESSAGE_HEADER	  12 /* octets; the question follows */
 #define MESSAGE_EDNS_SIZE 1232
-#define MESSAGE_EDE_MAX   8
+#define MESSAGE_EDE_MAX	  8
 
 /* What a query asks for; a set of these is an `ask`. */
 enum {
@@ -24,13 +24,13 @@ enum {
 	ASK_CD = 2,
 	ASK_AD = 4,
 	ASK_EDNS = 8,
-	ASK_DO = 16,	/* needs ASK_EDNS */
-	ASK_NSID = 32,	/* needs ASK_EDNS; RFC 5001 */
-	ASK_STREAM = 64, /* over TCP from the start */
+	ASK_DO = 16,	     /* needs ASK_EDNS */
+	ASK_NSID = 32,	     /* needs ASK_EDNS; RFC 5001 */
+	ASK_STREAM = 64,     /* over TCP from the start */
 	ASK_NO_STREAM = 128, /* never over TCP: a truncated answer is the answer */
-	ASK_AHEAD = 256, /* before all that waits for its turn: it ends what was begun */
-	ASK_COOKIE = 512, /* needs ASK_EDNS; a client's cookie (RFC 7873) */
-	ASK_CASED = 1024, /* over UDP with letters in upper and lower case by lot, which have to come back so */
+	ASK_AHEAD = 256,     /* before all that waits for its turn: it ends what was begun */
+	ASK_COOKIE = 512,    /* needs ASK_EDNS; a client's cookie (RFC 7873) */
+	ASK_CASED = 1024,    /* over UDP in letters of a case by lot, to come back so */
 };
 
 struct question {
@@ -70,14 +70,17 @@ enum message_fit {
 };
 
 /* Writes a query, returns its length. */
-size_t message_query(uint8_t out[MESSAGE_QUERY_MAX], uint16_t id, const struct question *question, unsigned ask);
+size_t message_query(uint8_t out[MESSAGE_QUERY_MAX], uint16_t id, const struct question *question,
+		     unsigned ask);
 /* The length message_query() would return. */
 size_t message_query_len(const struct question *question, unsigned ask);
 /*
- * Reads a response to `question`. On MESSAGE_FITS and MESSAGE_MALFORMED (where at least the header was read) fills answer.
- * QNAME is compared without regard to case (RFC 4343). An empty question section fits errors only.
+ * Reads a response to `question`. On MESSAGE_FITS and MESSAGE_MALFORMED (where at least the header
+ * was read) fills answer. QNAME is compared without regard to case (RFC 4343). An empty question
+ * section fits errors only.
  */
-enum message_fit message_read(const uint8_t *message, size_t len, const struct question *question, struct answer *answer);
+enum message_fit message_read(const uint8_t *message, size_t len, const struct question *question,
+			      struct answer *answer);
 
 /* One resource record, where it lies in the message. */
 struct record {
@@ -93,7 +96,9 @@ size_t message_records(const struct answer *answer);
 /* Reads the record at that offset; returns the offset behind it, 0 when it runs over the end. */
 size_t message_record(const struct answer *answer, size_t at, struct record *record);
 
-/* Text ("example.org", no escapes, lower-cased) to wire; 0 when it is no name. "." and "" are the root. */
+/* Text ("example.org", no escapes, lower-cased) to wire; 0 when it is no name. "." and "" are the
+ * root. */
 size_t message_qname(uint8_t wire[MESSAGE_QNAME_MAX], const char *text, size_t len);
-/* Wire to text without trailing dot ("." for the root), other than [a-z0-9_-] escaped \DDD. Returns its length, NUL added. */
+/* Wire to text without trailing dot ("." for the root), other than [a-z0-9_-] escaped \DDD. Returns
+ * its length, NUL added. */
 size_t message_qname_text(char text[4 * MESSAGE_QNAME_MAX + 1], const uint8_t *wire, size_t len);

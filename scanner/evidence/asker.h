@@ -28,16 +28,17 @@ struct asker_relay {
 struct asker_config {
 	struct event_base *base;
 	uint32_t window;
-	struct pace *pace; /* of the whole scan; NULL: no limit */
+	struct pace *pace;	       /* of the whole scan; NULL: no limit */
 	const struct lookout *lookout; /* when nobody is heard; NULL: nobody looks */
-	double server_qps; /* 0: no limit, for tests */
+	double server_qps;	       /* 0: no limit, for tests */
 	const struct hints *hints;
 	const struct suffixes *exclude; /* servers and names never to be asked; NULL: none */
 	uint16_t port;
-	const struct glue *glue; /* of the zone files that are scanned; NULL: there are none */
+	const struct glue *glue;    /* of the zone files that are scanned; NULL: there are none */
 	const struct addr *sources; /* to ask from, as of engine.h */
 	int source_count;
-	const struct asker_relay *relays; /* resolvers that stand in where no server can be reached */
+	const struct asker_relay
+		*relays; /* resolvers that stand in where no server can be reached */
 	unsigned relay_count;
 };
 

@@ -18,7 +18,7 @@ struct errand {
 	enum probe_way way;
 	int64_t due_ns;
 	uint32_t strays, garbage; /* of the server, before */
-	bool excluded;	 /* its server or its name: it is not run */
+	bool excluded;		  /* its server or its name: it is not run */
 };
 
 struct asker {

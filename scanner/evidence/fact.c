@@ -88,9 +88,8 @@ static bool same_name(const uint8_t *a, const uint8_t *b)
 static bool key_equal(const struct fact_key *a, const struct fact_key *b)
 {
 	return a->kind == b->kind && a->variant == b->variant && a->qtype == b->qtype &&
-	       a->epoch == b->epoch && a->road == b->road &&
-	       same_name(a->name, b->name) && same_name(a->zone, b->zone) &&
-	       (a->addr == NULL) == (b->addr == NULL) &&
+	       a->epoch == b->epoch && a->road == b->road && same_name(a->name, b->name) &&
+	       same_name(a->zone, b->zone) && (a->addr == NULL) == (b->addr == NULL) &&
 	       (a->addr == NULL || addr_equal(a->addr, b->addr));
 }
 

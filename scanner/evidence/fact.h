@@ -49,8 +49,8 @@ struct fact_key {
 	uint16_t kind;
 	uint16_t variant;
 	uint16_t qtype;
-	uint16_t epoch; /* of what is found anew from time to time */
-	uint8_t road;	/* by which it is found */
+	uint16_t epoch;		    /* of what is found anew from time to time */
+	uint8_t road;		    /* by which it is found */
 	const uint8_t *zone, *name; /* lower case; NULL: none */
 	const struct addr *addr;    /* NULL: none */
 };
@@ -77,12 +77,12 @@ struct job {
 	uint32_t octets_left; /* of messages to keep */
 	struct chain_budget work;
 	bool out_of_time, out_of_probes, out_of_facts; /* what was refused */
-	bool out_of_memory; /* likewise; then nothing that was found counts */
-	uint32_t probes;    /* messages sent */
-	bool failing;	    /* the name: what looks fine must be looked at twice */
+	bool out_of_memory;		     /* likewise; then nothing that was found counts */
+	uint32_t probes;		     /* messages sent */
+	bool failing;			     /* the name: what looks fine must be looked at twice */
 	const struct delegation *delegation; /* of `delegated` by a zone file; NULL: none */
 	const uint8_t *delegated;
-	bool fetchable;	    /* some resolver has its records, be they good or bad */
+	bool fetchable; /* some resolver has its records, be they good or bad */
 	void *owner;
 };
 

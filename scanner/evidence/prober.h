@@ -42,14 +42,14 @@
 
 struct prober_config {
 	const struct hints *hints;
-	const struct suffixes *exclude;	  /* servers and names never to be asked; NULL: none */
-	struct pace *pace;		  /* of the whole scan */
-	const struct lookout *lookout;	  /* when nobody is heard */
-	struct writer *writer;		  /* of the evidence files */
-	double server_qps;		  /* to one address; 0: no limit */
-	uint16_t port;			  /* of name servers: 53 */
-	const struct glue *glue;	  /* of the zone files that are scanned; NULL: none */
-	const struct addr *sources; /* to ask from, as of engine.h */
+	const struct suffixes *exclude; /* servers and names never to be asked; NULL: none */
+	struct pace *pace;		/* of the whole scan */
+	const struct lookout *lookout;	/* when nobody is heard */
+	struct writer *writer;		/* of the evidence files */
+	double server_qps;		/* to one address; 0: no limit */
+	uint16_t port;			/* of name servers: 53 */
+	const struct glue *glue;	/* of the zone files that are scanned; NULL: none */
+	const struct addr *sources;	/* to ask from, as of engine.h */
 	int source_count;
 	const struct asker_relay *relays; /* resolvers for where no name server can be reached */
 	unsigned relay_count;
@@ -77,8 +77,8 @@ enum {
 	SUSPECT_FAILING = 1,   /* not clean at some resolver */
 	SUSPECT_FETCHABLE = 2, /* some resolver has its records, with CD=1 at least */
 };
-/* One more name; any thread; never waits. records: as in struct zonefile_name, text NULL: none. debt:
- * paid with the rows; NULL: none. */
+/* One more name; any thread; never waits. records: as in struct zonefile_name, text NULL: none.
+ * debt: paid with the rows; NULL: none. */
 void prober_suspect(struct prober *prober, const uint8_t *qname, uint8_t qname_len, uint16_t qtype,
 		    unsigned what, struct view records, struct debt *debt);
 /* No more names will come. */

@@ -36,9 +36,10 @@ struct zone {
 	bool ns_left_out; /* there are more */
 	/* What the parent's server said; NULL for the root. */
 	const struct probe *delegation;
-	const struct chain_ds_set *file_ds; /* it is delegated by a zone file, which has these DS; NULL: by
+	const struct chain_ds_set
+		*file_ds; /* it is delegated by a zone file, which has these DS; NULL: by
 					       the parent's server */
-	bool by_child; /* it is a server of both zones and answered as the child's */
+	bool by_child;	  /* it is a server of both zones and answered as the child's */
 };
 
 enum place_kind {

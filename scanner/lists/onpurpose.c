@@ -49,8 +49,8 @@ static void add_entry(void *owner, const char *text, size_t len, unsigned line)
 	if (reason == NAME_OK)
 		buf_addf(loading->text, "%s\n", canonical);
 	else
-		buf_addf(loading->errors, "%s:%u: '%s' is no name or pattern: %s\n", loading->path, line,
-			 listfile_show(shown, text, len), name_reason_text(reason));
+		buf_addf(loading->errors, "%s:%u: '%s' is no name or pattern: %s\n", loading->path,
+			 line, listfile_show(shown, text, len), name_reason_text(reason));
 }
 
 bool onpurpose_load(struct buf *text, const char *path, struct buf *errors)

@@ -95,12 +95,12 @@ struct options {
  * bad usage. */
 #define OPTIONS_GO (-1)
 
-/* argv is permuted (names last) and must outlive options. --help and --version go to `out`. What was
- * read is to be freed with options_free(), whatever it says. */
+/* argv is permuted (names last) and must outlive options. --help and --version go to `out`. What
+ * was read is to be freed with options_free(), whatever it says. */
 int options_parse(struct options *options, int argc, char **argv, FILE *out, FILE *err);
 void options_free(struct options *options);
-/* The rates that --config says now, or, where the command line said them, as they were. False: there
- * is no such file, or it is wrong, and a line on err says why; then they are as they were. */
+/* The rates that --config says now, or, where the command line said them, as they were. False:
+ * there is no such file, or it is wrong, and a line on err says why; then they are as they were. */
 bool options_reread(const struct options *options, int64_t *rate, int64_t *resolver_rate,
 		    FILE *err);
 

@@ -128,7 +128,8 @@ struct batch *batch_maker_take(struct batch_maker *maker)
 			.offset = offset[len],
 			.wire_len = len,
 			.order = maker->orders[i],
-			.records = maker->records[i] != 0 ? maker->octets + maker->records[i] - 1 : 0};
+			.records =
+				maker->records[i] != 0 ? maker->octets + maker->records[i] - 1 : 0};
 		memcpy(arena + offset[len], from, len);
 		offset[len] += len;
 		from += len;

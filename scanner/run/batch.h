@@ -18,9 +18,9 @@
 #include "scanner/run/journal.h"
 #include "scanner/dns/name.h"
 
-#define BATCH_NAMES 4096 /* at most */
+#define BATCH_NAMES   4096	 /* at most */
 #define BATCH_RECORDS (1u << 20) /* octets; more than most batches have */
-#define BATCH_FIRST 64	 /* the first batches are smaller, so that all workers start at once */
+#define BATCH_FIRST   64 /* the first batches are smaller, so that all workers start at once */
 
 struct batch_name {
 	uint32_t offset;  /* of the QNAME in the arena */
@@ -31,20 +31,20 @@ struct batch_name {
 	uint8_t failed;	 /* likewise: CD=0 did not work */
 	uint8_t fetched; /* likewise: CD=0 or CD=1 worked at some resolver */
 	uint8_t late;	 /* likewise: a resolver was overloaded, and is to be asked again */
-	uint16_t order; /* in the leg */
+	uint16_t order;	 /* in the leg */
 	uint32_t left;
 };
 
 struct batch {
-	uint32_t count;		   /* at least 1 */
-	uint32_t open;		   /* the worker's: names not done yet; count at first */
-	struct leg *leg;	   /* the journal's; NULL: none is kept */
-	uint64_t first;		   /* ordinal of the leg's first name */
-	struct cells *done;	   /* pairs whose rows are there from a run before; NULL: none */
-	struct debt *early;	   /* of its names, paid before they are owed (next_early) */
-	struct cells *late;	   /* the worker's: pairs whose resolver was overloaded; NULL: none was */
-	/* QNAMEs one after the other: wire format, lower case; then what a zone file says of them (as in
-	 * struct zonefile_name) */
+	uint32_t count;	    /* at least 1 */
+	uint32_t open;	    /* the worker's: names not done yet; count at first */
+	struct leg *leg;    /* the journal's; NULL: none is kept */
+	uint64_t first;	    /* ordinal of the leg's first name */
+	struct cells *done; /* pairs whose rows are there from a run before; NULL: none */
+	struct debt *early; /* of its names, paid before they are owed (next_early) */
+	struct cells *late; /* the worker's: pairs whose resolver was overloaded; NULL: none was */
+	/* QNAMEs one after the other: wire format, lower case; then what a zone file says of them
+	 * (as in struct zonefile_name) */
 	const uint8_t *arena;
 	struct batch_name names[]; /* count of them */
 };
@@ -74,15 +74,16 @@ static inline size_t batch_name_text(const struct batch *batch, const struct bat
 /* Frees it. Accepts a pointer to NULL; sets it to NULL. */
 void batch_destroy(struct batch **batch);
 
-/* Collects names until they are a batch; a scratch area of 1 MiB, and one of BATCH_RECORDS for records,
- * used as they fill. Owner: one thread. */
+/* Collects names until they are a batch; a scratch area of 1 MiB, and one of BATCH_RECORDS for
+ * records, used as they fill. Owner: one thread. */
 struct batch_maker;
 
 /* NULL when out of memory. */
 struct batch_maker *batch_maker_create(void);
 void batch_maker_destroy(struct batch_maker **maker);
 /* Must not be full (BATCH_NAMES). order: in its leg, below BATCH_NAMES. records: as in struct
- * zonefile_name, text NULL: none; left out when there is no room. Returns how many names it holds now. */
+ * zonefile_name, text NULL: none; left out when there is no room. Returns how many names it holds
+ * now. */
 uint32_t batch_maker_add(struct batch_maker *maker, const struct name *name, uint32_t order,
 			 struct view records);
 /* No more names, or perhaps no room for one's records. */

@@ -19,9 +19,19 @@
 #define SAVING_SHARE 10
 
 const char *const journal_count_names[COUNTS] = {
-	"scanned",	 "pairs",	  "servfail",	       "timeouts",	 "unclean",
-	"rechecked",	 "recheck_pairs", "recheck_recovered", "evidence_names", "evidence_skipped",
-	"evidence_rows", "overloaded",	  "recheck_overloaded",
+	"scanned",
+	"pairs",
+	"servfail",
+	"timeouts",
+	"unclean",
+	"rechecked",
+	"recheck_pairs",
+	"recheck_recovered",
+	"evidence_names",
+	"evidence_skipped",
+	"evidence_rows",
+	"overloaded",
+	"recheck_overloaded",
 };
 
 /* ---- legs and debts ---- */

@@ -66,7 +66,8 @@ struct debt {
 	bool paid;
 	_Atomic bool owed;
 	struct cells *asked; /* DEBT_RECHECK: resolvers whose row is there; NULL: none */
-	struct cells *spared; /* ... or need not be; these become `asked` once it is owed. NULL: none */
+	struct cells
+		*spared; /* ... or need not be; these become `asked` once it is owed. NULL: none */
 };
 
 /* What a block of rows tells once it is in its file. */
@@ -85,7 +86,7 @@ enum mark_flags {
 	MARK_TIMEOUT = 8,
 	MARK_FETCHED = 16,
 	MARK_RECOVERED = 32,
-	MARK_SKIPPED = 64, /* paid with a row that says why there is nothing */
+	MARK_SKIPPED = 64,   /* paid with a row that says why there is nothing */
 	MARK_OVERLOAD = 128, /* the row of an overloaded resolver: the pair is still to be done */
 };
 

@@ -341,7 +341,8 @@ static void get_state(struct cursor *cursor, struct journal *journal)
 		cursor->bad || memcmp(end, END, strlen(END)) != 0 || cursor->at != cursor->end;
 }
 
-struct journal *journal_parse(const char *dir, const void *data, size_t size, char why[MANIFEST_WHY_MAX])
+struct journal *journal_parse(const char *dir, const void *data, size_t size,
+			      char why[MANIFEST_WHY_MAX])
 {
 	struct cursor cursor = {.at = data, .end = (const uint8_t *)data + size};
 	const uint8_t *magic = get(&cursor, strlen(MAGIC)), *json;
@@ -352,7 +353,8 @@ struct journal *journal_parse(const char *dir, const void *data, size_t size, ch
 
 	json = get(&cursor, len);
 	if (cursor.bad || memcmp(magic, MAGIC, strlen(MAGIC)) != 0) {
-		snprintf(why, MANIFEST_WHY_MAX, "is no record of a run that this version can resume");
+		snprintf(why, MANIFEST_WHY_MAX,
+			 "is no record of a run that this version can resume");
 		return NULL;
 	}
 	manifest = manifest_parse((const char *)json, len, why);

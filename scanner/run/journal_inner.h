@@ -63,4 +63,5 @@ void debt_link(struct journal *journal, struct debt *debt);
 /* Writes the file: what was in files when it was called is on the disk before. 0 or -errno. */
 int journal_save(struct journal *journal);
 /* What journal_load() reads, unpacked. */
-struct journal *journal_parse(const char *dir, const void *data, size_t size, char why[MANIFEST_WHY_MAX]);
+struct journal *journal_parse(const char *dir, const void *data, size_t size,
+			      char why[MANIFEST_WHY_MAX]);

@@ -9,11 +9,11 @@
  *
  * Batches grow from BATCH_FIRST names to BATCH_NAMES; while a pipe or terminal has nothing to read,
  * what is there is handed out. Queue    the reader puts batches and closes the queue when it is
- * over, so that takers drain it and end. Memory   one batch, one line, SEEN_OCTETS of names seen (less for short files);
- * whatever the input. Errors   a file that cannot be opened or is broken is one message
- * (reader_problems()); what was read before it counts, the next files go on. What becomes the exit
- * status is main()'s business. Balance  read = rejected + other_shard + duplicates + excluded +
- * done_before + handed_out + left
+ * over, so that takers drain it and end. Memory   one batch, one line, SEEN_OCTETS of names seen
+ * (less for short files); whatever the input. Errors   a file that cannot be opened or is broken is
+ * one message (reader_problems()); what was read before it counts, the next files go on. What
+ * becomes the exit status is main()'s business. Balance  read = rejected + other_shard + duplicates
+ * + excluded + done_before + handed_out + left
  */
 #pragma once
 
@@ -42,7 +42,7 @@ struct reader_config {
 	uint32_t shards, shard;		/* 0 or 1 shards: all names */
 	const struct suffixes *exclude; /* NULL: nothing */
 	struct queue *queue;
-	struct journal *journal;	/* knows what was done before; NULL: none is kept */
+	struct journal *journal; /* knows what was done before; NULL: none is kept */
 	/* Takes what is owed for a name that is done. */
 	void (*owed)(void *owner, struct debt *debt, const struct name *name, struct view records);
 	void *owner;
@@ -64,8 +64,9 @@ struct reader_counters {
 	 */
 	_Atomic uint64_t position, size;
 	_Atomic uint64_t done_before; /* names that a run before was done with */
-	_Atomic bool past;    /* what was handed out before is not all read again yet */
-	_Atomic bool changed; /* the names are not those of the run that is resumed: nothing more is handed out */
+	_Atomic bool past;	      /* what was handed out before is not all read again yet */
+	_Atomic bool
+		changed; /* the names are not those of the run that is resumed: nothing more is handed out */
 	_Atomic bool done; /* all that follows is the end of the thread */
 };
 

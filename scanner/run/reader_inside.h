@@ -58,7 +58,8 @@ void reader_complain(struct reader *reader, const char *file, const char *what);
 void reader_take(struct reader *reader, const struct zonefile_name *source);
 void reader_reject(struct reader *reader, uint64_t line, enum name_reason reason, const char *text,
 		   size_t len);
-/* The names so far go to the workers, as soon as these have room; after reader_stop() they are left. */
+/* The names so far go to the workers, as soon as these have room; after reader_stop() they are
+ * left. */
 void reader_hand_out(struct reader *reader);
 /* The names are not those that the run before had: the end. */
 void reader_changed(struct reader *reader);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * What becomes of a name: rejected, of another shard, a duplicate, excluded, done in a run before, or
- * one of a batch.
+ * What becomes of a name: rejected, of another shard, a duplicate, excluded, done in a run before,
+ * or one of a batch.
  */
 #include "scanner/run/reader_inside.h"
 
@@ -74,7 +74,8 @@ void reader_changed(struct reader *reader)
 	atomic_store(&reader->stop, true);
 }
 
-/* Debts of a name that is done are handed on; what is paid already must not be done again when the name is. */
+/* Debts of a name that is done are handed on; what is paid already must not be done again when the
+ * name is. */
 static void take_debts(struct reader *reader, const struct name *name, uint64_t ordinal, bool done,
 		       struct view records)
 {

@@ -21,7 +21,8 @@
 /* What only a run leaves behind; a run that did not start leaves no more than resolvers.csv. */
 static bool is_of_run(const char *name)
 {
-	static const char *const starts[] = {"run.json", "pairs-", "evidence-", "rejected.csv.gz", JOURNAL_FILE};
+	static const char *const starts[] = {"run.json", "pairs-", "evidence-", "rejected.csv.gz",
+					     JOURNAL_FILE};
 
 	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
 		if (strncmp(name, starts[i], strlen(starts[i])) == 0)
@@ -56,7 +57,8 @@ bool rundir_is_free(const char *dir, struct buf *errors)
 	return good;
 }
 
-/* Two scans that write into one directory would ruin each other's run. Released when the program ends, however it does. */
+/* Two scans that write into one directory would ruin each other's run. Released when the program
+ * ends, however it does. */
 static bool lock(const char *dir, struct buf *errors)
 {
 	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -86,7 +86,8 @@ static int write_member(struct writer *writer, const char *data, size_t len)
 	if (error == 0) {
 		digest_add(writer->digest, writer->member.data, writer->member.len);
 		writer->parts[writer->part_count - 1].octets += writer->member.len;
-		atomic_fetch_add_explicit(&writer->octets, writer->member.len, memory_order_relaxed);
+		atomic_fetch_add_explicit(&writer->octets, writer->member.len,
+					  memory_order_relaxed);
 	}
 	return error;
 }
@@ -102,12 +103,13 @@ static int open_part(struct writer *writer)
 		return -ENOMEM;
 	writer->parts = parts;
 	memset(&parts[writer->part_count], 0, sizeof(*parts));
-	snprintf(parts[writer->part_count].name, sizeof(parts->name), "%.20s-%03u.csv.gz", writer->prefix,
-		 writer->number++);
+	snprintf(parts[writer->part_count].name, sizeof(parts->name), "%.20s-%03u.csv.gz",
+		 writer->prefix, writer->number++);
 	len = snprintf(path, sizeof(path), "%s/%s", writer->dir, parts[writer->part_count].name);
 	if (len < 0 || (size_t)len >= sizeof(path))
 		return -ENAMETOOLONG;
-	if (writer->journal != NULL && !journal_part(writer->journal, writer->stream, parts[writer->part_count].name))
+	if (writer->journal != NULL &&
+	    !journal_part(writer->journal, writer->stream, parts[writer->part_count].name))
 		return -ENOMEM;
 	writer->file = outfile_create(standard_output ? "-" : path);
 	if (writer->file == NULL)
@@ -215,7 +217,10 @@ struct writer *writer_create(const struct writer_config *config)
 	writer->stream = config->stream;
 	writer->deflater = gzip_deflater_create(LEVEL);
 	writer->digest = digest_create();
-	error = writer->dir && writer->prefix && writer->header && writer->deflater && writer->digest ? 0 : -ENOMEM;
+	error = writer->dir && writer->prefix && writer->header && writer->deflater &&
+				writer->digest
+			? 0
+			: -ENOMEM;
 	if (error == 0) {
 		memcpy(writer->header, config->header, config->header_len);
 		writer->header_len = config->header_len;
@@ -344,7 +349,8 @@ static int close_part(struct writer *writer)
 	return error != 0 ? error : commit_error;
 }
 
-int writer_finish(struct writer **writer, struct run_part **parts, size_t *count, struct writer_loss *loss)
+int writer_finish(struct writer **writer, struct run_part **parts, size_t *count,
+		  struct writer_loss *loss)
 {
 	struct writer *w = *writer;
 	int error;

@@ -5,9 +5,11 @@
  *
  *     worker: rows -> block -> writer_put() -> queue -> deflate -> DIR/pairs-000.csv.gz.part -> (full) rename -> pairs-001 ...
  *
- * Workers never wait for the disk: writer_put() does not block, and writer_busy() tells them to take no new names while the
- * writer is behind. Each file starts with a header line and is a run of complete members.
- * Errors    the first one sticks: writer_error(); blocks after it are dropped and counted, for the scan is about to stop.
+ * Workers never wait for the disk: writer_put() does not block, and writer_busy() tells them to
+ * take no new names while the writer is behind. Each file starts with a header line and is a run of
+ * complete members.
+ * Errors    the first one sticks: writer_error(); blocks after it are dropped and counted, for the
+ *           scan is about to stop.
  */
 #pragma once
 
@@ -24,7 +26,7 @@
 struct block {
 	struct block *next;
 	uint64_t rows;
-	uint64_t names; /* whose last row is in it; not all owners count them */
+	uint64_t names;	    /* whose last row is in it; not all owners count them */
 	struct mark *marks; /* what the journal is to know; room for BLOCK_MARKS */
 	uint32_t mark_count;
 	bool last_words; /* rows that only tell of the end of this run: a resumed one has something better to say */
@@ -32,10 +34,10 @@ struct block {
 	char data[];
 };
 
-#define BLOCK_OCTETS	 (192 * 1024)
-#define BLOCK_MARKS	 2048
+#define BLOCK_OCTETS (192 * 1024)
+#define BLOCK_MARKS  2048
 /* What one row may bring along: its own, its name's, and a debt or two for each QTYPE. */
-#define BLOCK_MARKS_ROW	 32
+#define BLOCK_MARKS_ROW 32
 /* A file is closed and the next begun beyond this size. */
 #define WRITER_PART_OCTETS (1ULL << 30)
 
@@ -65,7 +67,8 @@ struct block *writer_large_block(struct writer *writer, size_t octets);
 /* Is there room for a row so long, and all it brings along? */
 static inline bool block_has_room(const struct block *block, size_t octets)
 {
-	return block->cap - block->len >= octets && BLOCK_MARKS - block->mark_count >= BLOCK_MARKS_ROW;
+	return block->cap - block->len >= octets &&
+	       BLOCK_MARKS - block->mark_count >= BLOCK_MARKS_ROW;
 }
 static inline void block_mark(struct block *block, struct mark mark)
 {
@@ -83,10 +86,13 @@ int writer_sync(struct writer *writer);
 /* Octets written so far. */
 uint64_t writer_octets(struct writer *writer);
 /*
- * Writes what is left, closes the files under their final names, ends the thread. Returns 0 or -errno. *parts (malloced, the
- * caller's; may be NULL when there are none) and *count tell what was written, *loss (may be NULL) what was not: after a
- * failed write the file ends with the last member that was whole.
+ * Writes what is left, closes the files under their final names, ends the thread. Returns 0 or
+ * -errno. *parts (malloced, the caller's; may be NULL when there are none) and *count tell what was
+ * written, *loss (may be NULL) what was not: after a failed write the file ends with the last
+ * member that was whole.
  */
-int writer_finish(struct writer **writer, struct run_part **parts, size_t *count, struct writer_loss *loss);
-/* Ends the thread and removes the file that is being written. Accepts a pointer to NULL; sets it to NULL. */
+int writer_finish(struct writer **writer, struct run_part **parts, size_t *count,
+		  struct writer_loss *loss);
+/* Ends the thread and removes the file that is being written. Accepts a pointer to NULL; sets it to
+ * NULL. */
 void writer_abandon(struct writer **writer);

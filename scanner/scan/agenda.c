@@ -16,7 +16,8 @@ struct cursor {
 	uint8_t qtype;
 };
 
-/* Which names of a batch go to whom, where not all go to all: those of resolver r are names[start[r]..start[r + 1]]. */
+/* Which names of a batch go to whom, where not all go to all: those of resolver r are
+ * names[start[r]..start[r + 1]]. */
 struct share {
 	uint32_t *start; /* one more than resolvers */
 	uint16_t *names;
@@ -46,7 +47,8 @@ struct agenda *agenda_create(const struct agenda_config *config)
 	agenda->dropped = malloc(config->resolvers * sizeof(*agenda->dropped));
 	if (config->per_name > 0)
 		agenda->picked = malloc(config->per_name * BATCH_NAMES * sizeof(*agenda->picked));
-	if (agenda->cursors == NULL || agenda->dropped == NULL || (config->per_name > 0 && agenda->picked == NULL)) {
+	if (agenda->cursors == NULL || agenda->dropped == NULL ||
+	    (config->per_name > 0 && agenda->picked == NULL)) {
 		agenda_destroy(&agenda);
 		return NULL;
 	}
@@ -55,8 +57,9 @@ struct agenda *agenda_create(const struct agenda_config *config)
 		agenda->alive += !agenda->dropped[r];
 		agenda->cursors[r].batch = agenda->dropped[r] ? NOWHERE : 0;
 	}
-	agenda->assign = (struct assign){
-		.seed = config->seed, .resolvers = (uint32_t)config->resolvers, .out = agenda->dropped};
+	agenda->assign = (struct assign){.seed = config->seed,
+					 .resolvers = (uint32_t)config->resolvers,
+					 .out = agenda->dropped};
 	return agenda;
 }
 
@@ -88,7 +91,9 @@ void agenda_destroy(struct agenda **agenda)
 
 static void end_batches(struct agenda *agenda)
 {
-	for (; agenda->first < agenda->next && agenda->batches[agenda->first % AGENDA_BATCHES]->open == 0; agenda->first++) {
+	for (; agenda->first < agenda->next &&
+	       agenda->batches[agenda->first % AGENDA_BATCHES]->open == 0;
+	     agenda->first++) {
 		batch_destroy(&agenda->batches[agenda->first % AGENDA_BATCHES]);
 		end_share(&agenda->shares[agenda->first % AGENDA_BATCHES]);
 	}
@@ -100,13 +105,15 @@ uint32_t agenda_column(const struct agenda *agenda, int32_t resolver, int qtype)
 }
 
 /* Is that row there from a run before? */
-static bool has_row(const struct agenda *agenda, const struct batch *batch, const struct batch_name *name, int32_t resolver,
-		    int qtype)
+static bool has_row(const struct agenda *agenda, const struct batch *batch,
+		    const struct batch_name *name, int32_t resolver, int qtype)
 {
-	return batch->done != NULL && cells_has(batch->done, name->order, agenda_column(agenda, resolver, qtype));
+	return batch->done != NULL &&
+	       cells_has(batch->done, name->order, agenda_column(agenda, resolver, qtype));
 }
 
-static uint32_t rows_left(const struct agenda *agenda, const struct batch *batch, const struct batch_name *name, int32_t resolver)
+static uint32_t rows_left(const struct agenda *agenda, const struct batch *batch,
+			  const struct batch_name *name, int32_t resolver)
 {
 	uint32_t rows = 0;
 
@@ -131,7 +138,8 @@ static bool make_share(struct agenda *agenda, struct share *share, struct batch 
 		struct batch_name *name = &batch->names[i];
 		int32_t *picked = &agenda->picked[i * each];
 
-		count[i] = assign_pick(&agenda->assign, batch_qname(batch, name), name->wire_len, each, picked);
+		count[i] = assign_pick(&agenda->assign, batch_qname(batch, name), name->wire_len,
+				       each, picked);
 		name->left = 0;
 		for (unsigned j = 0; j < count[i]; j++) {
 			name->left += rows_left(agenda, batch, name, picked[j]);
@@ -140,10 +148,12 @@ static bool make_share(struct agenda *agenda, struct share *share, struct batch 
 	}
 	for (uint32_t r = 1; r <= resolvers; r++)
 		share->start[r + 1] += share->start[r];
-	/* start[r + 1] moves on as names of r are put in place, and ends where those of r + 1 begin. */
+	/* start[r + 1] moves on as names of r are put in place, and ends where those of r + 1
+	 * begin. */
 	for (uint32_t i = 0; i < batch->count; i++)
 		for (unsigned j = 0; j < count[i]; j++)
-			share->names[share->start[agenda->picked[i * each + j] + 1]++] = (uint16_t)i;
+			share->names[share->start[agenda->picked[i * each + j] + 1]++] =
+				(uint16_t)i;
 	return true;
 }
 
@@ -153,8 +163,11 @@ static void enter_names(struct agenda *agenda, struct batch *batch)
 	for (uint32_t i = 0; i < batch->count; i++) {
 		struct batch_name *name = &batch->names[i];
 
-		name->left = batch->done == NULL ? agenda->alive * (uint32_t)agenda->config.qtype_count : 0;
-		for (int32_t r = 0; batch->done != NULL && r < (int32_t)agenda->config.resolvers; r++)
+		name->left = batch->done == NULL
+				     ? agenda->alive * (uint32_t)agenda->config.qtype_count
+				     : 0;
+		for (int32_t r = 0; batch->done != NULL && r < (int32_t)agenda->config.resolvers;
+		     r++)
 			name->left += agenda->dropped[r] ? 0 : rows_left(agenda, batch, name, r);
 	}
 }
@@ -165,13 +178,15 @@ static bool take_batch(struct agenda *agenda)
 	struct batch *batch;
 
 	end_batches(agenda);
-	if (agenda->names_end || agenda->next - agenda->first == AGENDA_BATCHES || agenda->alive == 0)
+	if (agenda->names_end || agenda->next - agenda->first == AGENDA_BATCHES ||
+	    agenda->alive == 0)
 		return false;
 	batch = queue_try_take(agenda->config.names, &agenda->names_end);
 	if (batch == NULL)
 		return false;
 	/* In lack of memory all go to all, which is more than was asked for, and not less. */
-	if (agenda->config.per_name == 0 || !make_share(agenda, &agenda->shares[agenda->next % AGENDA_BATCHES], batch))
+	if (agenda->config.per_name == 0 ||
+	    !make_share(agenda, &agenda->shares[agenda->next % AGENDA_BATCHES], batch))
 		enter_names(agenda, batch);
 	for (uint32_t i = 0; i < batch->count; i++)
 		if (batch->names[i].left == 0)
@@ -197,7 +212,8 @@ static uint32_t name_at(const struct agenda *agenda, const struct cursor *cursor
 {
 	const struct share *share = &agenda->shares[cursor->batch % AGENDA_BATCHES];
 
-	return share->start == NULL ? cursor->name : share->names[share->start[resolver] + cursor->name];
+	return share->start == NULL ? cursor->name
+				    : share->names[share->start[resolver] + cursor->name];
 }
 
 static void step(const struct agenda *agenda, struct cursor *cursor)
@@ -215,7 +231,8 @@ static bool find_row(const struct agenda *agenda, struct cursor *cursor, int32_t
 	uint32_t count = names_of(agenda, cursor->batch, resolver);
 
 	while (cursor->name < count && batch->done != NULL &&
-	       has_row(agenda, batch, &batch->names[name_at(agenda, cursor, resolver)], resolver, cursor->qtype))
+	       has_row(agenda, batch, &batch->names[name_at(agenda, cursor, resolver)], resolver,
+		       cursor->qtype))
 		step(agenda, cursor);
 	return cursor->name < count;
 }
@@ -245,12 +262,14 @@ bool agenda_next(struct agenda *agenda, int32_t resolver, struct task *task)
 	return true;
 }
 
-size_t agenda_pick(const struct agenda *agenda, const struct batch *batch, const struct batch_name *name, int32_t *picked)
+size_t agenda_pick(const struct agenda *agenda, const struct batch *batch,
+		   const struct batch_name *name, int32_t *picked)
 {
 	size_t count = 0;
 
 	if (agenda->config.per_name > 0)
-		return assign_pick(&agenda->assign, batch_qname(batch, name), name->wire_len, agenda->config.per_name, picked);
+		return assign_pick(&agenda->assign, batch_qname(batch, name), name->wire_len,
+				   agenda->config.per_name, picked);
 	for (size_t r = 0; r < agenda->config.resolvers; r++)
 		if (!agenda->dropped[r])
 			picked[count++] = (int32_t)r;
@@ -274,7 +293,8 @@ int32_t agenda_instead(const struct agenda *agenda, const struct task *task, int
 
 	if (agenda->config.per_name == 0)
 		return -1;
-	return assign_instead(&agenda->assign, batch_qname(task->batch, name), name->wire_len, agenda->config.per_name, dropped);
+	return assign_instead(&agenda->assign, batch_qname(task->batch, name), name->wire_len,
+			      agenda->config.per_name, dropped);
 }
 
 bool agenda_is_done(struct agenda *agenda)

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * agenda -- what a worker has yet to ask of whom: its batches of names, and where each resolver is in them.
+ * agenda -- what a worker has yet to ask of whom: its batches of names, and where each resolver is
+ * in them.
  *
- * Each resolver goes through the names at its own pace, AGENDA_BATCHES batches apart at most: a slow one holds up the others
- * only once it lags that far behind. All names go to all resolvers, or each to a few of them (assign.h); not those whose rows
- * are there from a run before.
+ * Each resolver goes through the names at its own pace, AGENDA_BATCHES batches apart at most: a
+ * slow one holds up the others only once it lags that far behind. All names go to all resolvers, or
+ * each to a few of them (assign.h); not those whose rows are there from a run before.
  * Owner    one thread; batches are the agenda's until they are done.
  */
 #pragma once
@@ -26,8 +27,8 @@ struct agenda_config {
 	int qtype_count;
 	unsigned per_name; /* resolvers a name is put to; 0: all */
 	uint64_t seed;
-	/* Called for a name of a batch that comes in for which there is nothing to do: all of its rows are there from a run
-	 * before, or whose are not was dropped. */
+	/* Called for a name of a batch that comes in for which there is nothing to do: all of its
+	 * rows are there from a run before, or whose are not was dropped. */
 	void (*nothing_to_do)(void *owner, struct batch *batch, struct batch_name *name);
 	void *owner;
 };
@@ -45,14 +46,16 @@ struct agenda;
 struct agenda *agenda_create(const struct agenda_config *config);
 void agenda_destroy(struct agenda **agenda);
 
-/* What to ask that resolver next; false when it has had all names there are for now. Each name's `left` is the number of its
- * tasks; whoever ends the last one takes 1 off the batch's `open`. */
+/* What to ask that resolver next; false when it has had all names there are for now. Each name's
+ * `left` is the number of its tasks; whoever ends the last one takes 1 off the batch's `open`. */
 bool agenda_next(struct agenda *agenda, int32_t resolver, struct task *task);
 /* The column of a resolver and QTYPE in the cells of a batch. */
 uint32_t agenda_column(const struct agenda *agenda, int32_t resolver, int qtype);
 /* Whom a name goes to, in picked (room for all resolvers). Returns how many. */
-size_t agenda_pick(const struct agenda *agenda, const struct batch *batch, const struct batch_name *name, int32_t *picked);
-/* The resolver gets no names of batches to come. What it has yet to do of those that are here is still handed out. */
+size_t agenda_pick(const struct agenda *agenda, const struct batch *batch,
+		   const struct batch_name *name, int32_t *picked);
+/* The resolver gets no names of batches to come. What it has yet to do of those that are here is
+ * still handed out. */
 void agenda_drop(struct agenda *agenda, int32_t resolver);
 bool agenda_has_dropped(const struct agenda *agenda, int32_t resolver);
 /* Who is to do the task of a resolver that was dropped; -1: nobody. */

@@ -27,7 +27,8 @@ static bool has(const int32_t *picked, unsigned count, int32_t resolver)
 	return false;
 }
 
-static int32_t draw(const struct assign *assign, uint64_t *state, int32_t gone, const int32_t *picked, unsigned count)
+static int32_t draw(const struct assign *assign, uint64_t *state, int32_t gone,
+		    const int32_t *picked, unsigned count)
 {
 	uint32_t at = 0;
 
@@ -43,8 +44,8 @@ static int32_t draw(const struct assign *assign, uint64_t *state, int32_t gone, 
 }
 
 /* gone: one that is out and counts all the same; -1: nobody. */
-static unsigned pick(const struct assign *assign, const uint8_t *qname, size_t len, unsigned count, int32_t gone,
-		     int32_t *picked)
+static unsigned pick(const struct assign *assign, const uint8_t *qname, size_t len, unsigned count,
+		     int32_t gone, int32_t *picked)
 {
 	uint64_t state = hash_octets(qname, len, assign->seed ^ 0x61737369676eu);
 	unsigned found = 0;
@@ -55,15 +56,18 @@ static unsigned pick(const struct assign *assign, const uint8_t *qname, size_t l
 	return found;
 }
 
-unsigned assign_pick(const struct assign *assign, const uint8_t *qname, size_t len, unsigned count, int32_t *picked)
+unsigned assign_pick(const struct assign *assign, const uint8_t *qname, size_t len, unsigned count,
+		     int32_t *picked)
 {
 	return pick(assign, qname, len, count, -1, picked);
 }
 
-int32_t assign_instead(const struct assign *assign, const uint8_t *qname, size_t len, unsigned count, int32_t out)
+int32_t assign_instead(const struct assign *assign, const uint8_t *qname, size_t len,
+		       unsigned count, int32_t out)
 {
 	int32_t before[ASSIGN_MAX], now[ASSIGN_MAX];
-	unsigned had = pick(assign, qname, len, count, out, before), has_now = pick(assign, qname, len, count, -1, now);
+	unsigned had = pick(assign, qname, len, count, out, before),
+		 has_now = pick(assign, qname, len, count, -1, now);
 
 	for (unsigned i = 0; i < has_now; i++)
 		if (!has(before, had, now[i]))

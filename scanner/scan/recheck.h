@@ -43,7 +43,7 @@ struct recheck_config {
 	uint64_t seed;			 /* of that choice */
 	struct prober *prober;		 /* NULL: nobody gathers evidence */
 	struct journal *journal;	 /* NULL: none is kept */
-	const struct addr *sources; /* to ask from, as of engine.h */
+	const struct addr *sources;	 /* to ask from, as of engine.h */
 	int source_count;
 	struct patience patience;
 	struct pace *pace, *resolver_paces; /* the scan's own, shared */

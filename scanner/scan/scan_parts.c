@@ -125,8 +125,7 @@ static bool start_journal(struct scan *scan, struct buf *errors)
 	int error = scan->config.journal != NULL ? journal_begin(scan->config.journal) : 0;
 
 	if (error != 0)
-		buf_addf(errors, "%s/" JOURNAL_FILE ": %s", scan_output_name(scan),
-			 why(-error));
+		buf_addf(errors, "%s/" JOURNAL_FILE ": %s", scan_output_name(scan), why(-error));
 	return error == 0;
 }
 
@@ -399,9 +398,8 @@ static bool run_journal(struct scan *scan, struct buf *errors)
 bool scan_start_parts(struct scan *scan, struct buf *errors)
 {
 	return start_journal(scan, errors) && start_writer(scan, errors) &&
-	       make_lookout(scan, errors) &&
-	       start_keeper(scan, errors) && start_prober(scan, errors) &&
-	       start_recheck(scan, errors) && start_reader(scan, errors) &&
-	       start_workers(scan, errors) && start_lookout(scan, errors) &&
-	       run_journal(scan, errors);
+	       make_lookout(scan, errors) && start_keeper(scan, errors) &&
+	       start_prober(scan, errors) && start_recheck(scan, errors) &&
+	       start_reader(scan, errors) && start_workers(scan, errors) &&
+	       start_lookout(scan, errors) && run_journal(scan, errors);
 }

@@ -29,10 +29,11 @@ struct scan_totals {
 	uint64_t anew, silent_ms; /* pairs asked anew; how long nobody was heard */
 	uint64_t controls;
 	uint64_t sent, sent_again, received, answered, streams, icmp, trains, send_errors;
-	uint64_t late, answered_twice, unasked, wrong_address, wrong_question, wrong_case, malformed;
+	uint64_t late, answered_twice, unasked, wrong_address, wrong_question, wrong_case,
+		malformed;
 	uint64_t distrusted; /* queries asked again over TCP, for answers may have been forged */
-	uint64_t octets;    /* of the pairs' files so far */
-	uint64_t rows_lost; /* known after the end */
+	uint64_t octets;     /* of the pairs' files so far */
+	uint64_t rows_lost;  /* known after the end */
 	uint64_t evidence_names, evidence_skipped, evidence_probes, evidence_rows, evidence_cpu_us;
 	uint64_t rechecked, recheck_skipped, recheck_pairs, recheck_recovered, recheck_overloaded;
 	uint64_t recheck_waiting;  /* names */

@@ -13,13 +13,14 @@
 #include "scanner/scan/assign.h"
 #include "scanner/scan/worker_inner.h"
 
-/* A block that is not full goes to the writer after this long, so that the files grow while the scan crawls. */
+/* A block that is not full goes to the writer after this long, so that the files grow while the
+ * scan crawls. */
 #define BLOCK_AGE_NS (2 * NS_PER_S)
 /* How long to wait for the network when there is nothing to do but to look for names. */
 #define IDLE_NS (5 * NS_PER_MS)
-/* New pairs start in runs of so many for one resolver, so that trains form; a share of the window holds two runs at least, and
- * with thousands of resolvers only some of them are asked at a time. */
-#define RUN_MAX 32
+/* New pairs start in runs of so many for one resolver, so that trains form; a share of the window
+ * holds two runs at least, and with thousands of resolvers only some of them are asked at a time. */
+#define RUN_MAX	 32
 #define HELD_MAX 20000
 
 static bool finished(struct worker *worker)
@@ -38,13 +39,16 @@ static void *worker_main(void *arg)
 	(void)confine_thread();
 	while (!finished(worker)) {
 		worker->wall_ms = clock_wall_ns() / NS_PER_MS;
-		worker->now_ms = (uint32_t)((engine_now_ns(worker->engine) - worker->shared.start_ns) / NS_PER_MS);
+		worker->now_ms =
+			(uint32_t)((engine_now_ns(worker->engine) - worker->shared.start_ns) /
+				   NS_PER_MS);
 		worker_close_held(worker);
 		worker_fill(worker);
 		engine_turn(worker->engine, IDLE_NS);
 		atomic_store_explicit(&worker->counters.in_flight, engine_in_flight(worker->engine),
 				      memory_order_relaxed);
-		if (worker->block != NULL && engine_now_ns(worker->engine) - worker->block_ns > BLOCK_AGE_NS)
+		if (worker->block != NULL &&
+		    engine_now_ns(worker->engine) - worker->block_ns > BLOCK_AGE_NS)
 			worker_hand_over(worker);
 	}
 	worker->abandoned = true;
@@ -83,8 +87,11 @@ static bool create_engine(struct worker *worker)
 	engine.base = worker->base;
 	worker->engine = engine_create(&engine);
 	for (size_t r = 0; worker->engine != NULL && r < worker->shared.resolvers->count; r++)
-		if (resolver_destination(worker->shared.resolvers, r, worker->engine, &worker->shared.resolver_paces[r],
-					 worker->shared.connect && worker->shared.calibrations[r].same_address == TRI_YES) < 0)
+		if (resolver_destination(worker->shared.resolvers, r, worker->engine,
+					 &worker->shared.resolver_paces[r],
+					 worker->shared.connect &&
+						 worker->shared.calibrations[r].same_address ==
+							 TRI_YES) < 0)
 			return false;
 	return worker->engine != NULL;
 }
@@ -144,7 +151,8 @@ struct worker *worker_create(const struct worker_shared *shared, int number)
 	worker->pairs = aligned_alloc(64, pairs * sizeof(*worker->pairs));
 	worker->free_pairs = calloc(pairs, sizeof(*worker->free_pairs));
 	errno = ENOMEM;
-	if (!worker->picked || !worker->pairs || !worker->free_pairs || !create_agenda(worker) || !create_engine(worker)) {
+	if (!worker->picked || !worker->pairs || !worker->free_pairs || !create_agenda(worker) ||
+	    !create_engine(worker)) {
 		worker_destroy(&worker);
 		return NULL;
 	}

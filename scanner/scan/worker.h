@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * worker -- one thread of the scan: takes batches of names (agenda.h), asks resolvers about each, writes rows.
+ * worker -- one thread of the scan: takes batches of names (agenda.h), asks resolvers about each,
+ * writes rows.
  *
- * Each resolver goes through the names at its own pace and has its share of the window. Pairs that fail are held until it is
- * known whether their resolver was overloaded (held.h): if so, the row says it, the name is not blamed, and is asked again; and
- * whether nobody was heard at all: then they are asked anew, as if they had not been, and until then no names are taken.
+ * Each resolver goes through the names at its own pace and has its share of the window. Pairs that
+ * fail are held until it is known whether their resolver was overloaded (held.h): if so, the row
+ * says it, the name is not blamed, and is asked again; and whether nobody was heard at all: then
+ * they are asked anew, as if they had not been, and until then no names are taken.
  *
- * Owner    everything in struct worker belongs to its thread; shared are the queue of names, the limiters, the writer, the
- *          stop flag and the counters (written by this thread only, read by main).
+ * Owner    everything in struct worker belongs to its thread; shared are the queue of names, the
+ *          limiters, the writer, the stop flag and the counters (written by this thread only, read
+ *          by main).
  */
 #pragma once
 
@@ -33,36 +36,37 @@ struct worker_shared {
 	const struct options *options;
 	const struct resolvers *resolvers;
 	struct patience patience;
-	struct pace *pace;		/* of the whole scan */
-	struct pace *resolver_paces;	/* one a resolver */
+	struct pace *pace;			/* of the whole scan */
+	struct pace *resolver_paces;		/* one a resolver */
 	const struct calibration *calibrations; /* one a resolver */
-	const bool *dropped;		/* resolvers not to be asked */
-	const _Atomic bool *gone;	/* ... nor, from now on */
-	const struct troubles *troubles; /* when they were overloaded; NULL: nobody looks */
-	struct lookout *lookout;	/* when nobody was heard */
-	struct meters *meters;		/* a line for each worker */
-	int64_t start_ns;		/* the clock of troubles begins */
-	bool connect;			/* few enough resolvers for ports of their own */
-	struct queue *names;		/* of struct batch */
-	struct recheck *recheck;	/* asks again what failed; NULL: nobody does */
-	struct prober *prober;		/* takes names that want evidence; NULL: nobody gathers any */
+	const bool *dropped;			/* resolvers not to be asked */
+	const _Atomic bool *gone;		/* ... nor, from now on */
+	const struct troubles *troubles;	/* when they were overloaded; NULL: nobody looks */
+	struct lookout *lookout;		/* when nobody was heard */
+	struct meters *meters;			/* a line for each worker */
+	int64_t start_ns;			/* the clock of troubles begins */
+	bool connect;				/* few enough resolvers for ports of their own */
+	struct queue *names;			/* of struct batch */
+	struct recheck *recheck;		/* asks again what failed; NULL: nobody does */
+	struct prober *prober; /* takes names that want evidence; NULL: nobody gathers any */
 	struct writer *writer;
-	struct journal *journal;	/* NULL: none is kept */
-	_Atomic bool *stop;		/* take no new names, finish what is in flight */
-	_Atomic bool *abandon;		/* ... and do not wait for it */
-	int connections;		/* to one resolver, for each worker */
-	uint32_t window;		/* queries in flight, for each worker */
+	struct journal *journal; /* NULL: none is kept */
+	_Atomic bool *stop;	 /* take no new names, finish what is in flight */
+	_Atomic bool *abandon;	 /* ... and do not wait for it */
+	int connections;	 /* to one resolver, for each worker */
+	uint32_t window;	 /* queries in flight, for each worker */
 	bool trains;
 };
 
 struct worker_counters {
-	_Atomic uint64_t names;	 /* all pairs done */
+	_Atomic uint64_t names; /* all pairs done */
 	_Atomic uint64_t pairs;
 	_Atomic uint64_t servfail, timeouts; /* of CD=0 */
 	_Atomic uint64_t unclean;	     /* names */
 	_Atomic uint64_t overloaded;	     /* pairs of overloaded resolvers, to be asked again */
-	_Atomic uint64_t moved, skipped;     /* pairs of resolvers that are gone: asked of another one; of nobody */
-	_Atomic uint64_t anew;	/* pairs asked anew, for nobody was heard */
+	_Atomic uint64_t moved,
+		skipped; /* pairs of resolvers that are gone: asked of another one; of nobody */
+	_Atomic uint64_t anew; /* pairs asked anew, for nobody was heard */
 	_Atomic uint64_t in_flight;
 };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * worker_inner -- what worker.c (the thread), worker_pairs.c (what is asked) and worker_rows.c (what comes of it) share; nobody
- * else includes it.
+ * worker_inner -- what worker.c (the thread), worker_pairs.c (what is asked) and worker_rows.c
+ * (what comes of it) share; nobody else includes it.
  */
 #pragma once
 
@@ -39,15 +39,17 @@ struct worker {
 	int64_t block_ns;
 };
 
-#define ADD(worker, counter, n)                                                                                        \
-	atomic_store_explicit(&(worker)->counters.counter,                                                             \
-			      atomic_load_explicit(&(worker)->counters.counter, memory_order_relaxed) + (n),           \
-			      memory_order_relaxed)
+#define ADD(worker, counter, n)                                                                    \
+	atomic_store_explicit(                                                                     \
+		&(worker)->counters.counter,                                                       \
+		atomic_load_explicit(&(worker)->counters.counter, memory_order_relaxed) + (n),     \
+		memory_order_relaxed)
 
 /* worker_pairs.c */
 /* Starts pairs, as far as there is room and the limiters let them through. */
 void worker_fill(struct worker *worker);
-/* Brings to an end what was held of which it is known by now why it failed, or asks it anew; or gives all of it up. */
+/* Brings to an end what was held of which it is known by now why it failed, or asks it anew; or
+ * gives all of it up. */
 void worker_close_held(struct worker *worker);
 
 /* worker_rows.c */

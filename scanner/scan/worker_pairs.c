@@ -7,7 +7,8 @@
 
 #include "io/clock.h"
 
-/* What the limiters hold back would only grow old: no more is begun ahead of them than they let through in that time. */
+/* What the limiters hold back would only grow old: no more is begun ahead of them than they let
+ * through in that time. */
 #define AHEAD_NS (10 * NS_PER_MS)
 
 /* ---- pairs ---- */
@@ -21,7 +22,8 @@ static void end_task(struct worker *worker, struct batch *batch, struct batch_na
 
 static void count_pair(struct worker *worker, const struct pair *pair, struct batch_name *name)
 {
-	ADD(worker, servfail, pair->normal.outcome == OUTCOME_ANSWERED && pair->normal.rcode == RCODE_SERVFAIL);
+	ADD(worker, servfail,
+	    pair->normal.outcome == OUTCOME_ANSWERED && pair->normal.rcode == RCODE_SERVFAIL);
 	ADD(worker, timeouts, pair->normal.outcome == OUTCOME_TIMEOUT);
 	if (!pair_clean(pair))
 		name->unclean |= (uint8_t)(1u << pair->qtype_index);
@@ -35,13 +37,15 @@ static void count_pair(struct worker *worker, const struct pair *pair, struct ba
 static void ask_later(struct worker *worker, const struct pair *pair, struct batch_name *name)
 {
 	struct batch *batch = pair->batch;
-	uint32_t columns = (uint32_t)(worker->shared.resolvers->count * (size_t)worker->shared.options->qtype_count);
+	uint32_t columns = (uint32_t)(worker->shared.resolvers->count *
+				      (size_t)worker->shared.options->qtype_count);
 
 	ADD(worker, overloaded, 1);
 	if (batch->late == NULL)
 		batch->late = cells_create(batch->count, columns);
-	if (batch->late != NULL && cells_set(batch->late, pair->name_index,
-					     agenda_column(worker->agenda, pair->resolver, pair->qtype_index)))
+	if (batch->late != NULL &&
+	    cells_set(batch->late, pair->name_index,
+		      agenda_column(worker->agenda, pair->resolver, pair->qtype_index)))
 		name->late |= (uint8_t)(1u << pair->qtype_index);
 }
 
@@ -102,7 +106,8 @@ static void ask(struct worker *worker, struct pair *pair)
 		.qname_len = name->wire_len,
 		.qtype = worker->shared.options->qtypes[pair->qtype_index],
 	};
-	unsigned what = pair_ask(pair) | resolver_ask(&worker->shared.resolvers->list[pair->resolver]) |
+	unsigned what = pair_ask(pair) |
+			resolver_ask(&worker->shared.resolvers->list[pair->resolver]) |
 			(pair->stage == PAIR_NORMAL ? 0 : ASK_AHEAD);
 
 	meter_ask(&worker->meters[pair->resolver]);
@@ -136,7 +141,8 @@ static void start_pair(struct worker *worker, int32_t resolver, const struct tas
 	begin_pair(worker, pair);
 }
 
-/* The resolver is gone: what it has yet to do goes to others, where each name goes to a few, or is not done. */
+/* The resolver is gone: what it has yet to do goes to others, where each name goes to a few, or is
+ * not done. */
 static void leave(struct worker *worker, int32_t resolver)
 {
 	struct task task;
@@ -165,12 +171,14 @@ static uint32_t ahead(const struct worker *worker, int32_t resolver)
 	return least < 2 ? 2 : least < worker->share ? least : worker->share;
 }
 
-/* The first that is held could be asked anew now: there is room, and the limiters do not hold back others. */
+/* The first that is held could be asked anew now: there is room, and the limiters do not hold back
+ * others. */
 static bool can_ask_anew(const struct worker *worker)
 {
 	const struct pair *pair = held_first(&worker->held);
 
-	return pair != NULL && !lookout_silent(worker->shared.lookout) && engine_room(worker->engine) > 0 &&
+	return pair != NULL && !lookout_silent(worker->shared.lookout) &&
+	       engine_room(worker->engine) > 0 &&
 	       engine_waiting(worker->engine, pair->resolver) < ahead(worker, pair->resolver);
 }
 
@@ -179,7 +187,8 @@ void worker_close_held(struct worker *worker)
 	enum held_why why = HELD_NOTHING;
 	struct pair *pair;
 
-	while (!worker->abandoned && (pair = held_take(&worker->held, can_ask_anew(worker), &why)) != NULL) {
+	while (!worker->abandoned &&
+	       (pair = held_take(&worker->held, can_ask_anew(worker), &why)) != NULL) {
 		if (why == HELD_SILENCE) {
 			ADD(worker, anew, 1);
 			pair_free_extras(pair);
@@ -195,7 +204,8 @@ void worker_close_held(struct worker *worker)
 /* Starts new pairs for one resolver, when enough of its share is free for a run of them. */
 static void fill_one(struct worker *worker, int32_t resolver)
 {
-	uint32_t load = engine_load(worker->engine, resolver), waiting = engine_waiting(worker->engine, resolver), most;
+	uint32_t load = engine_load(worker->engine, resolver),
+		 waiting = engine_waiting(worker->engine, resolver), most;
 	struct task task;
 
 	if (atomic_load_explicit(&worker->shared.gone[resolver], memory_order_relaxed))
@@ -203,7 +213,8 @@ static void fill_one(struct worker *worker, int32_t resolver)
 	if (agenda_has_dropped(worker->agenda, resolver) || load + worker->run > worker->share)
 		return;
 	most = ahead(worker, resolver);
-	for (; load < worker->share && waiting < most && has_room(worker) && agenda_next(worker->agenda, resolver, &task);
+	for (; load < worker->share && waiting < most && has_room(worker) &&
+	       agenda_next(worker->agenda, resolver, &task);
 	     load++, waiting++)
 		start_pair(worker, resolver, &task);
 }
@@ -213,8 +224,8 @@ void worker_fill(struct worker *worker)
 {
 	uint32_t count = (uint32_t)worker->shared.resolvers->count, i = 0;
 
-	if (atomic_load_explicit(worker->shared.stop, memory_order_relaxed) || writer_busy(worker->shared.writer) ||
-	    lookout_silent(worker->shared.lookout))
+	if (atomic_load_explicit(worker->shared.stop, memory_order_relaxed) ||
+	    writer_busy(worker->shared.writer) || lookout_silent(worker->shared.lookout))
 		return;
 	for (; i < count && has_room(worker); i++)
 		fill_one(worker, (int32_t)((worker->turn + i) % count));

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * What comes of pairs: rows in blocks for the writer, and names for those who ask again or look for the reasons.
+ * What comes of pairs: rows in blocks for the writer, and names for those who ask again or look for
+ * the reasons.
  */
 #include "scanner/scan/worker_inner.h"
 
@@ -32,13 +33,15 @@ static struct block *block_room(struct worker *worker)
 	return worker->block;
 }
 
-static void mark_pair(struct worker *worker, struct block *block, const struct pair *pair, bool overloaded)
+static void mark_pair(struct worker *worker, struct block *block, const struct pair *pair,
+		      bool overloaded)
 {
 	const struct batch *batch = pair->batch;
-	struct mark mark = {.of = batch->leg,
-			    .column = agenda_column(worker->agenda, pair->resolver, pair->qtype_index),
-			    .order = batch->names[pair->name_index].order,
-			    .what = MARK_PAIR};
+	struct mark mark = {
+		.of = batch->leg,
+		.column = agenda_column(worker->agenda, pair->resolver, pair->qtype_index),
+		.order = batch->names[pair->name_index].order,
+		.what = MARK_PAIR};
 
 	if (batch->leg == NULL)
 		return;
@@ -46,7 +49,10 @@ static void mark_pair(struct worker *worker, struct block *block, const struct p
 	mark.flags |= pair_clean(pair) ? 0 : MARK_UNCLEAN;
 	mark.flags |= reply_works(&pair->normal) ? 0 : MARK_FAILED;
 	mark.flags |= reply_works(&pair->normal) || reply_works(&pair->cd) ? MARK_FETCHED : 0;
-	mark.flags |= pair->normal.outcome == OUTCOME_ANSWERED && pair->normal.rcode == RCODE_SERVFAIL ? MARK_SERVFAIL : 0;
+	mark.flags |=
+		pair->normal.outcome == OUTCOME_ANSWERED && pair->normal.rcode == RCODE_SERVFAIL
+			? MARK_SERVFAIL
+			: 0;
 	mark.flags |= pair->normal.outcome == OUTCOME_TIMEOUT ? MARK_TIMEOUT : 0;
 	block_mark(block, mark);
 }
@@ -80,19 +86,21 @@ void worker_write_row(struct worker *worker, const struct pair *pair, bool overl
 /* ---- what follows ---- */
 
 /* What is owed for this name from now on; NULL: no journal is kept, or out of memory. */
-static struct debt *owe(struct worker *worker, const struct batch *batch, const struct batch_name *name, enum debt_kind kind,
-			int qtype, unsigned what)
+static struct debt *owe(struct worker *worker, const struct batch *batch,
+			const struct batch_name *name, enum debt_kind kind, int qtype,
+			unsigned what)
 {
 	uint64_t ordinal = batch->first + name->order;
 	struct debt *debt = batch->early;
 
 	if (batch->leg == NULL || worker->block == NULL)
 		return NULL;
-	while (debt != NULL && (debt->ordinal != ordinal || debt->kind != kind || debt->qtype != qtype))
+	while (debt != NULL &&
+	       (debt->ordinal != ordinal || debt->kind != kind || debt->qtype != qtype))
 		debt = debt->next_early;
 	if (debt == NULL)
-		debt = debt_create(worker->shared.journal, kind, ordinal, batch_qname(batch, name), name->wire_len, qtype,
-				   what);
+		debt = debt_create(worker->shared.journal, kind, ordinal, batch_qname(batch, name),
+				   name->wire_len, qtype, what);
 	return debt;
 }
 
@@ -102,8 +110,10 @@ static void mark_owed(struct worker *worker, struct debt *debt)
 		block_mark(worker->block, (struct mark){.of = debt, .what = MARK_OWED});
 }
 
-/* Those that have their row, where only those are to be asked again that were overloaded. NULL: out of memory. */
-static struct cells *find_spared(struct worker *worker, const struct batch *batch, const struct batch_name *name, int qtype)
+/* Those that have their row, where only those are to be asked again that were overloaded. NULL: out
+ * of memory. */
+static struct cells *find_spared(struct worker *worker, const struct batch *batch,
+				 const struct batch_name *name, int qtype)
 {
 	struct cells *spared = cells_create((uint32_t)worker->shared.resolvers->count, 1);
 	size_t count = agenda_pick(worker->agenda, batch, name, worker->picked);
@@ -118,7 +128,8 @@ static struct cells *find_spared(struct worker *worker, const struct batch *batc
 	return spared;
 }
 
-static void ask_again(struct worker *worker, const struct batch *batch, const struct batch_name *name, int qtype)
+static void ask_again(struct worker *worker, const struct batch *batch,
+		      const struct batch_name *name, int qtype)
 {
 	bool all = name->failed & 1u << qtype && worker->shared.options->recheck_ms > 0;
 	struct debt *debt = owe(worker, batch, name, DEBT_RECHECK, qtype, 0);
@@ -127,7 +138,8 @@ static void ask_again(struct worker *worker, const struct batch *batch, const st
 		.qname_len = name->wire_len,
 		.qtype = worker->shared.options->qtypes[qtype],
 		.debt = debt,
-		.seen = name->unclean & 1u << qtype || worker->shared.options->evidence == EVIDENCE_ALL,
+		.seen = name->unclean & 1u << qtype ||
+			worker->shared.options->evidence == EVIDENCE_ALL,
 		.spared = all ? NULL : find_spared(worker, batch, name, qtype),
 	};
 
@@ -137,15 +149,18 @@ static void ask_again(struct worker *worker, const struct batch *batch, const st
 		debt_forget(worker->shared.journal, debt);
 }
 
-static void look_into(struct worker *worker, const struct batch *batch, const struct batch_name *name, int qtype)
+static void look_into(struct worker *worker, const struct batch *batch,
+		      const struct batch_name *name, int qtype)
 {
-	unsigned what = (name->unclean & 1u << qtype ? SUSPECT_FAILING : 0) | (name->fetched & 1u << qtype ? SUSPECT_FETCHABLE : 0);
+	unsigned what = (name->unclean & 1u << qtype ? SUSPECT_FAILING : 0) |
+			(name->fetched & 1u << qtype ? SUSPECT_FETCHABLE : 0);
 	struct debt *debt = owe(worker, batch, name, DEBT_EVIDENCE, qtype, what);
 
 	mark_owed(worker, debt);
 	if (debt == NULL || !debt->paid)
 		prober_suspect(worker->shared.prober, batch_qname(batch, name), name->wire_len,
-			       worker->shared.options->qtypes[qtype], what, batch_records(batch, name), debt);
+			       worker->shared.options->qtypes[qtype], what,
+			       batch_records(batch, name), debt);
 }
 
 /* All pairs of a name are done: on to those who look for the reasons, where it wants that. */
@@ -161,10 +176,13 @@ void worker_end_name(struct worker *worker, struct batch *batch, const struct ba
 	if (block != NULL)
 		block->names++;
 	if (block != NULL && batch->leg != NULL)
-		block_mark(block, (struct mark){.of = batch->leg, .order = name->order, .what = MARK_NAME});
+		block_mark(
+			block,
+			(struct mark){.of = batch->leg, .order = name->order, .what = MARK_NAME});
 	batch->open--;
 	again = (options->recheck_ms > 0 ? name->failed : 0) | name->late;
-	for (int t = 0; again != 0 && worker->shared.recheck != NULL && t < options->qtype_count; t++)
+	for (int t = 0; again != 0 && worker->shared.recheck != NULL && t < options->qtype_count;
+	     t++)
 		if (again & 1u << t)
 			ask_again(worker, batch, name, t);
 	if (worker->shared.prober == NULL || (name->unclean == 0 && !all))

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * interpose -- a library for LD_PRELOAD that lets calls of a program fail, at a place of one's choice.
+ * interpose -- a library for LD_PRELOAD that lets calls of a program fail, at a place of one's
+ * choice.
  *
  *     FAULTS_LIST=FILE   adds a line to FILE for each place that is reached: its key, the call, where
  *     FAULTS_AT=KEY      the call fails at the place with that key ...
@@ -9,8 +10,9 @@
  *     FAULTS_ON=1        ... and ever after
  *     FAULTS_DONE=FILE   is made when it has failed
  *
- * A place is a call and the program's own functions that led to it: three of them, so that a helper that
- * many use counts for each of its users. Keys are the same from run to run, whatever the addresses.
+ * A place is a call and the program's own functions that led to it: three of them, so that a helper
+ * that many use counts for each of its users. Keys are the same from run to run, whatever the
+ * addresses.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -282,7 +284,8 @@ int ftruncate(int fd, off_t len)
 	return (int)syscall(SYS_ftruncate, fd, len);
 }
 
-/* As on a disk over a network: what was written is not there, and the descriptor is gone all the same. */
+/* As on a disk over a network: what was written is not there, and the descriptor is gone all the
+ * same. */
 int close(int fd)
 {
 	bool failing = fails("close");

@@ -90,8 +90,8 @@ static void looks(void)
 	is_int(look_kind(&row), LOOK_NOTHING, "nor does one whose TCP fails");
 }
 
-/* One question at up to four resolvers: letters v validates, n does not, r relays, i ignores CD, d dead, u
- * not calibrated, o overloaded at times, l lossy. */
+/* One question at up to four resolvers: letters v validates, n does not, r relays, i ignores CD, d
+ * dead, u not calibrated, o overloaded at times, l lossy. */
 struct trial {
 	const char *name, *resolvers,
 		*answers;   /* answers: one a resolver, by spaces; "+" joins rows of one */

@@ -3,8 +3,8 @@
 /*
  * play_server -- a name server on loopback, in a thread of its own, that plays a script.
  *
- * A script is words parted by blanks, one for each message that arrives, the last one for all that follow; UDP and TCP have
- * one each. A word is what is done, joined by "+":
+ * A script is words parted by blanks, one for each message that arrives, the last one for all that
+ * follow; UDP and TCP have one each. A word is what is done, joined by "+":
  *   answer servfail tc   answers; query: the query itself comes back
  *   lower bare          answers in lower case; an error that is nothing but a header; ids: ten answers with other IDs
  *   id question elsewhere garbage one   not an answer: other ID, other question, other port, cut off, a single octet
@@ -41,7 +41,8 @@ struct play_said {
 
 struct play_server {
 	const char *udp, *tcp; /* scripts; NULL: nobody listens there */
-	/* Instead of a script: decides by the question. qname: text in lower case without the dot at the end. */
+	/* Instead of a script: decides by the question. qname: text in lower case without the dot
+	 * at the end. */
 	void (*say)(void *owner, const char *qname, bool cd, struct play_said *said);
 	void *owner;
 	struct addr addr;

@@ -404,7 +404,8 @@ static void test_guessed(void)
 	}
 }
 
-/* Letters by lot: what comes back in others is no answer, and what comes back right was not guessed. */
+/* Letters by lot: what comes back in others is no answer, and what comes back right was not
+ * guessed. */
 static void test_cased(void)
 {
 	/* Letters enough: none of them is upper case once in 2^32. */
@@ -584,7 +585,8 @@ static void test_connections(void)
 	is_int(ask_streams("reset behind each answer", "answer+reset", 30), 30, "all answered");
 	end();
 
-	/* The first connection is filled, the next ones are opened in turn; the last queries are never sent. */
+	/* The first connection is filled, the next ones are opened in turn; the last queries are
+	 * never sent. */
 	is_int(ask_streams("mute", "drop", 100), 0, "none is answered");
 	is_int(results[0].asked.outcome, OUTCOME_TIMEOUT, "timeout");
 	is_int(results[99].asked.outcome, OUTCOME_TIMEOUT, "all of them");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-/* The governor against resolvers that are played: limits, queues, loss, outages, and names that are broken. */
+/* The governor against resolvers that are played: limits, queues, loss, outages, and names that are
+ * broken. */
 #include "scanner/ask/governor.h"
 
 #include <math.h>

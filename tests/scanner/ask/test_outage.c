@@ -10,7 +10,8 @@
 #define MS 1000000LL
 #define STEP (100 * MS)
 
-/* What happens at each look: '+' heard, '.' something waits, ' ' nothing does; with a pause of as many seconds for a digit. */
+/* What happens at each look: '+' heard, '.' something waits, ' ' nothing does; with a pause of as
+ * many seconds for a digit. */
 struct play {
 	const char *name, *looks;
 	enum outage_state state;

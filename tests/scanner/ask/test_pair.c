@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-/* What a pair asks, in which order, and what it keeps. A scene is the answers in the order they come. */
+/* What a pair asks, in which order, and what it keeps. A scene is the answers in the order they
+ * come. */
 #include "scanner/ask/pair.h"
 
 #include "tests/tap.h"

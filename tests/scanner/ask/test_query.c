@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * The life of a query played as text. Each line of a scene is "event -> action/state"; the last one ends in the outcome.
+ * The life of a query played as text. Each line of a scene is "event -> action/state"; the last one
+ * ends in the outcome.
  */
 #include "scanner/ask/query.h"
 

@@ -43,7 +43,8 @@ static struct response respond(const char *header, const char *rest)
 	return r;
 }
 
-/* Copied into memory of exactly its size, so that the address sanitizer sees the first octet beyond. */
+/* Copied into memory of exactly its size, so that the address sanitizer sees the first octet
+ * beyond. */
 static enum message_fit read_exact(const struct response *r, struct answer *answer)
 {
 	static uint8_t *copy;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-/* Which names go to which resolvers: always the same, evenly, and little changes when one drops out. */
+/* Which names go to which resolvers: always the same, evenly, and little changes when one drops
+ * out. */
 #include "scanner/scan/assign.h"
 
 #include <stdio.h>
