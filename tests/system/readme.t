@@ -48,6 +48,7 @@ fi
 cat >"$scratch/servfail-scan" <<'END'
 #!/bin/sh
 # The lab's world instead of the Internet's, and less patience.
+case " $* " in *" -r "*) ;; *) set -- -r resolvers.txt "$@" ;; esac
 exec "$LAB" run "$SERVFAIL_BUILD/servfail-scan" --controls "$SERVFAIL_LAB_DIR/controls.txt" --recheck 2 \
 	--broken-on-purpose "$SERVFAIL_LAB_DIR/broken-on-purpose.txt" --root-hints "$SERVFAIL_LAB_DIR/root.hints" \
 	--trust-anchor "$SERVFAIL_LAB_DIR/trust-anchor.ds" "$@"
@@ -92,6 +93,27 @@ like "$(recipe zone lab.zone | paste -sd ' ')" 'delegation,ns-refused,1,1.*dnsse
 said=$(recipe resolvers names.txt)
 like "$said" '5\.53\.9\.1,8,6,4,[0-9]+,0' "a comparison of resolvers: what each makes of them"
 is "$(grep -c '^exit' <<<"$said")" 0 "they end well"
+
+# ---- the examples of the manual, word for word; what needs Slurm or systemd has tests of its own
+cat >"$scratch/servfail-night" <<'END'
+#!/bin/sh
+exec "$SERVFAIL_TREE/tools/slurm/servfail-night" "$@"
+END
+chmod +x "$scratch/servfail-night"
+export SERVFAIL_TREE=$tree
+(
+	mkdir manual && cd manual && cp ../names.txt ../resolvers.txt . && cp resolvers.txt mine.txt && mkdir nights &&
+		gzip <names.txt >names.gz && gzip <../lab.zone >se.zone.gz &&
+		for i in 0 1; do
+			servfail-scan -q -r mine.txt --shards 2 --shard $i --recheck 0 -o shard-$i names.txt &&
+				servfail-aggregate -q -o report-$i shard-$i || exit
+		done
+) >manual.out 2>&1 || sed 's/^/# /' manual.out
+while read -r example; do
+	ok "$example" bash -eu -o pipefail -c "cd manual && $example"
+done < <(sed -n 's/^\.Dl \$ \(servfail-\|zcat \)/\1/p' "$tree"/scanner/servfail-scan.1 "$tree"/results/servfail-aggregate.1 "$tree"/tools/servfail-night.1 |
+	grep -v '^servfail-night' && sed -n 's/^\.Dl \$ \(servfail-night --local\)/\1/p' "$tree"/tools/servfail-night.1)
+is "$(zcat manual/report/verdicts.csv.gz | grep -c ,rrsig-expired,)" 1 "they give the same verdicts"
 
 # ---- the formats of all that was written
 printf 'not..a.name\n' >rejects.txt
