@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-#include "scanner/ask/keeper.h"
-
 #include <errno.h>
 #include <event2/event.h>
 #include <math.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "io/clock.h"
 #include "io/confine.h"
-#include "scanner/ask/governor.h"
+#include "scanner/ask/keeper_inside.h"
 #include "scanner/ask/subject.h"
 
 #define LOOK_NS (200 * NS_PER_MS)
@@ -25,175 +21,12 @@
 /* Later than that, in addition to twice the round trip of before the scan, it has waited in a
  * queue. */
 #define LATE_NS (200 * NS_PER_MS)
-/* A wrong answer to a control sent at some time tells of what was asked so long before and after
- * it. */
-#define WRONG_BEFORE_MS 600
-#define WRONG_AFTER_MS	600
 /* Of how long ago all is known: a control sent a little later has come or is lost. */
 #define KNOWN_NS(wait) ((wait) + (WRONG_BEFORE_MS + 200) * NS_PER_MS)
 #define TROUBLE_MAX_NS (30 * NS_PER_S)
 /* Given up: none of so many controls answered for so long, by a resolver that others outlive. */
 #define GONE_NS	      (30 * NS_PER_S)
 #define GONE_CONTROLS 15
-
-#define USED_MAX 8  /* controls a resolver is asked in turn */
-#define RTTS	 64 /* the last ones, for the median */
-/* A control that alone is wrong so often in a row, while others come well so often, is broken
- * itself. */
-#define BROKEN_WRONG 4
-#define BROKEN_FINE  8
-
-/* A resolver that is looked after. */
-struct ward {
-	struct keeper *keeper;
-	int32_t number;
-	bool asked; /* it has control names that it answered before the scan */
-	struct governor governor;
-	double rate; /* as set */
-	struct meter_sum before;
-	int64_t late_ns;
-	/* controls */
-	uint8_t used[USED_MAX], used_count, next;
-	unsigned wrong_in_row[USED_MAX], fine_of_others;
-	uint8_t wrong_last; /* which was wrong last */
-	unsigned broken;    /* a bit for each */
-	uint64_t controls, failed, lost;
-	int64_t dark_ns; /* since when none was answered as it should; 0: the last one was */
-	uint32_t dark_controls;
-	int32_t rtts_us[RTTS];
-	uint32_t rtt_count;
-};
-
-struct keeper {
-	struct keeper_config config;
-	pthread_t thread;
-	bool started;
-	_Atomic bool closed;
-	struct event_base *base;
-	struct engine *engine;
-	struct ward *wards;
-	size_t count, living; /* living: are asked */
-	int64_t wait_ns, look_ns;
-	_Atomic double most; /* as wanted by others */
-	double limit;	     /* as it is */
-	_Atomic unsigned slowed;
-};
-
-/* A control on its way: its owner is the ward; its tag has which of the ward's it is, and when it
- * was sent, in us. */
-#define TAG(sent_us, which) ((uintptr_t)(sent_us) << 3 | (which))
-#define TAG_WHICH(tag)	    ((unsigned)(tag)&7u)
-#define TAG_SENT_US(tag)    ((int64_t)((tag) >> 3))
-
-static uint32_t to_ms(const struct keeper *keeper, int64_t ns)
-{
-	return ns < keeper->config.start_ns
-		       ? 0
-		       : (uint32_t)((ns - keeper->config.start_ns) / NS_PER_MS);
-}
-
-/* Nobody at all is heard: that tells nothing of any one of them. A single one may be overloaded. */
-static bool is_cut_off(const struct keeper *keeper)
-{
-	return keeper->living > 1 && lookout_doubts(keeper->config.lookout);
-}
-
-/* ---- controls ---- */
-
-static enum control_result result_of(const struct ward *ward, unsigned which,
-				     const struct asked *asked)
-{
-	const struct keeper_config *config = &ward->keeper->config;
-	size_t control = (size_t)ward->number * config->controls->count + ward->used[which];
-
-	if (asked->outcome != OUTCOME_ANSWERED)
-		return CONTROL_LOST;
-	if (asked->answer.rcode != config->rcodes[control])
-		return CONTROL_WRONG;
-	return asked->rtt_ns > ward->late_ns ? CONTROL_LATE : CONTROL_FINE;
-}
-
-/* A control that goes bad by itself must not be held against the resolver. */
-static void watch_control(struct ward *ward, unsigned which, enum control_result result)
-{
-	if (result == CONTROL_WRONG) {
-		if (ward->wrong_last != which)
-			ward->fine_of_others = 0;
-		ward->wrong_last = (uint8_t)which;
-		ward->wrong_in_row[which]++;
-	} else if (result != CONTROL_LOST) {
-		ward->wrong_in_row[which] = 0;
-		ward->fine_of_others += ward->wrong_last != which;
-	}
-	if (ward->wrong_in_row[ward->wrong_last] >= BROKEN_WRONG &&
-	    ward->fine_of_others >= BROKEN_FINE)
-		ward->broken |= 1u << ward->wrong_last;
-}
-
-static void watch_ward(struct ward *ward, enum control_result result, int64_t sent_ns)
-{
-	bool fine = result == CONTROL_FINE || result == CONTROL_LATE;
-
-	ward->controls++;
-	ward->failed += !fine;
-	ward->lost += result == CONTROL_LOST;
-	if (fine) {
-		ward->dark_ns = 0;
-		ward->dark_controls = 0;
-	} else {
-		ward->dark_ns = ward->dark_ns == 0 ? sent_ns : ward->dark_ns;
-		ward->dark_controls++;
-	}
-}
-
-static void control_done(void *owner, uintptr_t tag, const struct asked *asked)
-{
-	struct ward *ward = owner;
-	struct keeper *keeper = ward->keeper;
-	unsigned which = TAG_WHICH(tag);
-	int64_t sent_ns = keeper->config.start_ns + TAG_SENT_US(tag) * NS_PER_US;
-	enum control_result result = result_of(ward, which, asked);
-
-	if (asked->outcome == OUTCOME_ANSWERED)
-		ward->rtts_us[ward->rtt_count++ % RTTS] = (int32_t)(asked->rtt_ns / NS_PER_US);
-	watch_control(ward, which, result);
-	if (ward->broken & 1u << which || (result == CONTROL_LOST && is_cut_off(keeper)))
-		return;
-	watch_ward(ward, result, sent_ns);
-	governor_control(&ward->governor, result, sent_ns);
-	if (result == CONTROL_WRONG)
-		troubles_add(keeper->config.troubles, (size_t)ward->number,
-			     to_ms(keeper, sent_ns - WRONG_BEFORE_MS * NS_PER_MS),
-			     to_ms(keeper, sent_ns) + WRONG_AFTER_MS);
-}
-
-/* Which control comes next; those that are broken are passed over, unless all are. */
-static unsigned next_control(struct ward *ward)
-{
-	for (unsigned i = 0; i < ward->used_count; i++) {
-		ward->next = (uint8_t)((ward->next + 1) % ward->used_count);
-		if (!(ward->broken & 1u << ward->next))
-			break;
-	}
-	return ward->next;
-}
-
-static void ask_control(struct ward *ward)
-{
-	struct keeper *keeper = ward->keeper;
-	unsigned which = next_control(ward);
-	unsigned what =
-		PAIR_ASK_NORMAL | resolver_ask(&keeper->config.resolvers->list[ward->number]);
-	const struct control *control = &keeper->config.controls->list[ward->used[which]];
-	struct question question = {control->qname, control->qname_len, CONTROL_QTYPE};
-	int64_t sent_us = (engine_now_ns(keeper->engine) - keeper->config.start_ns) / NS_PER_US;
-
-	/* They do not wait for their turn, and the scan's queries wait for them. */
-	pace_charge(&keeper->config.resolver_paces[ward->number], 1);
-	pace_charge(keeper->config.pace, 1);
-	engine_ask(keeper->engine, ward->number, &question, what, 0, control_done, ward,
-		   TAG(sent_us < 0 ? 0 : sent_us, which));
-}
 
 /* ---- looks ---- */
 
@@ -224,12 +57,12 @@ static void look_at(struct ward *ward, int64_t now_ns)
 		if (since_ns < now_ns - TROUBLE_MAX_NS)
 			since_ns = now_ns - TROUBLE_MAX_NS;
 		troubles_add(keeper->config.troubles, (size_t)ward->number,
-			     to_ms(keeper, since_ns - LOOK_NS), to_ms(keeper, now_ns));
+			     keeper_ms(keeper, since_ns - LOOK_NS), keeper_ms(keeper, now_ns));
 	}
 	set_rate(ward);
 	for (unsigned n = governor_controls(&ward->governor);
 	     n > 0 && engine_room(keeper->engine) > 0; n--)
-		ask_control(ward);
+		keeper_ask_control(ward);
 }
 
 static bool is_dark(const struct ward *ward, int64_t now_ns)
@@ -293,7 +126,7 @@ static void look(struct keeper *keeper)
 	keeper->living = 0;
 	for (size_t r = 0; r < keeper->count; r++)
 		keeper->living += is_living(keeper, r);
-	cut_off = is_cut_off(keeper);
+	cut_off = keeper_is_cut_off(keeper);
 	for (size_t r = 0; r < keeper->count; r++) {
 		if (is_living(keeper, r) && cut_off)
 			look_away(&keeper->wards[r]);
@@ -306,7 +139,7 @@ static void look(struct keeper *keeper)
 	atomic_store_explicit(&keeper->slowed, slowed, memory_order_relaxed);
 	give_up_dark(keeper, now_ns);
 	troubles_are_known(keeper->config.troubles,
-			   to_ms(keeper, now_ns - KNOWN_NS(keeper->wait_ns)));
+			   keeper_ms(keeper, now_ns - KNOWN_NS(keeper->wait_ns)));
 	keeper->look_ns = now_ns + LOOK_NS;
 }
 
