@@ -100,9 +100,10 @@ def cases():
     for line in open("tools/lab/cases.tsv"):
         field = line.rstrip("\n").split("\t")
         if not line.startswith("#") and field[0] != "-" and len(field) >= 8:
-            # What comes and goes is another thing for each who asks at another time.
+            # What comes and goes is another thing for each who asks at another time; so is one bad server beside good ones.
             quick = field[1] == "A" and field[3] in ("-", "dnssec") and not any(w in line for w in ("drop", "mute", "slow", "nobody"))
-            if field[2] != "partial" and field[3] != "transient" and (LONG or quick):
+            by_chance = field[2] == "partial" or field[3] == "transient" or field[0].startswith("one-ns-")
+            if not by_chance and (LONG or quick):
                 found.append((field[0], field[1]))
     return found if LONG else found[::2]
 
