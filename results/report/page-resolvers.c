@@ -109,18 +109,6 @@ static void time_cell(struct buf *out, int64_t us)
 			 html_time(us, text));
 }
 
-static const char *standing(const struct tally_resolver *r)
-{
-	if (r->useless)
-		return r->calibration.reachable == TRI_NO ? "dead: not counted"
-							  : "useless: not counted";
-	if (r->calibration.validates == TRI_NO)
-		return "does not validate";
-	if (r->calibration.honours_cd == TRI_NO)
-		return "ignores CD";
-	return r->calibration.validates == TRI_YES ? "validates" : "not calibrated";
-}
-
 static void resolver_row(struct page *page, const struct tally_resolver *r)
 {
 	uint64_t part[CHART_SERIES];
@@ -128,7 +116,7 @@ static void resolver_row(struct page *page, const struct tally_resolver *r)
 	answers_of(r, part);
 	buf_add_str(page->out, "<tr>");
 	page_name_cell(page->out, name_of(r));
-	buf_addf(page->out, "<td%s>%s</td>", r->useless ? " class=\"bad\"" : "", standing(r));
+	buf_addf(page->out, "<td%s>%s</td>", r->useless ? " class=\"bad\"" : "", tally_standing(r));
 	page_number_cell(page->out, r->rows);
 	for (unsigned i = 0; i < ANSWERS; i++)
 		page_share_cell(page->out, part[i], r->rows);

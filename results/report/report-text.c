@@ -161,19 +161,6 @@ static void vantages(struct buf *out, const struct tally *t)
 	free(items);
 }
 
-/* Why a resolver's answers count for less, in a few words. */
-static const char *standing(const struct tally_resolver *r)
-{
-	if (r->useless)
-		return r->calibration.reachable == TRI_NO ? "dead: not counted"
-							  : "useless: not counted";
-	if (r->calibration.validates == TRI_NO)
-		return "does not validate";
-	if (r->calibration.honours_cd == TRI_NO)
-		return "ignores CD";
-	return r->calibration.validates == TRI_YES ? "validates" : "not calibrated";
-}
-
 static void resolvers(struct buf *out, const struct tally *t)
 {
 	struct reply timeout = {.outcome = OUTCOME_TIMEOUT, .rcode = RCODE_UNKNOWN};
@@ -188,7 +175,7 @@ static void resolvers(struct buf *out, const struct tally *t)
 		snprintf(ms, sizeof(ms), median_us < 0 ? "-" : "%.1f ms", (double)median_us / 1000);
 		buf_addf(out, "%-24s %10llu %9s %9s %9s  %s\n", plain(r->name, text, 24),
 			 (unsigned long long)r->rows, share(r->words[RCODE_SERVFAIL], r->rows, one),
-			 share(r->words[tally_word(&timeout)], r->rows, two), ms, standing(r));
+			 share(r->words[tally_word(&timeout)], r->rows, two), ms, tally_standing(r));
 	}
 }
 

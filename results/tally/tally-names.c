@@ -93,3 +93,15 @@ int tally_gather(struct tally *tally, struct sorter *sorter)
 			return -ENOMEM;
 	return got;
 }
+
+const char *tally_standing(const struct tally_resolver *r)
+{
+	if (r->useless)
+		return r->calibration.reachable == TRI_NO ? "dead: not counted"
+							  : "useless: not counted";
+	if (r->calibration.validates == TRI_NO)
+		return "does not validate";
+	if (r->calibration.honours_cd == TRI_NO)
+		return "ignores CD";
+	return r->calibration.validates == TRI_YES ? "validates" : "not calibrated";
+}

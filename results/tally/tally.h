@@ -182,5 +182,7 @@ bool tally_facts(struct tally *tally, const struct facts *facts, const struct op
 int64_t tally_quantile_us(const struct tally_resolver *resolver, unsigned per_mille);
 /* Rows in which it answered anything. */
 uint64_t tally_answered(const struct tally_resolver *resolver);
+/* Why a resolver's answers count for less, or that they count, in a few words. */
+const char *tally_standing(const struct tally_resolver *resolver);
 /* Adds what b has to a; not the name. */
 void tally_resolver_join(struct tally_resolver *a, const struct tally_resolver *b);
