@@ -52,7 +52,7 @@ void engine_make_ready(struct engine *engine, uint32_t slot, bool first)
 	struct ready_list *list;
 
 	assert(s->ready == READY_NOT && !s->waiting);
-	s->ready = ready_for(&s->query);
+	s->ready = (uint8_t)ready_for(&s->query);
 	list = list_of(to, s);
 	to->again_count += s->ready == READY_AGAIN;
 	s->prev = first ? SLOT_NONE : list->tail;

@@ -6,7 +6,6 @@
 #include <ctype.h>
 #include <getopt.h>
 #include <math.h>
-#include <sched.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -16,8 +15,6 @@
 
 /* getopt_long() hands back FIRST + the row's number. */
 #define FIRST 256
-/* Who waits for an explanation waits less than a scan does. */
-#define EXPLAIN_RECHECK_MS 3000
 
 int options_complain(const struct options_parse *parse, const char *format, ...)
 {
@@ -37,18 +34,9 @@ int options_complain(const struct options_parse *parse, const char *format, ...)
 	return 2;
 }
 
-static void *field(const struct options_parse *parse, const struct options_row *row)
+void *options_field(struct options *options, const struct options_row *row)
 {
-	return (char *)parse->options + row->offset;
-}
-
-/* Was the option of that name given? An option that is not in the table never was. */
-static bool was_given(const struct options_parse *parse, const char *name)
-{
-	for (size_t i = 0; i < options_rows; i++)
-		if (strcmp(options_table[i].name, name) == 0)
-			return parse->given[i];
-	return false;
+	return (char *)options + row->offset;
 }
 
 /* A number with an optional k or M; false when it is none. */
@@ -80,7 +68,8 @@ static int set_number(const struct options_parse *parse, const struct options_ro
 	if (value < row->min || value > row->max)
 		return options_complain(parse, "--%s: %s is out of range (%.15g to %.15g)",
 					row->name, text, row->min, row->max);
-	*(int64_t *)field(parse, row) = seconds ? llround(value * 1000) : (int64_t)value;
+	*(int64_t *)options_field(parse->options, row) =
+		seconds ? llround(value * 1000) : (int64_t)value;
 	return OPTIONS_GO;
 }
 
@@ -93,7 +82,7 @@ static int set_choice(const struct options_parse *parse, const struct options_ro
 		size_t len = strcspn(word, "|");
 
 		if (strlen(text) == len && memcmp(word, text, len) == 0) {
-			*(int *)field(parse, row) = which;
+			*(int *)options_field(parse->options, row) = which;
 			return OPTIONS_GO;
 		}
 		word += len + (word[len] == '|');
@@ -175,13 +164,13 @@ int options_set(const struct options_parse *parse, const struct options_row *row
 {
 	switch (row->kind) {
 	case KIND_FLAG:
-		*(bool *)field(parse, row) = true;
+		*(bool *)options_field(parse->options, row) = true;
 		return OPTIONS_GO;
 	case KIND_TEXT:
 		if (*text == '\0')
 			return options_complain(parse, "--%s: %s must not be empty", row->name,
 						row->arg);
-		*(const char **)field(parse, row) = text;
+		*(const char **)options_field(parse->options, row) = text;
 		return OPTIONS_GO;
 	case KIND_CHOICE:
 		return set_choice(parse, row, text);
@@ -203,117 +192,12 @@ int options_set(const struct options_parse *parse, const struct options_row *row
 	return 2;
 }
 
-/* CPUs this process may run on: a container's, not the machine's. */
-static int64_t cpus_available(void)
-{
-	cpu_set_t set;
-
-	if (sched_getaffinity(0, sizeof(set), &set))
-		return 1;
-	return CPU_COUNT(&set) < OPTIONS_THREADS_MAX ? CPU_COUNT(&set) : OPTIONS_THREADS_MAX;
-}
-
 static bool was_told(const struct options_parse *parse, const char *name)
 {
 	for (size_t i = 0; i < options_rows; i++)
 		if (strcmp(options_table[i].name, name) == 0)
 			return parse->told[i];
 	return false;
-}
-
-/* Defaults that depend on other options. */
-static void settle(const struct options_parse *parse)
-{
-	struct options *options = parse->options;
-
-	if (options->qtype_count == 0)
-		options->qtypes[options->qtype_count++] = 1; /* A */
-	if (!was_given(parse, "threads")) {
-		options->threads = cpus_available();
-		if (options->threads > options->window && options->window > 0)
-			options->threads = options->window;
-	}
-	/* A port has one address. */
-	if (options->ports < options->source_count)
-		options->ports = options->source_count;
-	if (options->explain && !was_given(parse, "recheck"))
-		options->recheck_ms = EXPLAIN_RECHECK_MS;
-	if (options->explain && !was_given(parse, "evidence"))
-		options->evidence = EVIDENCE_ALL;
-	/* Evidence needs a file of its own, which standard output has no room for. */
-	if (options->output && strcmp(options->output, "-") == 0 && !was_given(parse, "evidence"))
-		options->evidence = EVIDENCE_NONE;
-}
-
-/* It becomes part of resolvers' names in reports, and of folders' names. */
-static bool is_label(const char *text)
-{
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				      "0123456789._-";
-	size_t len = strspn(text, letters);
-
-	return text[len] == '\0' && len <= OPTIONS_LABEL_MAX && *text != '.' && *text != '-';
-}
-
-/* --explain asks for a few names, here and now. */
-static int check_explain(const struct options_parse *parse)
-{
-	const struct options *options = parse->options;
-	static const char *const never[] = {"zone", "shards", "resume", "dry-run"};
-
-	for (size_t i = 0; i < sizeof(never) / sizeof(never[0]); i++)
-		if (was_given(parse, never[i]))
-			return options_complain(parse, "--explain: not together with --%s",
-						never[i]);
-	if (options->output && strcmp(options->output, "-") == 0)
-		return options_complain(parse, "--explain: --output must be a directory");
-	if (options->name_count == 0)
-		return options_complain(parse, "--explain: which names?");
-	if (options->name_count > OPTIONS_EXPLAIN_MAX)
-		return options_complain(parse, "--explain: more than %d names are a scan",
-					OPTIONS_EXPLAIN_MAX);
-	return OPTIONS_GO;
-}
-
-/* Options that make no sense together. */
-static int check(const struct options_parse *parse)
-{
-	const struct options *options = parse->options;
-	int stdin_count = 0;
-
-	if (options->explain && check_explain(parse) != OPTIONS_GO)
-		return 2;
-	if (!options->output && !options->dry_run && !options->explain)
-		return options_complain(parse, "--output: say where to (a directory, or \"-\")");
-	if (options->resume && (options->dry_run || strcmp(options->output, "-") == 0))
-		return options_complain(
-			parse, "--resume: needs a run directory (--output), and no --dry-run");
-	if (options->shards > 1 && !was_given(parse, "shard"))
-		return options_complain(parse, "--shards: say which one with --shard (0 to %lld)",
-					(long long)options->shards - 1);
-	if (options->shard > 0 && options->shard >= options->shards)
-		return options_complain(parse, "--shard: %lld is out of range (0 to %lld)",
-					(long long)options->shard, (long long)options->shards - 1);
-	if (options->vantage && !is_label(options->vantage))
-		return options_complain(
-			parse,
-			"--vantage: '%s' is no label (letters, digits, and ._- within; %d at most)",
-			options->vantage, OPTIONS_LABEL_MAX);
-	if (options->threads > options->window && options->window > 0)
-		return options_complain(parse, "--window: %lld is less than --threads %lld",
-					(long long)options->window, (long long)options->threads);
-	if (options->output && strcmp(options->output, "-") == 0 &&
-	    options->evidence != EVIDENCE_NONE)
-		return options_complain(parse,
-					"--evidence: needs a directory, but --output is \"-\"");
-	for (int i = 0; i < options->name_count; i++) {
-		if (*options->names[i] == '\0')
-			return options_complain(parse, "the name of a file of names is empty");
-		stdin_count += strcmp(options->names[i], "-") == 0;
-	}
-	if (stdin_count > 1)
-		return options_complain(parse, "standard input (\"-\") can be read only once");
-	return OPTIONS_GO;
 }
 
 /* What getopt_long() did not like, in our words. */
@@ -422,76 +306,6 @@ int options_parse(struct options *options, int argc, char **argv, FILE *out, FIL
 	options->resolver_rate_told = was_told(&parse, "resolver-rate");
 	options->names = (const char *const *)argv + optind;
 	options->name_count = argc - optind;
-	settle(&parse);
-	return check(&parse);
-}
-
-/* All types are one value: "A,MX". */
-static bool take_types(const struct options *options, options_take take, void *owner)
-{
-	char text[OPTIONS_TYPES_MAX * (NAME_TEXT_MAX + 1)] = "", one[NAME_TEXT_MAX];
-	size_t len = 0;
-
-	for (int i = 0; i < options->qtype_count; i++)
-		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s", i > 0 ? "," : "",
-					qtype_name(options->qtypes[i], one));
-	return take(owner, "type", text);
-}
-
-/* All addresses are one value: "192.0.2.1,2001:db8::1". */
-static bool take_sources(const struct options *options, options_take take, void *owner)
-{
-	char text[OPTIONS_SOURCES_MAX * (ADDR_TEXT_MAX + 1)] = "", one[ADDR_TEXT_MAX];
-	size_t len = 0;
-
-	for (int i = 0; i < options->source_count; i++) {
-		(void)addr_format(&options->sources[i], 0, one);
-		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s", i > 0 ? "," : "",
-					one);
-	}
-	return options->source_count == 0 || take(owner, "source", text);
-}
-
-bool options_each(const struct options *options, options_take take, void *owner)
-{
-	struct options_parse parse = {.options = (struct options *)(uintptr_t)options};
-
-	for (const struct options_row *row = options_table; row < options_table + options_rows;
-	     row++) {
-		char text[64] = "";
-		const char *value = text;
-
-		switch (row->kind) {
-		case KIND_FLAG:
-			value = *(const bool *)field(&parse, row) ? "yes" : "no";
-			break;
-		case KIND_TEXT:
-			value = *(const char *const *)field(&parse, row);
-			break;
-		case KIND_CHOICE: {
-			const char *word = row->arg;
-
-			for (int which = *(const int *)field(&parse, row); which > 0; which--)
-				word += strcspn(word, "|") + 1;
-			snprintf(text, sizeof(text), "%.*s", (int)strcspn(word, "|"), word);
-			break;
-		}
-		case KIND_COUNT:
-			snprintf(text, sizeof(text), "%lld",
-				 (long long)*(const int64_t *)field(&parse, row));
-			break;
-		case KIND_SECONDS:
-			snprintf(text, sizeof(text), "%.15g",
-				 (double)*(const int64_t *)field(&parse, row) / 1000);
-			break;
-		case KIND_TYPE: /* several: take_types(), take_sources() */
-		case KIND_SOURCE:
-		case KIND_HELP:
-		case KIND_VERSION:
-			continue;
-		}
-		if (value != NULL && !take(owner, row->name, value))
-			return false;
-	}
-	return take_types(options, take, owner) && take_sources(options, take, owner);
+	options_settle(&parse);
+	return options_check(&parse);
 }

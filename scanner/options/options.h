@@ -3,9 +3,11 @@
 /*
  * options -- the command line of servfail-scan, read once, constant afterwards.
  *
- * One table in options.c makes getopt_long's options, --help, the defaults and the ranges. A row
- * taken out of the table is an option that does not exist; its field then stays zero. Owner     the
- * caller; texts point into argv. Errors    one plain line on `err`; nothing here exits.
+ * One table (options_table.c) makes getopt_long's options, --help, the defaults and the ranges. A row
+ * taken out of the table is an option that does not exist; its field then stays zero.
+ *
+ * Owner:  the caller; texts point into argv, or into what --config read (options_free()).
+ * Errors: one plain line on `err`; nothing here exits.
  */
 #pragma once
 

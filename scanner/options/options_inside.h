@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * options_inside -- what options_table.c (which options there are) and options.c (how they are
- * read) know together.
+ * options_inside -- what the files of this room know together: which options there are
+ * (options_table.c), how they are read (options.c, options_config.c), what they mean for each other
+ * (options_check.c), and how they are told (options_each.c).
  */
 #pragma once
 
@@ -62,3 +63,9 @@ int options_complain(const struct options_parse *parse, const char *format, ...)
 int options_set(const struct options_parse *parse, const struct options_row *row, const char *text);
 /* options_config.c: reads options from a file. Likewise. */
 int options_read_config(struct options_parse *parse, const char *path);
+/* Where the option's value is kept; not for those that are lists. */
+void *options_field(struct options *options, const struct options_row *row);
+/* Gives what was not given the default that follows from what was. */
+void options_settle(const struct options_parse *parse);
+/* OPTIONS_GO, or 2: options that make no sense together, or one that is needed is missing. */
+int options_check(const struct options_parse *parse);
