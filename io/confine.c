@@ -13,6 +13,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#define NOBODY 65534 /* on every Linux, also for the kernel: /proc/sys/kernel/overflowuid */
+
 #if defined(__x86_64__)
 #define ARCHITECTURE AUDIT_ARCH_X86_64
 #elif defined(__aarch64__)
@@ -175,6 +177,17 @@ static bool filter_calls(void)
 	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0;
 }
 
+/* Only of this thread: setresuid(3) of the C library would make all of them somebody else. Where
+ * that user is not known (user namespaces), it stays who it is. */
+static void leave_root(void)
+{
+	if (geteuid() != 0)
+		return;
+	(void)syscall(SYS_setgroups, 0, NULL);
+	(void)syscall(SYS_setresgid, NOBODY, NOBODY, NOBODY);
+	(void)syscall(SYS_setresuid, NOBODY, NOBODY, NOBODY);
+}
+
 static void drop_capabilities(void)
 {
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
@@ -188,6 +201,7 @@ bool confine_thread(void)
 	_Static_assert(REFUSED < 250, "a jump goes that far");
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return false;
+	leave_root();
 	drop_capabilities();
 	return filter_calls();
 }

@@ -5,11 +5,11 @@
  *
  * Whoever makes such a thread do his will finds that it cannot open, make, rename or remove files,
  * start programs or threads, trace others, or load anything into the kernel (seccomp(2), the call
- * fails with EPERM), and that it has no capabilities even where the process is root's
- * (capabilities(7)). Sockets that are open, and new ones, memory and clocks are left to it.
+ * fails with EPERM), and that even where the process is root's it is nobody (65534), in no group,
+ * and has no capabilities (credentials(7), capabilities(7)). Sockets that are open, and new ones,
+ * memory and clocks are left to it.
  *
- * The process keeps its user: threads that write files and read lists need that one, and what a run
- * leaves behind belongs to who started it.
+ * The other threads of the process keep their user: see io/user.h.
  */
 #pragma once
 

@@ -81,10 +81,11 @@ static int dry_run(struct program *program)
 /* In order; the first step that fails ends it. */
 static int scan_all(struct program *program)
 {
-	int (*const steps[])(struct program *) = {program_load_lists,	    fit_limits,
-						  program_check_sources,    program_check_input,
-						  program_make_directory,   program_resume,
-						  program_calibrate_before, program_scan};
+	int (*const steps[])(struct program *) = {program_load_lists,	 fit_limits,
+						  program_check_sources, program_check_input,
+						  program_leave_root,	 program_make_directory,
+						  program_resume,	 program_calibrate_before,
+						  program_scan};
 	int status = EXIT_DONE;
 
 	for (size_t i = 0;

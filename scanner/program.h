@@ -69,6 +69,9 @@ int program_load_lists(struct program *program);
 int program_check_sources(struct program *program);
 int program_check_input(struct program *program);
 
+/* program_owner.c: root becomes the owner of where the run goes, where that is somebody else. */
+int program_leave_root(struct program *program);
+
 /* program_record.c: the run directory, run.json, and the journal of a run that can be resumed. */
 int program_make_directory(struct program *program);
 int program_resume(struct program *program);

@@ -3,9 +3,11 @@
 #include "scanner/program.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/confine.h"
 #include "scanner/ask/calibrate.h"
 #include "scanner/run/rundir.h"
 
@@ -53,20 +55,48 @@ static void write_calibrations(struct program *program, size_t phases)
 	free(text);
 }
 
+struct examination {
+	struct calibrate_config config;
+	struct calibration *found;
+	int error; /* 0: it is done */
+};
+
+static void *examine(void *arg)
+{
+	struct examination *all = arg;
+
+	(void)confine_thread();
+	if (!calibrate(&all->config, all->found))
+		all->error = errno != 0 ? errno : ENOMEM;
+	return NULL;
+}
+
+/* In a thread of its own, for that one reads what strangers send. False: errno says why. */
 static bool calibrate_all(struct program *program, enum phase phase, struct calibration *found)
 {
-	struct calibrate_config config = {
-		.controls = &program->controls,
-		.resolvers = program->resolvers,
-		.options = &program->options,
-		.skip = phase == PHASE_BEFORE ? NULL : program->dropped,
-		.phase = phase,
-		.stop = program_told_to_stop,
-		.owner = program,
-		.rcodes = phase == PHASE_BEFORE ? program->rcodes : NULL,
+	struct examination all = {
+		.config =
+			{
+				.controls = &program->controls,
+				.resolvers = program->resolvers,
+				.options = &program->options,
+				.skip = phase == PHASE_BEFORE ? NULL : program->dropped,
+				.phase = phase,
+				.stop = program_told_to_stop,
+				.owner = program,
+				.rcodes = phase == PHASE_BEFORE ? program->rcodes : NULL,
+			},
+		.found = found,
 	};
+	pthread_t thread;
+	int error = pthread_create(&thread, NULL, examine, &all);
 
-	return calibrate(&config, found);
+	if (error == 0) {
+		pthread_join(thread, NULL);
+		error = all.error;
+	}
+	errno = error;
+	return error == 0;
 }
 
 /* Whom to ask in letters by lot. before: nothing is known of them yet. */
