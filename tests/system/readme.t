@@ -45,13 +45,13 @@ cat >"$scratch/servfail-scan" <<'END'
 #!/bin/sh
 # The lab's world instead of the Internet's, and less patience.
 case " $* " in *" -r "*) ;; *) set -- -r resolvers.txt "$@" ;; esac
-exec "$LAB" run "$SERVFAIL_BUILD/servfail-scan" --controls "$SERVFAIL_LAB_DIR/controls.txt" --recheck 2 \
+exec "$LAB" run "$PROGRAMS/servfail-scan" --controls "$SERVFAIL_LAB_DIR/controls.txt" --recheck 2 \
 	--broken-on-purpose "$SERVFAIL_LAB_DIR/broken-on-purpose.txt" --root-hints "$SERVFAIL_LAB_DIR/root.hints" \
 	--trust-anchor "$SERVFAIL_LAB_DIR/trust-anchor.ds" "$@"
 END
 chmod +x "$scratch/servfail-scan"
 ln -s "$build/servfail-aggregate" "$scratch/servfail-aggregate"
-export PATH=$scratch:$PATH LAB=$lab
+export PATH=$scratch:$PATH LAB=$lab PROGRAMS=$build
 mkdir "$scratch/user" && cd "$scratch/user" || exit 3
 cp "$SERVFAIL_LAB_DIR/resolvers.txt" resolvers.txt
 said=$(cd "$tree" && block "text lab" 1)
@@ -93,7 +93,8 @@ is "$(grep -c '^exit' <<<"$said")" 0 "they end well"
 # ---- the examples of the manual, word for word; what needs Slurm or systemd has tests of its own
 cat >"$scratch/servfail-night" <<'END'
 #!/bin/sh
-exec "$SERVFAIL_TREE/tools/slurm/servfail-night" "$@"
+# the programs of this folder: those of the lab's world
+SERVFAIL_BUILD=${0%/*} exec "$SERVFAIL_TREE/tools/slurm/servfail-night" "$@"
 END
 chmod +x "$scratch/servfail-night"
 export SERVFAIL_TREE=$tree
