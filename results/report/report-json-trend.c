@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "results/rows/json.h"
+
 /* ---- writing ---- */
 
 static json_t *status_json(const uint64_t *status)
@@ -145,10 +147,7 @@ const char *trend_read(const char *path, struct night *night, struct trend *earl
 	size_t i;
 
 	if (!json) {
-		if (error.line > 0)
-			snprintf(why, CSV_WHY_MAX, "line %d: %.120s", error.line, error.text);
-		else
-			snprintf(why, CSV_WHY_MAX, "%.150s", error.text);
+		json_why(why, CSV_WHY_MAX, &error);
 		return why;
 	}
 	if (!json_is_object(json) ||

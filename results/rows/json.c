@@ -2,8 +2,8 @@
 
 #include "results/rows/json.h"
 
-#include <jansson.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static _Thread_local bool failed;
@@ -32,4 +32,15 @@ void json_begin(void)
 bool json_is_whole(void)
 {
 	return !failed;
+}
+
+void json_why(char *why, size_t max, const json_error_t *error)
+{
+	if (error->line > 0)
+		snprintf(why, max, "line %d: %s", error->line, error->text);
+	else
+		snprintf(why, max, "%s", error->text);
+	for (char *c = why; *c; c++)
+		if (*c < ' ' || *c > '~')
+			*c = '?';
 }

@@ -354,7 +354,7 @@ static struct manifest *from_root(json_t *root, const json_error_t *error,
 	struct manifest *manifest;
 
 	if (!root) {
-		snprintf(why, MANIFEST_WHY_MAX, "line %d: %s", error->line, error->text);
+		json_why(why, MANIFEST_WHY_MAX, error);
 		return NULL;
 	}
 	manifest = from_json(root, why);

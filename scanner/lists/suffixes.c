@@ -136,6 +136,10 @@ static struct entry *enter(struct suffixes *suffixes, const void *key, size_t le
 
 /* ---- networks ---- */
 
+/* IPv4 in the form of IPv6, ::ffff:0:0/96 (RFC 4291 2.5.5.2). */
+#define MAPPED_BITS 96
+static const uint8_t mapped[MAPPED_BITS / 8] = {[10] = 0xff, [11] = 0xff};
+
 /* The key of the network that the first `bits` of an address name; returns its length. */
 static size_t net_key(uint8_t key[NET_KEY], bool six, unsigned bits, const uint8_t *octets)
 {
@@ -171,7 +175,7 @@ static int read_bits(const char *text, int max)
 static const char *add_network(struct suffixes *suffixes, const char *text, size_t len)
 {
 	char copy[64], *slash;
-	uint8_t octets[16], key[NET_KEY], host[NET_KEY];
+	uint8_t address[16], key[NET_KEY], host[NET_KEY], *octets = address;
 	int bits;
 	bool six;
 
@@ -182,12 +186,17 @@ static const char *add_network(struct suffixes *suffixes, const char *text, size
 	slash = strchr(copy, '/');
 	if (slash)
 		*slash++ = '\0';
-	six = inet_pton(AF_INET6, copy, octets) == 1;
-	if (!six && inet_pton(AF_INET, copy, octets) != 1)
+	six = inet_pton(AF_INET6, copy, address) == 1;
+	if (!six && inet_pton(AF_INET, copy, address) != 1)
 		return "bad address";
 	bits = slash ? read_bits(slash, six ? 128 : 32) : six ? 128 : 32;
 	if (bits < 0)
 		return "bad prefix length";
+	if (six && bits >= MAPPED_BITS && memcmp(address, mapped, sizeof(mapped)) == 0) {
+		six = false;
+		bits -= MAPPED_BITS;
+		octets += sizeof(mapped);
+	}
 	len = net_key(key, six, (unsigned)bits, octets);
 	net_key(host, six, six ? 128 : 32, octets);
 	if (memcmp(key + 3, host + 3, len - 3) != 0)

@@ -16,8 +16,19 @@
 /* getopt_long() hands back FIRST + the row's number. */
 #define FIRST 256
 
+/* What does not print may be a command to a terminal. */
+static void put_shown(FILE *err, const char *text)
+{
+	for (; *text; text++)
+		if (*text >= ' ' && *text <= '~')
+			fputc(*text, err);
+		else
+			fprintf(err, "\\x%02x", (unsigned char)*text);
+}
+
 int options_complain(const struct options_parse *parse, const char *format, ...)
 {
+	char *text;
 	va_list args;
 
 	if (parse->file == NULL)
@@ -28,7 +39,10 @@ int options_complain(const struct options_parse *parse, const char *format, ...)
 		fprintf(parse->err, OPTIONS_PROGRAM ": %s:%llu: ", parse->file,
 			(unsigned long long)parse->line);
 	va_start(args, format);
-	vfprintf(parse->err, format, args);
+	if (vasprintf(&text, format, args) >= 0) {
+		put_shown(parse->err, text);
+		free(text);
+	}
 	va_end(args);
 	fputc('\n', parse->err);
 	return 2;

@@ -63,6 +63,8 @@ static int take_line(struct options_parse *parse, const char *text, size_t len)
 	const char *name = text;
 	int result;
 
+	if (memchr(text, '\0', len) != NULL)
+		return options_complain(parse, "a zero octet in the line");
 	if (equals != NULL) {
 		value = equals + 1;
 		value_len = len - name_len - 1;

@@ -26,12 +26,7 @@ $(fuzz_bin): $(B)/tests/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(fuzz_rooms)
 	@$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(SCANNER_LIBS) $(RESULTS_LIBS) $(IO_LIBS)
 
 fuzz-programs: $(fuzz_bin)
-	@for name in $(fuzz_names); do \
-		echo "== $$name: $(SECONDS) s"; \
-		mkdir -p $(B)/$$name.found && \
-		$(B)/tests/fuzz/fuzz_$$name -max_total_time=$(SECONDS) -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 \
-			-verbosity=0 -artifact_prefix=$(B)/$$name. $(B)/$$name.found tests/fuzz/$$name.in || exit 1; \
-	done
 
-fuzz: ## fuzz everything that reads foreign octets, with clang (SECONDS=60 each)
+fuzz: ## fuzz everything that reads foreign octets, with clang (SECONDS=60 each; FUZZ="name head": only these)
 	@$(MAKE) --no-print-directory CC=clang SAN=address,undefined FUZZER=1 B=build/fuzz fuzz-programs
+	@tests/fuzz/run build/fuzz $(SECONDS) $(or $(FUZZ),$(fuzz_names))

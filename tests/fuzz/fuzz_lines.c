@@ -6,31 +6,20 @@
  */
 #include "io/lines.h"
 
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "io/buf.h"
 #include "io/gzip.h"
+#include "tests/fuzz/memory_file.h"
 
 #define ENOUGH (300 * 1024) /* of what a few octets of gzip can swell to */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
-static int memory_file(const uint8_t *data, size_t len)
-{
-	int fd = memfd_create("fuzz", MFD_CLOEXEC);
-
-	if (fd < 0 || write(fd, data, len) != (ssize_t)len || lseek(fd, 0, SEEK_SET) != 0)
-		abort();
-	return fd;
-}
-
 /* 0: the end, -1: an error, 1: enough. */
 static int read_bytes(const uint8_t *data, size_t len, struct buf *plain)
 {
-	struct gzip_reader *reader = gzip_reader_fd(memory_file(data, len));
+	struct gzip_reader *reader = gzip_reader_fd(memory_file(NULL, data, len));
 	ssize_t got;
 
 	if (!reader)
@@ -76,7 +65,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	int status = read_bytes(data, len, &plain);
 	int got = 1;
 
-	lines = lines_fd(memory_file(data, len));
+	lines = lines_fd(memory_file(NULL, data, len));
 	if (!lines)
 		abort();
 	while (plain.len - at > LINES_BUFFER || (status != 1 && got == 1)) {

@@ -19,13 +19,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (manifest == NULL) {
 		assert(why[0] != '\0' && memchr(why, '\0', sizeof(why)) != NULL);
+		for (const char *c = why; *c; c++)
+			assert(*c >= ' ' && *c <= '~');
 		return 0;
 	}
 	text = manifest_text(manifest);
 	assert(text != NULL);
 	again = manifest_parse(text, strlen(text), why);
 	assert(again != NULL);
-	assert(again->part_count == manifest->part_count && again->resolver_count == manifest->resolver_count);
+	assert(again->part_count == manifest->part_count &&
+	       again->resolver_count == manifest->resolver_count);
 	assert(again->complete == manifest->complete && again->seed == manifest->seed);
 	free(text);
 	manifest_destroy(&again);

@@ -1,23 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /* Any octets as a file of records: what is read ascends, and written again it reads the same. */
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "io/record.h"
+#include "tests/fuzz/memory_file.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static struct record_reader *reader_of(const void *data, size_t size)
 {
-	int fd = memfd_create("fuzz", MFD_CLOEXEC);
-	struct record_reader *reader;
+	struct record_reader *reader = record_reader_fd(memory_file(NULL, data, size));
 
-	if (fd < 0 || write(fd, data, size) != (ssize_t)size || lseek(fd, 0, SEEK_SET) != 0)
-		abort();
-	reader = record_reader_fd(fd);
 	if (!reader)
 		abort();
 	return reader;

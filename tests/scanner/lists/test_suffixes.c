@@ -45,10 +45,11 @@ static void test_list(void)
 	ok(!has_addr(suffixes, "192.0.2.1"), "and no address");
 	put("# ours\nExample.ORG\n=only.example # this\nb\xc3\xbc"
 	    "cher.example.\n192.0.2.0/25\n"
-	    "198.51.100.7\n2001:db8::/32\n2001:db9::1\nonly.test\n=only.test\n");
+	    "198.51.100.7\n2001:db8::/32\n2001:db9::1\nonly.test\n=only.test\n"
+	    "::ffff:203.0.113.8/125\n");
 	ok(suffixes_load(suffixes, file, &errors), "loaded");
 	is_int((long long)errors.len, 0, "no errors");
-	is_int((long long)suffixes_count(suffixes), 8, "entries");
+	is_int((long long)suffixes_count(suffixes), 9, "entries");
 	ok(has(suffixes, "example.org"), "itself");
 	ok(has(suffixes, "a.b.c.d.example.org"), "far below");
 	ok(!has(suffixes, "anexample.org"), "not by characters");
@@ -67,6 +68,9 @@ static void test_list(void)
 	ok(!has_addr(suffixes, "2001:db7::1"), "next to it");
 	ok(has_addr(suffixes, "2001:db9::1"), "an IPv6 address");
 	ok(has_addr(suffixes, "::ffff:192.0.2.1"), "mapped");
+	ok(has_addr(suffixes, "203.0.113.15") && has_addr(suffixes, "::ffff:203.0.113.8") &&
+		   !has_addr(suffixes, "203.0.113.16"),
+	   "in a network that is written as mapped");
 	suffixes_destroy(&suffixes);
 	ok(!suffixes, "destroyed");
 	buf_free(&errors);

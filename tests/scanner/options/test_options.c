@@ -227,6 +227,7 @@ static void test_config(void)
 	refuse_config("zone = maybe\n", "zone is yes or no");
 	refuse_config("rate = x\n", ":1: --rate: 'x' is not a number");
 	refuse_config("explain\n", "explain is for the command line");
+	refuse_config("ra\33[2Jte = 1\n", "'ra\\x1b[2Jte' is no option");
 	refuse_config("exclude =\n", "FILE must not be empty");
 	is_int(parse("--config /nowhere/x -o run"), 2, "a file that is not there");
 	ok(strstr(complaint, "/nowhere/x: cannot be read") != NULL, "says so");
