@@ -84,7 +84,7 @@ void page_table_end(struct buf *out)
 /* The TLD that all names are below; NULL: there are several. */
 static const struct counts_item *only_tld(const struct tally *tally)
 {
-	const struct counts *tlds = tally->table[TALLY_TLDS];
+	struct counts *tlds = tally->table[TALLY_TLDS];
 	struct counts_item **items, *only = NULL;
 	size_t count;
 

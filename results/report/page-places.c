@@ -38,8 +38,8 @@ static struct chart_bar bar_of(struct view label, const char *style, uint64_t na
 }
 
 /* Numbers of a table, as bars: names, broken, dnssec stand at these places. */
-static void table_chart(struct page *page, const struct counts *table, const char *id,
-			const char *title, const size_t at[3])
+static void table_chart(struct page *page, struct counts *table, const char *id, const char *title,
+			const size_t at[3])
 {
 	struct chart_bar bars[PAGE_BARS];
 	struct counts_item **items;

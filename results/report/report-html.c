@@ -239,7 +239,8 @@ int report_html(const struct report *report, const char *verdicts, const char *p
 	page.resolvers = tally->resolvers;
 	page.resolver_count = tally->resolver_count;
 	fill(&page, asset_page.text, asset_page.len);
-	error = out.failed ? -ENOMEM : outfile_put(path, out.data, out.len);
+	error = out.failed || !tally_is_whole(tally) ? -ENOMEM
+						     : outfile_put(path, out.data, out.len);
 	survey_destroy(&survey);
 	buf_free(&out);
 	return error;

@@ -51,7 +51,7 @@ json_t *report_trend_json(const struct trend *trend)
 	return json;
 }
 
-static json_t *transitions_json(const struct counts *table)
+static json_t *transitions_json(struct counts *table)
 {
 	json_t *json = json_array();
 	struct counts_item **items;

@@ -68,7 +68,7 @@ static json_t *causes_json(const struct tally *t)
 	return json;
 }
 
-json_t *report_faults_json(const struct counts *table, const char *key, size_t most)
+json_t *report_faults_json(struct counts *table, const char *key, size_t most)
 {
 	json_t *json = json_array();
 	struct counts_item **items;
@@ -121,7 +121,7 @@ static json_t *part_json(const char *key, const char *text, const uint64_t *part
 	return item;
 }
 
-static json_t *parts_json(const struct counts *table, const char *key, size_t most)
+static json_t *parts_json(struct counts *table, const char *key, size_t most)
 {
 	json_t *json = json_array();
 	struct counts_item **items;
@@ -267,7 +267,7 @@ int report_json(const struct report *report, const char *path)
 	json_object_set_new(root, "trend", report_trend_json(report->trend));
 	text = json_dumps(root, JSON_INDENT(1));
 	json_decref(root);
-	if (!text || !json_is_whole()) {
+	if (!text || !json_is_whole() || !tally_is_whole(t)) {
 		free(text);
 		return -ENOMEM;
 	}

@@ -18,6 +18,6 @@ void json_put_time(json_t *object, const char *key, int64_t time_ms);
 json_t *report_resolvers_json(const struct tally *tally);
 json_t *report_agreement_json(const struct agreement *agreement);
 /* Of a table with "zone cause-id" -> names: the first `most` of them, the zone under that key. */
-json_t *report_faults_json(const struct counts *table, const char *key, size_t most);
+json_t *report_faults_json(struct counts *table, const char *key, size_t most);
 json_t *report_changes_json(const struct tally *tally, const struct trend *trend);
 json_t *report_trend_json(const struct trend *trend);

@@ -175,7 +175,8 @@ static void resolvers(struct buf *out, const struct tally *t)
 		snprintf(ms, sizeof(ms), median_us < 0 ? "-" : "%.1f ms", (double)median_us / 1000);
 		buf_addf(out, "%-24s %10llu %9s %9s %9s  %s\n", plain(r->name, text, 24),
 			 (unsigned long long)r->rows, share(r->words[RCODE_SERVFAIL], r->rows, one),
-			 share(r->words[tally_word(&timeout)], r->rows, two), ms, tally_standing(r));
+			 share(r->words[tally_word(&timeout)], r->rows, two), ms,
+			 tally_standing(r));
 	}
 }
 
@@ -293,7 +294,7 @@ static uint64_t compared_of(const struct tally *t)
 }
 
 /* Zones where most broke, or were mended. */
-static void change_places(struct buf *out, const struct counts *table, const char *title)
+static void change_places(struct buf *out, struct counts *table, const char *title)
 {
 	struct counts_item **items;
 	size_t count = counts_sorted(table, 0, &items);
@@ -388,7 +389,7 @@ int report_text(const struct report *report, const char *path)
 	pairs(&out, t);
 	edes(&out, t);
 	trust(&out, t);
-	error = out.failed ? -ENOMEM : outfile_put(path, out.data, out.len);
+	error = out.failed || !tally_is_whole(t) ? -ENOMEM : outfile_put(path, out.data, out.len);
 	buf_free(&out);
 	return error;
 }

@@ -14,6 +14,7 @@ struct counts {
 	size_t width, size, octets; /* octets: of all items */
 	size_t slots;		    /* a power of two, at least twice the size */
 	struct counts_item **slot;
+	bool unlisted;
 };
 
 struct counts *counts_create(size_t width)
@@ -114,11 +115,12 @@ static int compare(const void *a, const void *b, void *by)
 	return strcmp(x->key.text, y->key.text);
 }
 
-size_t counts_list(const struct counts *counts, struct counts_item ***items)
+size_t counts_list(struct counts *counts, struct counts_item ***items)
 {
 	size_t count = 0;
 
 	*items = malloc((counts->size + 1) * sizeof(**items));
+	counts->unlisted |= !*items;
 	if (!*items)
 		return 0;
 	for (size_t i = 0; i < counts->slots; i++)
@@ -127,13 +129,18 @@ size_t counts_list(const struct counts *counts, struct counts_item ***items)
 	return count;
 }
 
-size_t counts_sorted(const struct counts *counts, size_t by, struct counts_item ***items)
+size_t counts_sorted(struct counts *counts, size_t by, struct counts_item ***items)
 {
 	size_t count = counts_list(counts, items);
 
 	if (count)
 		qsort_r(*items, count, sizeof(**items), compare, &by);
 	return count;
+}
+
+bool counts_unlisted(const struct counts *counts)
+{
+	return counts->unlisted;
 }
 
 size_t counts_octets(const struct counts *counts)

@@ -33,9 +33,11 @@ struct counts_item *counts_find(const struct counts *counts, struct view key);
  * All items, the greatest number[by] first, equal ones by key: always the same order. *items is
  * malloc()ed for the caller to free; returns their number, 0 also when out of memory.
  */
-size_t counts_sorted(const struct counts *counts, size_t by, struct counts_item ***items);
+size_t counts_sorted(struct counts *counts, size_t by, struct counts_item ***items);
 /* All items in any order, as counts_sorted(); *items is NULL when out of memory. */
-size_t counts_list(const struct counts *counts, struct counts_item ***items);
+size_t counts_list(struct counts *counts, struct counts_item ***items);
+/* Was there ever no memory for a list? Who writes one down asks in the end. */
+bool counts_unlisted(const struct counts *counts);
 /* About the octets of memory that it takes. */
 size_t counts_octets(const struct counts *counts);
 /* Adds the numbers of `from`, key by key. The same width. False: out of memory. */

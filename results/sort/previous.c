@@ -92,8 +92,10 @@ struct previous *previous_open(const char *dir, FILE *messages)
 	char why[CSV_WHY_MAX] = "out of memory";
 	bool good = false;
 
-	if (!previous)
+	if (!previous) {
+		fprintf(messages, "%s: %s\n", dir, why);
 		return NULL;
+	}
 	memset(previous, 0, offsetof(struct previous, block));
 	previous->messages = messages;
 	if (asprintf(&previous->path, "%s/verdicts.csv.gz", dir) < 0)

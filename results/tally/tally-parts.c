@@ -196,6 +196,14 @@ struct tally_resolver *tally_resolver_at(struct tally *tally, unsigned number)
 	return &more[number];
 }
 
+bool tally_is_whole(const struct tally *tally)
+{
+	for (size_t i = 0; i < TALLY_TABLES; i++)
+		if (counts_unlisted(tally->table[i]))
+			return false;
+	return true;
+}
+
 bool tally_join(struct tally *into, const struct tally *from)
 {
 	bool good = true;

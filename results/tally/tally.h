@@ -127,6 +127,8 @@ struct tally {
 /* NULL when out of memory. */
 struct tally *tally_create(void);
 void tally_destroy(struct tally **tally);
+/* Was there memory for each list of a table that was asked for? Else a report has gaps. */
+bool tally_is_whole(const struct tally *tally);
 /* Adds all that `from` has. */
 bool tally_join(struct tally *into, const struct tally *from);
 /*

@@ -128,7 +128,10 @@ static enum trend_result take_one(struct trend *trend, const char *path, FILE *m
 		return TREND_DAMAGED;
 	}
 	trend->previous = night;
-	return trend_add(trend, &night) ? TREND_FOUND : TREND_DAMAGED;
+	if (trend_add(trend, &night))
+		return TREND_FOUND;
+	fprintf(messages, "%s: out of memory\n", path);
+	return TREND_DAMAGED;
 }
 
 static int is_visible(const struct dirent *entry)
@@ -161,7 +164,10 @@ static void look_into(struct search *search, char *dir)
 			fprintf(search->messages, "%s/summary.json: %s\n", dir, wrong);
 			search->damaged = true;
 		} else if (night.last_ms && is_before(&night, search->now)) {
-			search->damaged |= !trend_add(search->trend, &night);
+			if (!trend_add(search->trend, &night)) {
+				fprintf(search->messages, "%s: out of memory\n", dir);
+				search->damaged = true;
+			}
 			if (!search->latest || night.last_ms > search->trend->previous.last_ms) {
 				free(search->latest);
 				search->latest = dir;

@@ -56,7 +56,7 @@ struct recheck_config {
 
 struct recheck_counters {
 	_Atomic uint64_t names;	  /* asked again */
-	_Atomic uint64_t skipped; /* too many waited */
+	_Atomic uint64_t skipped; /* too many waited, or no memory */
 	_Atomic uint64_t pairs;
 	_Atomic uint64_t recovered;  /* pairs that work now */
 	_Atomic uint64_t overloaded; /* pairs of resolvers that were overloaded once more */
@@ -82,6 +82,8 @@ struct recheck_name {
 /* Never waits. Resolvers that have their row in the debt already are spared, too. False: too many
  * wait, nothing will be done. */
 bool recheck_name(struct recheck *recheck, const struct recheck_name *name);
+/* Nothing will be done about a name for which there was no memory. */
+void recheck_skip(struct recheck *recheck);
 /* No more names will come. */
 void recheck_close(struct recheck *recheck);
 bool recheck_ended(const struct recheck *recheck);

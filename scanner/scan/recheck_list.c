@@ -65,10 +65,15 @@ bool recheck_name(struct recheck *recheck, const struct recheck_name *name)
 	}
 	cells_destroy(&spared);
 	if (again == NULL)
-		ADD(recheck, skipped, 1);
+		recheck_skip(recheck);
 	else
 		recheck_put(recheck, again);
 	return again != NULL;
+}
+
+void recheck_skip(struct recheck *recheck)
+{
+	ADD(recheck, skipped, 1);
 }
 
 /* A name is not asked again before it is in the files that it is to be. */

@@ -265,6 +265,8 @@ static int finish_output(struct scan *scan, struct manifest *manifest, struct bu
 	uint64_t lost = scan->prober != NULL ? LOAD(prober_counters(scan->prober)->rows_lost) : 0;
 	uint64_t lost_again =
 		scan->recheck != NULL ? LOAD(recheck_counters(scan->recheck)->rows_lost) : 0;
+	uint64_t skipped =
+		scan->recheck != NULL ? LOAD(recheck_counters(scan->recheck)->skipped) : 0;
 	int error, other;
 
 	if (scan->config.journal != NULL)
@@ -280,7 +282,12 @@ static int finish_output(struct scan *scan, struct manifest *manifest, struct bu
 			 strerror(-error), (unsigned long long)scan->lost.rows);
 	if (lost > 0)
 		buf_addf(errors, "%llu rows were lost: out of memory\n", (unsigned long long)lost);
-	return error == 0 && lost > 0 ? -ENOMEM : error;
+	if (skipped > 0)
+		buf_addf(errors,
+			 "%llu names that failed were not asked again: out of memory, or too many "
+			 "were waiting\n",
+			 (unsigned long long)skipped);
+	return error == 0 && lost + skipped > 0 ? -ENOMEM : error;
 }
 
 bool scan_finish(struct scan **scan, struct manifest *manifest, struct scan_totals *totals,

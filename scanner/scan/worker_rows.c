@@ -143,10 +143,13 @@ static void ask_again(struct worker *worker, const struct batch *batch,
 		.spared = all ? NULL : find_spared(worker, batch, name, qtype),
 	};
 
-	if ((all || again.spared != NULL) && recheck_name(worker->shared.recheck, &again))
+	if (!all && again.spared == NULL)
+		recheck_skip(worker->shared.recheck);
+	else if (recheck_name(worker->shared.recheck, &again)) {
 		mark_owed(worker, debt);
-	else
-		debt_forget(worker->shared.journal, debt);
+		return;
+	}
+	debt_forget(worker->shared.journal, debt);
 }
 
 static void look_into(struct worker *worker, const struct batch *batch,

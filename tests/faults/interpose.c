@@ -89,7 +89,7 @@ static int find_program(struct dl_phdr_info *info, size_t size, void *arg)
 
 /* ---- to fail or not ---- */
 
-/* With where it is in the program's code, for addr2line -e PROGRAM -j .text. */
+/* With where it is in the segment of the program's code: addr2line -e PROGRAM wants its address (readelf -lW: R E) added. */
 static void tell_place(const struct trace *trace, const char *call)
 {
 	char line[128];
