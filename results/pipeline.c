@@ -247,7 +247,7 @@ static bool judge_all(struct pipeline *p)
 
 static void write_report(struct pipeline *p)
 {
-	struct report report = {p->head.tally, &p->trend, p->previous != NULL};
+	struct report report = {p->head.tally, &p->trend, p->previous != NULL, p->plan->threads};
 	struct night now = night_of(p->head.tally, report.compared);
 	char path[4096], verdicts[4096];
 	int error = trend_add(&p->trend, &now)

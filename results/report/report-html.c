@@ -230,7 +230,7 @@ int report_html(const struct report *report, const char *verdicts, const char *p
 	struct page page = {
 		.out = &out, .tally = tally, .trend = report->trend, .compared = report->compared};
 	char why[CSV_WHY_MAX];
-	struct survey *survey = survey_read(tally, verdicts, why);
+	struct survey *survey = survey_read(tally, verdicts, report->threads, why);
 	int error;
 
 	if (!survey)

@@ -22,6 +22,7 @@ struct report {
 	const struct tally *tally; /* its panel is settled */
 	const struct trend *trend; /* this night is the last one */
 	bool compared;		   /* with trend->previous: the tally has changes */
+	unsigned threads;	   /* to read verdicts.csv.gz with */
 };
 
 /* 0 or -errno. */

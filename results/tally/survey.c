@@ -2,16 +2,28 @@
 
 #include "results/tally/survey.h"
 
+#include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "results/rows/table.h"
+#include "io/blocks.h"
+#include "io/crew.h"
+
+/* More threads than these would wait for the one that inflates. */
+#define THREADS_MAX 4
 
 struct reading {
 	struct survey *survey;
 	struct counts
 		*number; /* "zone cause-id" -> index in the survey, plus 1; zone may be empty */
+	struct blocks *file;
+	pthread_mutex_t lock;	  /* over the file and what follows */
+	struct csv_layout layout; /* constant once the first block was handed out */
+	bool begun;
+	char *why;		  /* CSV_WHY_MAX octets */
+	uint64_t *block;	  /* of each fault's example */
 };
 
 static void add(struct survey *survey, struct view at, enum cause cause, uint64_t names)
@@ -130,26 +142,21 @@ static bool choose_newest(struct reading *reading, const struct tally *tally)
 	return items && number_them(reading, from);
 }
 
-/* Keeps the row, if it is the first one of a fault that is wanted. */
-static bool look_at(struct reading *reading, const struct view v[VERDICT_COLUMNS])
-{
-	const struct counts_item *item;
-	struct survey_fault *fault;
-	size_t size = 1;
-	char key[512], *p;
+/* ---- the examples ---- */
 
-	item = counts_find(reading->number,
-			   key_of(key, v[VERDICT_AT], v[VERDICT_CAUSE].text, v[VERDICT_CAUSE].len));
-	if (!item || v[VERDICT_CAUSE].len == 0)
-		return true;
-	fault = &reading->survey->fault[item->number[0] - 1];
-	if (fault->text)
-		return true;
+/* A row as an example of a fault; false when out of memory. */
+static bool keep(struct survey_fault *fault, const struct view v[VERDICT_COLUMNS])
+{
+	size_t size = 1;
+	char *p;
+
 	for (size_t i = 0; i < VERDICT_COLUMNS; i++)
 		size += v[i].len;
-	fault->text = p = malloc(size);
+	p = malloc(size);
 	if (!p)
 		return false;
+	free(fault->text);
+	fault->text = p;
 	for (size_t i = 0; i < VERDICT_COLUMNS; i++) {
 		if (v[i].len)
 			memcpy(p, v[i].text, v[i].len);
@@ -159,10 +166,78 @@ static bool look_at(struct reading *reading, const struct view v[VERDICT_COLUMNS
 	return true;
 }
 
-/* Most rows are of names that are fine: their third field tells, without a look at the others. */
-static bool is_ok(const char *line, size_t len)
+/* What one thread found in one block. */
+struct found {
+	struct reading *reading;
+	uint64_t block;
+	bool seen[SURVEY_FAULTS + SURVEY_NEWEST]; /* in this block, or in one before it */
+};
+
+/* The fault whose example the row may be; NULL: none, or a row before it is one. */
+static struct survey_fault *fault_of(struct found *found, struct view at, struct view cause)
 {
-	const char *end = line + len, *comma = memchr(line, ',', len);
+	const struct counts_item *item;
+	char key[512];
+	size_t i;
+
+	if (!cause.len)
+		return NULL;
+	item = counts_find(found->reading->number, key_of(key, at, cause.text, cause.len));
+	i = item ? item->number[0] - 1 : 0;
+	if (!item || found->seen[i])
+		return NULL;
+	found->seen[i] = true;
+	return &found->reading->survey->fault[i];
+}
+
+/* The cause and the zone at fault, which stand before all that is long; false: quotes are in the
+ * way. */
+static bool peek(const char *p, const char *end, struct view *cause, struct view *at)
+{
+	for (unsigned field = 0; field <= VERDICT_AT; field++) {
+		const char *from = p;
+
+		while (p < end && *p != ',' && *p != '"')
+			p++;
+		if (p == end || *p == '"')
+			return false;
+		if (field == VERDICT_CAUSE)
+			*cause = (struct view){from, (size_t)(p - from)};
+		*at = (struct view){from, (size_t)(p++ - from)};
+	}
+	return true;
+}
+
+static int take_row(struct found *found, char *line, size_t len)
+{
+	struct reading *reading = found->reading;
+	struct survey_fault *fault = NULL;
+	struct view v[CSV_FIELDS_MAX], cause, at;
+	bool peeked = peek(line, line + len, &cause, &at);
+	char why[CSV_WHY_MAX];
+	int error = 0;
+	size_t i;
+
+	if (peeked && !(fault = fault_of(found, at, cause)))
+		return 0;
+	if (!csv_split(&reading->layout, line, len, v, why))
+		return 0;
+	if (!fault && !(fault = fault_of(found, v[VERDICT_AT], v[VERDICT_CAUSE])))
+		return 0;
+	i = (size_t)(fault - reading->survey->fault);
+	pthread_mutex_lock(&reading->lock);
+	if (!fault->text || found->block < reading->block[i]) {
+		error = keep(fault, v) ? 0 : -ENOMEM;
+		reading->block[i] = found->block;
+	}
+	pthread_mutex_unlock(&reading->lock);
+	return error;
+}
+
+/* Most rows are of names that are fine: their third field tells, without a look at the others. */
+static bool is_ok(const char *line, const char *end)
+{
+	const char *comma = memchr(line, ',', (size_t)(end - line));
 
 	if (!comma || line[0] == '"')
 		return false;
@@ -170,46 +245,113 @@ static bool is_ok(const char *line, size_t len)
 	return comma && end - comma > 3 && memcmp(comma, ",ok,", 4) == 0;
 }
 
-static bool read_rows(struct reading *reading, struct table *table, char why[CSV_WHY_MAX])
+static int take_block(struct found *found, struct block *block)
 {
-	enum table_result result;
-	char *line;
-	size_t len;
+	char *p = block->text, *end = p + block->len, *lf;
+	int error = 0;
 
-	while ((result = table_next(table, &line, &len, why)) != TABLE_END) {
-		struct view v[CSV_FIELDS_MAX];
-
-		if (result == TABLE_ERROR)
-			return false;
-		if (result == TABLE_BAD_LINE || is_ok(line, len) ||
-		    !csv_split(table_layout(table), line, len, v, why))
-			continue;
-		if (!look_at(reading, v)) {
-			snprintf(why, CSV_WHY_MAX, "out of memory");
-			return false;
-		}
+	found->block = block->number;
+	for (; p < end && !error; p = lf + 1) {
+		lf = memchr(p, '\n', (size_t)(end - p));
+		if (!is_ok(p, lf))
+			error = take_row(found, p, (size_t)(lf - p));
 	}
-	return true;
+	return error;
 }
 
-struct survey *survey_read(const struct tally *tally, const char *path, char why[CSV_WHY_MAX])
+/* The first line is the header. */
+static bool read_header(struct reading *reading, struct block *block)
+{
+	char *lf = memchr(block->text, '\n', block->len);
+	size_t len = lf ? (size_t)(lf - block->text) : 0;
+
+	if (!lf)
+		return false;
+	block->text += len + 1;
+	block->len -= len + 1;
+	reading->begun = true;
+	return csv_layout_read(&reading->layout, verdict_columns, lf - len, len, reading->why);
+}
+
+/* 1: a block; 0: no more. */
+static int next_block(struct reading *reading, struct block *block)
+{
+	int got = 0;
+
+	pthread_mutex_lock(&reading->lock);
+	switch (blocks_next(reading->file, block)) {
+	case BLOCKS_BLOCK:
+		got = reading->begun || read_header(reading, block) ? 1 : -EIO;
+		break;
+	case BLOCKS_DAMAGE:
+		snprintf(reading->why, CSV_WHY_MAX, "%s", blocks_error(reading->file));
+		got = -EIO;
+		break;
+	default:
+		break;
+	}
+	pthread_mutex_unlock(&reading->lock);
+	return got;
+}
+
+static int work(void *arg, unsigned thread)
+{
+	struct reading *reading = arg;
+	struct block *block = malloc(sizeof(*block));
+	struct found found = {.reading = reading};
+	int got = block ? 1 : -ENOMEM;
+
+	(void)thread;
+	while (got > 0 && (got = next_block(reading, block)) > 0) {
+		int error = take_block(&found, block);
+
+		got = error ? error : got;
+	}
+	free(block);
+	return got;
+}
+
+static bool read_rows(struct reading *reading, const char *path, unsigned threads)
+{
+	int error;
+
+	reading->file = blocks_open(path);
+	if (!reading->file) {
+		snprintf(reading->why, CSV_WHY_MAX, "%s", strerror(errno));
+		return false;
+	}
+	reading->block = calloc(SURVEY_FAULTS + SURVEY_NEWEST, sizeof(*reading->block));
+	pthread_mutex_init(&reading->lock, NULL);
+	error = reading->block ? crew_run(threads < THREADS_MAX ? threads : THREADS_MAX, work,
+					  reading)
+			       : -ENOMEM;
+	pthread_mutex_destroy(&reading->lock);
+	free(reading->block);
+	blocks_close(&reading->file);
+	return error == 0;
+}
+
+struct survey *survey_read(const struct tally *tally, const char *path, unsigned threads,
+			   char why[CSV_WHY_MAX])
 {
 	struct survey *survey = calloc(1, sizeof(*survey));
-	struct reading reading = {survey, counts_create(1)};
+	struct reading reading = {.survey = survey, .number = counts_create(1), .why = why};
 	struct counts_item **items = NULL;
 	size_t count = counts_sorted(tally->table[TALLY_AT], 0, &items);
-	struct table *table = NULL;
+	bool good = survey && items && reading.number;
 
 	snprintf(why, CSV_WHY_MAX, "out of memory");
-	if (survey && items && reading.number &&
-	    (survey->fault = calloc(SURVEY_FAULTS + SURVEY_NEWEST, sizeof(*survey->fault)))) {
-		choose(survey, tally, items, count);
-		if (number_them(&reading, 0) && choose_newest(&reading, tally))
-			table = table_open(path, verdict_columns, why);
+	if (good) {
+		survey->fault = calloc(SURVEY_FAULTS + SURVEY_NEWEST, sizeof(*survey->fault));
+		good = survey->fault != NULL;
 	}
-	if (!table || !read_rows(&reading, table, why))
+	if (good) {
+		choose(survey, tally, items, count);
+		good = number_them(&reading, 0) && choose_newest(&reading, tally) &&
+		       read_rows(&reading, path, threads);
+	}
+	if (!good && survey)
 		survey_destroy(&survey);
-	table_close(&table);
 	if (reading.number)
 		counts_destroy(&reading.number);
 	free(items);

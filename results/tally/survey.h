@@ -6,8 +6,8 @@
  *
  * Chosen are the zones at fault with most victims, then some of each cause that have only one, by
  * name; and faults that no zone is known for, one a cause; and where names broke since an earlier
- * report. The example is the first name, so that
- * the same verdicts make the same survey. Memory   SURVEY_FAULTS of them, with their texts.
+ * report. The example is the first name, so that the same verdicts make the same survey, whatever
+ * the number of threads. Memory   SURVEY_FAULTS of them, with their texts.
  */
 #pragma once
 
@@ -33,5 +33,6 @@ struct survey {
 };
 
 /* Chooses by the tally and reads path. NULL: why says what is wrong. The tally must outlive it. */
-struct survey *survey_read(const struct tally *tally, const char *path, char why[CSV_WHY_MAX]);
+struct survey *survey_read(const struct tally *tally, const char *path, unsigned threads,
+			   char why[CSV_WHY_MAX]);
 void survey_destroy(struct survey **survey);
