@@ -29,6 +29,7 @@ static const struct {
 struct learnt {
 	struct alike alike;	       /* first: what users see */
 	struct learnt *next;	       /* in the same slot */
+	struct learnt *after;	       /* of the line that came after it the last time */
 	uint16_t len[VARYING_MAX + 1]; /* of the fixed texts */
 	char text[FIXED_MAX + 8];      /* these, one behind the other */
 };
@@ -40,6 +41,7 @@ struct alikes {
 	bool usable; /* the layout has one name, and not too much that varies */
 	struct learnt *slot[SLOTS];
 	size_t count;
+	struct learnt *last; /* of the line before; NULL: none, or it was not learnt */
 	bool second_known;
 	char second[20]; /* of the last time read: "2026-11-03T00:00:00." */
 	int64_t second_ms;
@@ -259,14 +261,13 @@ static inline const char *find_name(const struct alikes *alikes, const char *p, 
 	return behind;
 }
 
-bool alikes_match(struct alikes *alikes, const char *p, struct alike_line *line)
+/* By what stands behind the name. */
+static struct learnt *search(struct alikes *alikes, const char *p, const char *behind,
+			     struct alike_line *line)
 {
-	const char *behind = alikes->usable ? find_name(alikes, p, &line->name) : NULL;
-	struct learnt **slot = behind ? &alikes->slot[slot_of(behind)] : NULL, **from = slot;
+	struct learnt **slot = &alikes->slot[slot_of(behind)], *learnt;
 
-	for (; from && *from; from = &(*from)->next) {
-		struct learnt *learnt = *from;
-
+	for (struct learnt **from = slot; (learnt = *from) != NULL; from = &learnt->next) {
 		if (!match(alikes, learnt, p, line))
 			continue;
 		if (from != slot) { /* the next one is like it, too */
@@ -274,11 +275,27 @@ bool alikes_match(struct alikes *alikes, const char *p, struct alike_line *line)
 			learnt->next = *slot;
 			*slot = learnt;
 		}
-		learnt->alike.times++;
-		line->alike = &learnt->alike;
-		return true;
+		return learnt;
 	}
-	return false;
+	return NULL;
+}
+
+bool alikes_match(struct alikes *alikes, const char *p, struct alike_line *line)
+{
+	const char *behind = alikes->usable ? find_name(alikes, p, &line->name) : NULL;
+	struct learnt *last = alikes->last, *learnt = last ? last->after : NULL;
+
+	/* what resolvers say of one name, they say of many: nearly always the same one follows */
+	if (behind && !(learnt && match(alikes, learnt, p, line)))
+		learnt = search(alikes, p, behind, line);
+	alikes->last = behind ? learnt : NULL;
+	if (!alikes->last)
+		return false;
+	if (last)
+		last->after = learnt;
+	learnt->alike.times++;
+	line->alike = &learnt->alike;
+	return true;
 }
 
 /* ---- learning ---- */
