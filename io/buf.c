@@ -10,15 +10,13 @@
 
 #define SMALLEST 256
 
-bool buf_reserve(struct buf *buf, size_t more)
+bool buf_grow(struct buf *buf, size_t more)
 {
 	size_t need, cap;
 	char *data;
 
 	if (buf->failed)
 		return false;
-	if (more <= buf->cap - buf->len)
-		return true;
 	/* No object is larger than PTRDIFF_MAX; below it neither the sum nor the doubling
 	 * overflows. */
 	if (more > (size_t)PTRDIFF_MAX - buf->len) {

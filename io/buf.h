@@ -24,8 +24,14 @@ struct buf {
 		NULL, 0, 0, false                                                                  \
 	}
 
-/* Makes room for `more` octets beyond len; false when out of memory (then failed is set). */
-bool buf_reserve(struct buf *buf, size_t more);
+/* buf_reserve() where there is no room yet. */
+bool buf_grow(struct buf *buf, size_t more);
+/* Makes room for `more` octets beyond len; false when out of memory (then failed is set). Here,
+ * since it is asked for each row and nearly always there. */
+static inline bool buf_reserve(struct buf *buf, size_t more)
+{
+	return (!buf->failed && more <= buf->cap - buf->len) || buf_grow(buf, more);
+}
 void buf_add(struct buf *buf, const void *data, size_t len);
 void buf_add_str(struct buf *buf, const char *text);
 void buf_addf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -22,7 +22,7 @@ int record_compare(const struct record *a, const struct record *b)
 	return order ? order : (a->key_len > b->key_len) - (a->key_len < b->key_len);
 }
 
-char *varint_put(char *out, uint64_t value)
+char *varint_put_long(char *out, uint64_t value)
 {
 	for (; value >= 0x80; value >>= 7)
 		*out++ = (char)(value | 0x80);
@@ -30,7 +30,7 @@ char *varint_put(char *out, uint64_t value)
 	return out;
 }
 
-const char *varint_get(const char *in, const char *end, uint64_t *value)
+const char *varint_get_long(const char *in, const char *end, uint64_t *value)
 {
 	unsigned shift = 0;
 

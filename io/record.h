@@ -38,10 +38,26 @@ int record_compare(const struct record *a, const struct record *b);
 
 #define VARINT_MAX 10
 
-/* Writes one, returns its end: room for VARINT_MAX octets. */
-char *varint_put(char *out, uint64_t value);
+/* Those of several octets. */
+char *varint_put_long(char *out, uint64_t value);
+const char *varint_get_long(const char *in, const char *end, uint64_t *value);
+/* Writes one, returns its end: room for VARINT_MAX octets. Nearly all are one octet: these are
+ * written and read here. */
+static inline char *varint_put(char *out, uint64_t value)
+{
+	if (value >= 0x80)
+		return varint_put_long(out, value);
+	*out = (char)value;
+	return out + 1;
+}
 /* The octet behind it; NULL when there is none whole before end. */
-const char *varint_get(const char *in, const char *end, uint64_t *value);
+static inline const char *varint_get(const char *in, const char *end, uint64_t *value)
+{
+	if (in >= end || (unsigned char)*in >= 0x80)
+		return varint_get_long(in, end, value);
+	*value = (unsigned char)*in;
+	return in + 1;
+}
 
 /* ---- files ---- */
 
