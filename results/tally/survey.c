@@ -22,8 +22,8 @@ struct reading {
 	pthread_mutex_t lock;	  /* over the file and what follows */
 	struct csv_layout layout; /* constant once the first block was handed out */
 	bool begun;
-	char *why;		  /* CSV_WHY_MAX octets */
-	uint64_t *block;	  /* of each fault's example */
+	char *why;	 /* CSV_WHY_MAX octets */
+	uint64_t *block; /* of each fault's example */
 };
 
 static void add(struct survey *survey, struct view at, enum cause cause, uint64_t names)
@@ -322,9 +322,9 @@ static bool read_rows(struct reading *reading, const char *path, unsigned thread
 	}
 	reading->block = calloc(SURVEY_FAULTS + SURVEY_NEWEST, sizeof(*reading->block));
 	pthread_mutex_init(&reading->lock, NULL);
-	error = reading->block ? crew_run(threads < THREADS_MAX ? threads : THREADS_MAX, work,
-					  reading)
-			       : -ENOMEM;
+	error = reading->block
+			? crew_run(threads < THREADS_MAX ? threads : THREADS_MAX, work, reading)
+			: -ENOMEM;
 	pthread_mutex_destroy(&reading->lock);
 	free(reading->block);
 	blocks_close(&reading->file);
