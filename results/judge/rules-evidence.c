@@ -37,11 +37,16 @@
 	 BIT(NS_GLUE_MISSING) | BIT(NS_LOOP) | BIT(NS_ADDRESS_SPECIAL) | BIT(NS_MIXED_FAILURES))
 /* Known by silence, which has other reasons too: rate limits, a filter that shuts strangers out for
  * a while. */
-#define SILENCE                                                                                    \
-	(BIT(NS_TIMEOUT) | BIT(UDP_BLOCKED) | BIT(EDNS_DROPPED) | BIT(LARGE_ANSWERS_LOST) |        \
-	 BIT(DNSKEY_UNOBTAINABLE))
+#define SILENCE (BIT(NS_TIMEOUT) | BIT(UDP_BLOCKED) | BIT(EDNS_DROPPED) | BIT(LARGE_ANSWERS_LOST))
+/* Said at one moment, and perhaps not at the next: servers that restart, or get a zone. */
+#define SAID                                                                                       \
+	(BIT(NS_REFUSED) | BIT(NS_ERROR) | BIT(NS_NOT_AUTHORITATIVE) | BIT(NS_UPWARD_REFERRAL) |   \
+	 BIT(NS_OTHER_ZONE) | BIT(DNSKEY_UNOBTAINABLE))
 /* Silence is to be met by two resolvers, or by one twice with so much time between. */
 #define SILENCE_MS (15 * 1000)
+/* So long a resolver may keep a failure without asking anew (RFC 9520 3.2): what one alone fails
+ * again within that time is no second failure. */
+#define CACHED_MS (5 * 60 * 1000)
 /* SERVFAIL is the answer of a server that lives: a zone is loaded or transferred in that time. */
 #define LOADING_MS (10 * 60 * 1000)
 /* Octets of a detail that a verdict has room for. */
@@ -86,7 +91,7 @@ static bool fits(const struct inquiry *q, const struct fault *fault)
 	bool resolution = q->kinds[OPINION_RESOLUTION] || q->kinds[OPINION_MUTE] ||
 			  q->kinds[OPINION_ERROR] || q->kinds[OPINION_REFUSED];
 
-	if (CAUSE_BIT(cause) & EITHER_WAY)
+	if (CAUSE_BIT(cause) & EITHER_WAY || is(fault->row->finding, EVIDENCE_NO_DS))
 		return true;
 	if (CAUSE_BIT(cause) & LOOKS_LIKE_DENIAL && resolved_to_nothing(q))
 		return true;
@@ -122,7 +127,7 @@ static bool within(struct view name, struct view zone)
  */
 static bool overruled(const struct inquiry *q, const struct fault *fault)
 {
-	if (!(CAUSE_BIT(fault->cause) & STOPS_ALL))
+	if (!(CAUSE_BIT(fault->cause) & STOPS_ALL) || fault->quirk)
 		return false;
 	return is(fault->zone, ".") ||
 	       (!same(fault->zone, q->facts->name) && within(q->facts->name, fault->zone) &&
@@ -281,11 +286,16 @@ void say_defects(const struct inquiry *q, struct verdict *v)
 }
 
 /* Seen at one moment, and perhaps of that moment only. */
-static bool momentary(const struct inquiry *q, enum cause cause)
+static bool momentary(const struct inquiry *q, const struct fault *fault)
 {
-	if (cause == CAUSE_ZONE_NOT_LOADED)
+	uint64_t cause = CAUSE_BIT(fault->cause);
+
+	if (fault->cause == CAUSE_ZONE_NOT_LOADED)
 		return q->lasted_ms < LOADING_MS;
-	return CAUSE_BIT(cause) & SILENCE &&
+	if (cause & SAID || is(fault->row->finding, EVIDENCE_NO_DS))
+		return (q->failing < 2 && q->lasted_ms < CACHED_MS) ||
+		       (cause & BIT(DNSKEY_UNOBTAINABLE) && q->facts->alive_below);
+	return cause & SILENCE &&
 	       ((q->failing < 2 && q->lasted_ms < SILENCE_MS) || q->facts->alive_below);
 }
 
@@ -321,10 +331,11 @@ static enum confidence confidence_in(const struct inquiry *q, const struct verdi
 	enum cause cause = fault->cause;
 
 	if (v->status != STATUS_FAILING)
-		return q->ok + q->unsettled && CAUSE_BIT(cause) & STOPS_ALL ? CONFIDENCE_GUESS
-									    : CONFIDENCE_LIKELY;
+		return q->ok + q->unsettled && CAUSE_BIT(cause) & STOPS_ALL && !fault->quirk
+			       ? CONFIDENCE_GUESS
+			       : CONFIDENCE_LIKELY;
 	if (fault->unsure || !proved(q, fault) || CAUSE_BIT(cause) & NEVER_CERTAIN ||
-	    momentary(q, cause) || gainsaid(q, cause) || fault_other_view(q, fault) ||
+	    momentary(q, fault) || gainsaid(q, cause) || fault_other_view(q, fault) ||
 	    out_of_step(q, fault))
 		return CONFIDENCE_LIKELY;
 	if (q->trail.anchor && cause_info(cause)->category == CATEGORY_DNSSEC)
@@ -381,7 +392,7 @@ bool rule_proved(const struct inquiry *q, struct verdict *v)
 	if (fault_other_view(q, fault))
 		verdict_say(v, "but what resolvers got differs from that: the servers differ, or "
 			       "do not treat all alike");
-	if (fit && momentary(q, fault->cause))
+	if (fit && momentary(q, fault))
 		verdict_say(v, "seen at one time only, and perhaps over at another");
 	if (fit)
 		return verdict_is(v, fault->cause, confidence_in(q, v, fault));

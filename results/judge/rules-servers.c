@@ -110,8 +110,10 @@ bool rule_resolver_only(const struct inquiry *q, struct verdict *v)
 		return verdict_is(v, CAUSE_FLAPPING, CONFIDENCE_GUESS);
 	if (!waiting)
 		return verdict_is(v, CAUSE_RESOLVER_LIMIT, CONFIDENCE_GUESS);
+	/* where many fail it is hardly the path of each: perhaps they are shown something else */
 	return verdict_is(v, CAUSE_RESOLVER_PATH,
-			  q->trail.fine || (q->failing == 1 && q->ok > 1 && q->confirmed)
+			  (q->trail.fine && (q->failing == 1 || q->failing * 4 <= q->ok)) ||
+					  (q->failing == 1 && q->ok > 1 && q->confirmed)
 				  ? CONFIDENCE_LIKELY
 				  : CONFIDENCE_GUESS);
 }

@@ -18,6 +18,7 @@ struct zone_seen {
 	const struct evidence *no_aa;	/* a server that answers well, but for the AA flag */
 	bool aa;			/* another one that does not */
 	const struct evidence *quirk;	/* of a server that answers well: some resolvers mind it */
+	const struct evidence *ring;	/* only sibling glue leads to its servers */
 	const struct evidence *between; /* a name on the way down that got no answer */
 	uint64_t failing;		/* what its servers' concluding rows say, as CAUSE_BIT()s */
 	bool filed;			/* its delegation is that of a zone file */
@@ -56,6 +57,8 @@ static enum cause cause_of(const struct evidence *row)
 
 	if (is(row->finding, "type-fails"))
 		return CAUSE_NS_ERROR;
+	if (is(row->finding, EVIDENCE_NO_DS))
+		return CAUSE_PARENT_DS_INVALID;
 	if (is(row->finding, "answers-differ"))
 		return CAUSE_FLAPPING;
 	if (is(row->finding, "cname-chain-long"))
@@ -176,6 +179,8 @@ static void see_delegation(struct walk *walk, const struct evidence *row)
 		walk->ended = true;
 	else if (is(row->finding, "ns-loop"))
 		add(walk, CAUSE_NS_LOOP, row);
+	else if (is(row->finding, EVIDENCE_RING))
+		walk->at.ring = row;
 	else if (is(row->finding, "no-answer"))
 		walk->at.between = row;
 }
@@ -304,6 +309,8 @@ static void see_conclusion(struct walk *walk, const struct evidence *row)
 	/* all servers are good enough for most resolvers, and some of them are odd */
 	if (is(row->finding, "ok") && at->quirk &&
 	    (added = add(walk, cause_of(at->quirk), at->quirk)))
+		added->unsure = added->quirk = true;
+	if (walk->ended && at->ring && (added = add(walk, CAUSE_NS_LOOP, at->ring)))
 		added->unsure = added->quirk = true;
 	/* resolvers that ask step by step (RFC 9156) get no further there */
 	if (walk->ended && at->between && (added = add(walk, CAUSE_NS_ERROR, at->between)))

@@ -130,6 +130,8 @@ static const char *link_finding(const struct link *link, bool of_own)
 	if (of_own && link->state == CHAIN_INDETERMINATE &&
 	    link->fault == CHAIN_DNSKEY_UNOBTAINABLE)
 		return chain_state_name(link->state);
+	if (link->state == CHAIN_INDETERMINATE && link->fault == CHAIN_PARENT_DS_INVALID)
+		return EVIDENCE_NO_DS;
 	return *id != '\0' ? id : chain_state_name(link->state);
 }
 
@@ -145,7 +147,8 @@ static void put_link(const struct section *section, const struct inquest_zone *a
 
 	if (by_parent) {
 		link = &at->ds->link;
-		if (link->state == CHAIN_BOGUS && where->parent != NULL)
+		if ((link->state == CHAIN_BOGUS || link->fault == CHAIN_PARENT_DS_INVALID) &&
+		    where->parent != NULL)
 			where = where->parent;
 	} else if (own != NULL) {
 		for (unsigned i = 0; i < own->count && at->keys->result != NULL; i++)
@@ -248,6 +251,12 @@ static void put_state(const struct section *section, const struct state *state)
 	for (unsigned i = 0; i < state->beside_count; i++)
 		put_server(section, state, &state->beside[i]);
 	put_excluded(section, state);
+	if (state->in_ring) {
+		begin(&line, section, "delegation", state->zone->name);
+		end(&line, section, EVIDENCE_RING,
+		    "its name servers can be found only through each other, were it not for glue "
+		    "about other zones, which some resolvers do not believe");
+	}
 	begin(&line, section, "conclusion", state->zone->name);
 	end(&line, section, state->finding, state->detail);
 }

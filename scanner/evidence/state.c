@@ -393,5 +393,9 @@ bool state_find(struct fact *self)
 	}
 	if (in_doubt(state) && !look_beside(self, work))
 		return false;
+	/* all is well: what does it hang on? */
+	if (state->best != NULL && state->best->link.state != CHAIN_BOGUS && !state->by_resolvers &&
+	    !zone_in_ring(self, state->zone, &state->in_ring))
+		return false;
 	return fact_is(self, arena_copy(fact_arena(self), state, sizeof(*state)));
 }

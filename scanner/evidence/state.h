@@ -39,6 +39,7 @@ struct state {
 	unsigned left_out; /* addresses beyond the limit */
 	bool by_resolvers; /* they tell, not the name servers */
 	bool cut_off;	   /* nobody at all is heard here */
+	bool in_ring;	   /* only sibling glue leads to its servers */
 	/* Servers that the delegation does not name, tried because those in it are no good. */
 	unsigned beside_count;
 	struct state_server beside[4];

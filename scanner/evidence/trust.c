@@ -139,6 +139,23 @@ static struct link undelegated(struct fact *self, const struct zone *zone)
 				     parent)};
 }
 
+/* Nor is it known whether there is one: a signed parent has to say so, and validators need it where
+ * no referral brought it. */
+static struct link unobtainable(struct fact *self, const struct zone *zone,
+				const struct asking *asking)
+{
+	char parent[DNAME_TEXT_MAX], name[DNAME_TEXT_MAX];
+
+	dname_text(name, zone->name);
+	dname_text(parent, zone->parent->name);
+	return (struct link){.state = CHAIN_INDETERMINATE,
+			     .fault = CHAIN_PARENT_DS_INVALID,
+			     .parent_fault = CHAIN_ANSWER_USELESS,
+			     .detail = arena_text(fact_arena(self),
+						  "the servers of %s do not answer %s DS: %s",
+						  parent, name, asking->why)};
+}
+
 static bool root_ds(struct fact *self)
 {
 	const struct world *world = facts_world(fact_facts(self));
@@ -200,14 +217,22 @@ bool ds_find(struct fact *self)
 
 		if (state == ASKING_WAITS)
 			return false;
-		if (state == ASKING_SILENT)
+		if (state == ASKING_SILENT) {
+			if (!work->any)
+				work->best = ds_unknown;
+			if (!work->any && zone->by_child && !asking.excluded &&
+			    fact_key(self)->road == ROAD_SERVERS)
+				work->best.link = unobtainable(self, zone, &asking);
+			work->any = true;
 			break;
+		}
 		work->answers++;
 		if (judge_ds(self, work, parent, zone, asking.probe))
 			break;
 	}
-	if (!work->any)
-		work->best = ds_unknown;
+	if (zone->by_child && work->best.link.state == CHAIN_INDETERMINATE &&
+	    work->best.link.fault == CHAIN_ANSWER_USELESS)
+		work->best.link.fault = CHAIN_PARENT_DS_INVALID;
 	if (work->undelegated)
 		work->best.link = undelegated(self, zone);
 	return ds_is(self, &work->best);

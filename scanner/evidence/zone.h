@@ -84,6 +84,10 @@ bool place_find(struct fact *self);
 extern const struct place place_unknown, place_loop;
 const struct place *need_place(struct fact *self, const uint8_t *name);
 
+/* ring.c: nothing but glue for names of other zones leads to its name servers, for these are found
+ * only through each other. False: waits. */
+bool zone_in_ring(struct fact *self, const struct zone *zone, bool *in_ring);
+
 /* host.c */
 bool host_find(struct fact *self);
 extern const struct host host_unknown, host_loop;

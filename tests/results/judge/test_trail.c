@@ -48,6 +48,48 @@ static const struct {
 	 OWN("a.test") "chain a.test - - rrsig-expired RRSIG over A expired\n"
 		       "conclusion a.test - - ok -\n",
 	 "failing rrsig-expired at a.test certain: RRSIG over A expired"},
+	{"what servers say once, and a cache may keep", "q",
+	 OWN("a.test") UNSIGNED("a.test") "conclusion a.test - - ns-refused answers REFUSED\n",
+	 "failing ns-refused at a.test likely: answers REFUSED; seen at one time only, and perhaps "
+	 "over at another"},
+	{"... and for so long none keeps it", "l",
+	 OWN("a.test") UNSIGNED("a.test") "conclusion a.test - - ns-refused answers REFUSED\n",
+	 "failing ns-refused at a.test certain: answers REFUSED; 192.0.2.53"},
+	{"... or two resolvers have met it", "qq",
+	 OWN("a.test") UNSIGNED("a.test") "conclusion a.test - - ns-error answers NOTIMP\n",
+	 "failing ns-error at a.test certain: answers NOTIMP; 192.0.2.53"},
+	{"the parent does not answer for DS", "vvr",
+	 "path . - - zone -\nchain . - - secure -\npath test - - zone -\nchain test - - secure -\n"
+	 "path a.test - - own-zone -\nchain test - - ds-unobtainable REFUSED to a.test DS\n"
+	 "chain a.test ns.a.test 192.0.2.1 indeterminate its DS is not known\n"
+	 "conclusion a.test - - ok -\n",
+	 "failing parent-ds-invalid at test certain: test: REFUSED to a.test DS"},
+	{"... and that shows with CD=1, too, at some resolvers", "q",
+	 "path . - - zone -\nchain . - - secure -\npath test - - zone -\nchain test - - secure -\n"
+	 "path a.test - - own-zone -\nchain test - - ds-unobtainable REFUSED to a.test DS\n"
+	 "conclusion a.test - - ok -\n",
+	 "failing parent-ds-invalid at test likely: test: REFUSED to a.test DS; seen at one time"},
+	{"servers that only glue for other zones leads to", "rkkk",
+	 OWN("a.test") UNSIGNED("a.test") "server a.test ns.b.test 192.0.2.1 ok -\n"
+					  "delegation a.test - - ns-loop-but-glue a circle\n"
+					  "conclusion a.test - - ok -\n",
+	 "partial ns-loop at a.test likely: a circle"},
+	{"... and nobody believes that", "rr",
+	 OWN("a.test") UNSIGNED("a.test") "server a.test ns.b.test 192.0.2.1 ok -\n"
+					  "delegation a.test - - ns-loop-but-glue a circle\n"
+					  "conclusion a.test - - ok -\n",
+	 "failing ns-loop at a.test likely: a circle"},
+	{"... and all do", "kkk",
+	 OWN("a.test") UNSIGNED("a.test") "server a.test ns.b.test 192.0.2.1 ok -\n"
+					  "delegation a.test - - ns-loop-but-glue a circle\n"
+					  "conclusion a.test - - ok -\n",
+	 "ok  at  : nobody's answer suffers from it: ns-loop; a circle"},
+	{"one of two waits in vain for what looks well from here", "mk",
+	 OWN("a.test") UNSIGNED("a.test") "conclusion a.test - - ok -\n",
+	 "partial resolver-path at  likely: asked from here"},
+	{"half of them do: hardly the path of each", "mmkk",
+	 OWN("a.test") UNSIGNED("a.test") "conclusion a.test - - ok -\n",
+	 "partial resolver-path at  guess: asked from here"},
 	{"who does not validate has no vote", "vb",
 	 OWN("a.test") "chain a.test - - rrsig-expired RRSIG over A expired\n"
 		       "conclusion a.test - - ok -\n",
@@ -532,7 +574,7 @@ static void long_detail(void)
 	char detail[3000];
 	struct evidence rows[2];
 	struct resolver resolvers[1];
-	struct row answers[1];
+	struct row answers[2];
 	struct look looks[2];
 	struct opinion opinions[2];
 	struct facts facts = {.name = {"a.test", 6},
@@ -552,7 +594,7 @@ static void long_detail(void)
 	rows[1].probe = (struct view){"conclusion", 10};
 	rows[1].finding = (struct view){"ns-refused", 10};
 	rows[1].detail = (struct view){detail, sizeof(detail)};
-	facts.look_count = read_answers("r", resolvers, answers, looks);
+	facts.look_count = read_answers("l", resolvers, answers, looks);
 	judge(&facts, opinions, &v);
 	ok(v.cause == CAUSE_NS_REFUSED &&
 		   strstr(v.evidence, "answers REFUSED ...; 192.0.2.53: SERVFAIL"),
