@@ -201,6 +201,7 @@ static void settle(const struct look *looks, size_t count, struct opinion *opini
 			opinion->kind = failing_opinion(opinion->resolver, worst->kind);
 		else
 			opinion->kind = OPINION_RECOVERED;
+		opinion->ad = good && good->ad;
 		if (opinion->kind == OPINION_RECOVERED)
 			opinion->confirmed = good->kind == LOOK_CLEAN;
 		/* now one who validates was asked, now one who does not: of the name that tells
@@ -212,6 +213,16 @@ static void settle(const struct look *looks, size_t count, struct opinion *opini
 			opinion->rtt_us = good->rtt_us;
 		}
 	}
+}
+
+enum opinion_kind facts_failed(const struct opinion *opinion)
+{
+	enum look_kind kind = look_kind(opinion->row);
+
+	if (kind == LOOK_RECOVERED) /* CD=0 failed, and CD=1 did not */
+		kind = opinion->row->normal.outcome == OUTCOME_ANSWERED ? LOOK_VALIDATION
+									 : LOOK_MUTE_CD;
+	return failing_opinion(opinion->resolver, kind);
 }
 
 size_t facts_opinions(const struct facts *facts, struct opinion *opinions)

@@ -74,7 +74,7 @@ struct opinion {
 	const struct resolver *resolver;
 	enum opinion_kind kind;
 	bool blind;	       /* the resolver does not validate: its OK says "resolves", no more */
-	bool ad;	       /* OPINION_OK with AD */
+	bool ad;	       /* the good answer that counts came with AD */
 	bool confirmed;	       /* a failure seen more than once */
 	bool overloaded;       /* OPINION_NONE because all its rows were of overloaded time */
 	int64_t lasted_ms;     /* from the first failure that was seen to the last */
@@ -100,5 +100,7 @@ struct facts {
 
 /* Fills opinions (room for look_count), one a resolver. Returns how many. */
 size_t facts_opinions(const struct facts *facts, struct opinion *opinions);
+/* Of a resolver that failed it first and had an answer later: what it would be without the latter. */
+enum opinion_kind facts_failed(const struct opinion *opinion);
 /* One of the words of a row's note. */
 bool note_has(struct view note, const char *word);

@@ -340,6 +340,9 @@ static enum confidence confidence_in(const struct inquiry *q, const struct verdi
 		return CONFIDENCE_LIKELY;
 	if (q->trail.anchor && cause_info(cause)->category == CATEGORY_DNSSEC)
 		return CONFIDENCE_LIKELY;
+	/* or it was mended, by taking the DS away, and not all know it yet */
+	if (q->unproved_later)
+		return CONFIDENCE_LIKELY;
 	/* either is enough */
 	if (cause == CAUSE_DNSKEY_UNOBTAINABLE && fault_out_of_date(q, fault))
 		return CONFIDENCE_LIKELY;

@@ -18,6 +18,17 @@
 	(BIT(RRSIG_EXPIRED) | BIT(RRSIG_NOT_YET_VALID) | BIT(RRSIG_INVALID) |                      \
 	 BIT(RRSIG_KEY_MISSING))
 
+/* Denials that are nobody's to give: where the zone is signed, resolvers ask for a proof. */
+#define PROVES_NOTHING                                                                             \
+	(BIT(NS_NOT_AUTHORITATIVE) | BIT(NS_UPWARD_REFERRAL) | BIT(NS_OTHER_ZONE) | BIT(NS_ERROR))
+/* Some copies may well validate. */
+#define BESIDE_GOOD_ONES                                                                           \
+	(BIT(SERVERS_INCONSISTENT) | BIT(SERVER_WITHOUT_DNSSEC) | BIT(DNSKEY_UNOBTAINABLE))
+/* Judged by some more leniently than by others, who may all the same answer without AD: an alias into
+ * an insecure zone, opt-out (RFC 5155 9.2). */
+#define FORGIVEN                                                                                   \
+	(BIT(RRSIG_EXPIRED) | BIT(RRSIG_NOT_YET_VALID) | BIT(DENIAL_MISSING) | BIT(DENIAL_WRONG))
+
 static bool same(struct view a, struct view b)
 {
 	return a.len == b.len && (a.len == 0 || memcmp(a.text, b.text, a.len) == 0);
@@ -134,4 +145,71 @@ bool fault_dated_otherwise(const struct inquiry *q, const struct fault *fault)
 	     !fault_other_view(q, fault)))
 		return false;
 	return fault_out_of_date(q, fault);
+}
+
+/* ---- answers that nobody can have validated ---- */
+
+static bool is_bogus(enum opinion_kind kind)
+{
+	return kind == OPINION_VALIDATION || kind == OPINION_MUTE_CD;
+}
+
+/* Seen to be broken in a way that no copy at any server makes up for, nor a lenient resolver. */
+static bool broken_for_all(const struct trail *trail, bool leniently)
+{
+	for (unsigned i = 0; i < trail->faults; i++) {
+		const struct fault *fault = &trail->fault[i];
+		uint64_t bit = CAUSE_BIT(fault->cause);
+
+		if (fault->unsure || fault->quirk || (fault->filed && !trail->file_good) ||
+		    (leniently && bit & FORGIVEN))
+			continue;
+		if (bit & PROVES_NOTHING || (cause_info(fault->cause)->category == CATEGORY_DNSSEC &&
+					     !(bit & BESIDE_GOOD_ONES)))
+			return true;
+	}
+	return false;
+}
+
+static void withdraw(struct inquiry *q, struct opinion *o, bool mended)
+{
+	bool later = o->kind != OPINION_OK;
+
+	if (o->blind) {
+		o->kind = OPINION_OK;
+		o->row = NULL;
+		return;
+	}
+	if (o->ad || (later && mended) || !broken_for_all(&q->trail, !later))
+		return;
+	q->unproved++;
+	q->unproved_later |= later;
+	o->kind = later ? facts_failed(o) : OPINION_EXEMPT;
+}
+
+static bool came_later(enum opinion_kind kind)
+{
+	return kind == OPINION_RECOVERED || kind == OPINION_FLAPS;
+}
+
+void withdraw_unproved(struct inquiry *q, struct opinion *opinions)
+{
+	unsigned bogus = 0, later = 0;
+
+	for (size_t i = 0; i < q->opinion_count; i++) {
+		bogus += is_bogus(opinions[i].kind);
+		later += came_later(opinions[i].kind) && !opinions[i].ad && !opinions[i].blind;
+	}
+	/* Where more have it by now than do not, the DS may be gone, and those have it in their
+	 * caches. */
+	for (size_t i = 0; bogus > 0 && i < q->opinion_count; i++)
+		if (opinions[i].kind == OPINION_OK || came_later(opinions[i].kind))
+			withdraw(q, &opinions[i], later > bogus);
+}
+
+void say_unproved(const struct inquiry *q, struct verdict *v)
+{
+	if (q->unproved)
+		verdict_say(v, "%u answered it, and cannot have validated that (no AD)",
+			    q->unproved);
 }

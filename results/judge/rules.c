@@ -263,6 +263,8 @@ void inquiry_init(struct inquiry *q, const struct facts *facts, struct opinion *
 {
 	*q = (struct inquiry){.facts = facts, .opinions = opinions};
 	q->opinion_count = facts_opinions(facts, opinions);
+	trail_read(facts->evidence, facts->evidence_count, &q->trail);
+	withdraw_unproved(q, opinions);
 	for (size_t i = 0; i < q->opinion_count; i++)
 		count_opinion(q, &opinions[i]);
 	forgive_one_silence(q, opinions);
@@ -274,7 +276,6 @@ void inquiry_init(struct inquiry *q, const struct facts *facts, struct opinion *
 	}
 	vantages_read(&q->vantages, opinions, q->opinion_count);
 	join_hints(q);
-	trail_read(facts->evidence, facts->evidence_count, &q->trail);
 }
 
 /* ---- the verdict ---- */
@@ -389,6 +390,7 @@ static void complete(const struct inquiry *q, struct verdict *v)
 	    cause_info(v->cause)->category < CATEGORY_RESOLVER)
 		verdict_at(v, q->facts->shared_at);
 	say_answers(q, v);
+	say_unproved(q, v);
 	origin_read(q->facts, q->opinions, q->opinion_count, v);
 	if (q->facts->on_purpose && v->status != STATUS_UNKNOWN)
 		excuse(v);

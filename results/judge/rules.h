@@ -34,7 +34,9 @@ struct inquiry {
 	struct vantages vantages;	/* ... by the places they were asked from */
 	struct hint dnssec, servers;	/* those of all failing resolvers, put together */
 	struct trail trail;		/* what the evidence comes to */
-	unsigned dnssec_hints;		/* resolvers that gave one */
+	unsigned unproved;     /* had an answer that they cannot have validated */
+	bool unproved_later;   /* ... after they had failed it */
+	unsigned dnssec_hints; /* resolvers that gave one */
 	bool dnssec_conflict;		/* no cause fits all hints */
 };
 
@@ -61,6 +63,17 @@ bool fault_other_view(const struct inquiry *q, const struct fault *fault);
 bool fault_out_of_date(const struct inquiry *q, const struct fault *fault);
 /* No signatures were seen, or no keys, and a resolver's are out of date: these are why it fails. */
 bool fault_dated_otherwise(const struct inquiry *q, const struct fault *fault);
+
+/*
+ * What is bogus for everybody, or must be proved and cannot be, does not validate anywhere: a
+ * resolver that has it without AD has not validated it. It is out of a cache that CD=1 filled (BIND
+ * does that to itself, Knot Resolver, what stands in front of a validator), or is exempt, or made
+ * up. Such answers are taken back: opinions and q->unproved. Who does not validate at all may change
+ * its mind as it likes. Before opinions are counted; the trail is read.
+ */
+void withdraw_unproved(struct inquiry *q, struct opinion *opinions);
+/* Says how many that are. */
+void say_unproved(const struct inquiry *q, struct verdict *v);
 
 /* rules-evidence.c */
 bool rule_proved(const struct inquiry *q, struct verdict *v);

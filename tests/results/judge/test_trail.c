@@ -7,7 +7,8 @@
  *   k NOERROR                      r SERVFAIL, and with CD=1 too      p blocked (EDE 15)
  *   v SERVFAIL, NOERROR with CD=1  n SERVFAIL, NXDOMAIN with CD=1     m no answer to either
  *   y YXDOMAIN                     x SERVFAIL, then NOERROR when asked again
- *   b NOERROR of a resolver that does not validate
+ *   b NOERROR of a resolver that does not validate; z as x, of such a one
+ *   a NOERROR with AD              d as n, and NXDOMAIN when asked again
  *   q as r, and again 20 s later   l as r, and again 15 min later
  *   e as r, with EDE: a name server said REFUSED
  *   f REFUSED; c as r, and within a moment; w as r, after 5 s
@@ -98,6 +99,27 @@ static const struct {
 	 OWN("a.test") "chain a.test - - rrsig-expired RRSIG over A expired\n"
 		       "conclusion a.test - - ok -\n",
 	 "partial rrsig-expired at a.test likely: RRSIG over A expired"},
+	{"keys gone, and one has it without AD: out of some cache, or it does not look", "vk",
+	 OWN("a.test") "chain a.test - - ds-no-matching-dnskey no key has the DS's tag\n"
+		       "conclusion a.test - - ok -\n",
+	 "failing ds-no-matching-dnskey at a.test certain: no key has the DS's tag; 192.0.2.53: "
+	 "SERVFAIL, with CD=1 NOERROR; 1 answered it, and cannot have validated that (no AD)"},
+	{"... one with AD: it has seen something else", "va",
+	 OWN("a.test") "chain a.test - - ds-no-matching-dnskey no key has the DS's tag\n"
+		       "conclusion a.test - - ok -\n",
+	 "partial ds-no-matching-dnskey at a.test likely: no key has the DS's tag"},
+	{"... one failed it first, and gave what CD=1 had brought later", "vx",
+	 OWN("a.test") "chain a.test - - denial-wrong the NSEC says that it exists\n"
+		       "conclusion a.test - - ok -\n",
+	 "failing denial-wrong at a.test likely: the NSEC says that it exists"},
+	{"... and so did most: the DS may be gone", "vxx",
+	 OWN("a.test") "chain a.test - - denial-wrong the NSEC says that it exists\n"
+		       "conclusion a.test - - ok -\n",
+	 "partial "},
+	{"... one that asks now a validator, now another", "vz",
+	 OWN("a.test") "chain a.test - - denial-wrong the NSEC says that it exists\n"
+		       "conclusion a.test - - ok -\n",
+	 "failing denial-wrong at a.test certain: the NSEC says that it exists"},
 	{"signatures do not make CD=1 fail", "rrrr",
 	 OWN("a.test") "chain a.test - - rrsig-expired RRSIG over A expired\n"
 		       "conclusion a.test - - ok -\n",
@@ -236,6 +258,10 @@ static const struct {
 	 OWN("a.test") "chain a.test - - indeterminate -\n"
 		       "conclusion a.test - - ns-other-zone answers with the SOA of .\n",
 	 "failing ns-other-zone at a.test certain: answers with the SOA of ."},
+	{"another root, and one that believes it once CD=1 has brought it", "nd",
+	 OWN("a.test") "chain a.test - - indeterminate -\n"
+		       "conclusion a.test - - ns-other-zone answers with the SOA of .\n",
+	 "failing ns-other-zone at a.test likely: answers with the SOA of ."},
 	{"another root, and a resolver that makes something of nothing", "nng",
 	 OWN("a.test") "chain a.test - - indeterminate -\n"
 		       "conclusion a.test - - ns-other-zone answers with the SOA of .\n" TOLD(
@@ -476,7 +502,7 @@ static struct row answer(char letter)
 	row_init(&row);
 	row.normal = row.cd =
 		(struct reply){.outcome = OUTCOME_ANSWERED, .rcode = RCODE_NOERROR, .answers = 1};
-	if (strchr("rvgnxqlesotcw", letter))
+	if (strchr("rvgnxdzqlesotcw", letter))
 		row.normal.rcode = RCODE_SERVFAIL;
 	if (strchr("rqlecw", letter))
 		row.cd.rcode = RCODE_SERVFAIL;
@@ -493,7 +519,7 @@ static struct row answer(char letter)
 		row.normal.rtt_us = letter == 'c' ? 2000 : 5000000;
 	if (letter == 'f')
 		row.normal.rcode = row.cd.rcode = RCODE_REFUSED;
-	if (letter == 'n')
+	if (letter == 'n' || letter == 'd')
 		row.cd.rcode = RCODE_NXDOMAIN;
 	if (letter == 'm') {
 		row.normal.outcome = row.cd.outcome = OUTCOME_TIMEOUT;
@@ -510,9 +536,11 @@ static struct row answer(char letter)
 		row.normal.ede_count = 1;
 		row.normal.ede_text = (struct view){"192.0.2.1:53 rcode=REFUSED for a.test A", 39};
 	}
-	if (letter == 'x') {
+	if (letter == 'a')
+		row.normal.flags |= FLAG_AD;
+	if (strchr("xdz", letter)) {
 		row.again_outcome = OUTCOME_ANSWERED;
-		row.again_rcode = RCODE_NOERROR;
+		row.again_rcode = row.cd.rcode;
 	}
 	return row;
 }
@@ -529,12 +557,12 @@ static size_t read_answers(const char *letters, struct resolver *resolvers, stru
 						 .validates = TRI_YES,
 						 .honours_cd = TRI_YES,
 						 .rewrites = letters[i] == 'g'};
-		if (letters[i] == 'b')
+		if (letters[i] == 'b' || letters[i] == 'z')
 			resolvers[i].validates = TRI_NO;
 		rows[i] = answer(letters[i]);
 		looks[count++] = (struct look){
-			&resolvers[i], look_kind(&rows[i]), false, 1000, 1000, &rows[i]};
-		if (letters[i] == 'x')
+			&resolvers[i], look_kind(&rows[i]), letters[i] == 'a', 1000, 1000, &rows[i]};
+		if (strchr("xdz", letters[i]))
 			looks[count++] =
 				(struct look){&resolvers[i], LOOK_CLEAN, false, 9000, 1000, NULL};
 		if (letters[i] == 'q' || letters[i] == 'l') {
