@@ -34,7 +34,7 @@ enum { PATIENT, QUICK, PATIENCES };
 enum step {
 	STEP_CONTROL, /* a control's pair */
 	STEP_ROOT,    /* in lack of controls: the root's NS, to see whether anybody is there */
-	STEP_BOGUS,   /* a bogus control that it failed, again */
+	STEP_BOGUS,   /* a bogus control that it answered, again */
 	/* With a name that it has answered: */
 	STEP_TCP,
 	STEP_CASE,   /* in upper and lower case */
@@ -52,7 +52,7 @@ struct examinee {
 	unsigned pending;		/* controls under way */
 	const struct control *answered; /* a control that it has answered; NULL: none yet */
 	int rcode;			/* ... with that */
-	const struct control *bogus;	/* one that it has failed; NULL: none */
+	const struct control *bogus;	/* one that it has failed, or passed; NULL: none */
 	int64_t not_before_ns;		/* the next sample is taken */
 };
 
@@ -147,7 +147,8 @@ static void end_control(struct trial *trial)
 		examinee->answered = trial->control;
 		examinee->rcode = trial->pair.normal.rcode;
 	}
-	if (trial->control->kind == CONTROL_BOGUS && trial->pair.normal.rcode == RCODE_SERVFAIL)
+	if (trial->control->kind == CONTROL_BOGUS &&
+	    (trial->pair.normal.rcode == RCODE_SERVFAIL || reply_works(&trial->pair.normal)))
 		examinee->bogus = trial->control;
 	if (config->rcodes != NULL)
 		config->rcodes[(size_t)examinee->number * controls->count +

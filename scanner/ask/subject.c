@@ -98,6 +98,8 @@ void subject_pair(struct subject *s, const struct control *control, const struct
 void subject_bogus(struct subject *s, const struct brief *reply)
 {
 	s->bogus_works += reply_is(reply, RCODE_NOERROR);
+	s->bogus_servfail += reply_is(reply, RCODE_SERVFAIL);
+	s->bogus_ede += reply_is(reply, RCODE_SERVFAIL) && reply->ede_count > 0;
 }
 
 void subject_sample(struct subject *s, const struct brief *reply, int rcode, bool slow)

@@ -17,7 +17,7 @@
 /* Less may be chance, and costs nobody anything. */
 #define SUBJECT_LOSSY_PERCENT 5
 
-/* A bogus name that was failed is asked for so often again: several may answer under one address. */
+/* A bogus name is asked for so often again: several may answer under one address. */
 #define SUBJECT_BOGUS 8
 /* Once a sample is answered unlike the control was, so many are taken slowly, for quick ones may
  * have been too quick; a resolver that answers one in five of them so is of no use. */
@@ -46,7 +46,7 @@ void subject_pair(struct subject *subject, const struct control *control, const 
 		  bool special);
 /* The root's NS, in lack of controls. */
 void subject_reply(struct subject *subject, const struct brief *reply);
-/* A bogus name that was failed, once more. */
+/* A bogus name, once more. */
 void subject_bogus(struct subject *subject, const struct brief *reply);
 /* One try for a name that the resolver has. reply: without an answer it was lost; rcode: what was
  * said before; slow: it was taken slowly. */

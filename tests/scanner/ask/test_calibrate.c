@@ -120,6 +120,17 @@ static void mixed(void *owner, const char *qname, bool cd, struct play_said *sai
 		validating(owner, qname, cd, said);
 }
 
+/* Two, of which now one and now the other answers; the one that does not validate comes first. */
+static void in_turn(void *owner, const char *qname, bool cd, struct play_said *said)
+{
+	static unsigned count;
+
+	if (strcmp(qname, "bogus.test") == 0 && !cd && count++ % 2 == 0)
+		not_validating(owner, qname, cd, said);
+	else
+		validating(owner, qname, cd, said);
+}
+
 /* Refuses every second query from some moment on. */
 static void unsteady(void *owner, const char *qname, bool cd, struct play_said *said)
 {
@@ -171,6 +182,7 @@ static const struct kind {
 	{"losing", losing, NULL, false, TRI_YES, TRI_YES, TRI_YES, TRI_YES, TRI_YES, TRI_NO, TRI_YES, 0, NULL},
 	{"lowering", lowering, NULL, false, TRI_YES, TRI_YES, TRI_YES, TRI_YES, TRI_YES, TRI_NO, TRI_YES, 0, NULL},
 	{"mixed", mixed, NULL, false, TRI_YES, TRI_NO, TRI_YES, TRI_YES, TRI_YES, TRI_NO, TRI_YES, 0, NULL},
+	{"in turn", in_turn, NULL, false, TRI_YES, TRI_NO, TRI_YES, TRI_YES, TRI_YES, TRI_NO, TRI_YES, 0, NULL},
 	{"unsteady", unsteady, NULL, false, TRI_YES, TRI_YES, TRI_YES, TRI_YES, TRI_YES, TRI_NO, TRI_YES, 0,
 	 "answers the same control name now so, now otherwise"},
 	{"limited", limited, NULL, false, TRI_YES, TRI_YES, TRI_YES, TRI_YES, TRI_YES, TRI_NO, TRI_YES, 0, NULL},
