@@ -149,6 +149,17 @@ static void worse(enum tri *sum, enum tri value)
 		*sum = value;
 }
 
+/* Control names that it answered otherwise than before the scan. What stayed out is another matter: rows
+ * of that time say so themselves (overload, timeout), and what it did answer is as true as before. */
+static int64_t answered_wrongly(const struct calibration *c)
+{
+	int64_t lost = c->phase == PHASE_DURING && c->loss_percent > 0
+			       ? (c->loss_percent * c->controls_asked + 50) / 100
+			       : 0;
+
+	return c->controls_failed - lost;
+}
+
 void panel_calibrate(struct panel *panel, int number, const struct calibration *c)
 {
 	struct member *member = panel->members[number];
@@ -163,7 +174,7 @@ void panel_calibrate(struct panel *panel, int number, const struct calibration *
 	member->resolver.lossy |= (c->marks & CALIBRATION_LOSSY) != 0;
 	member->resolver.rewrites |= c->rewrites_nxdomain == TRI_YES;
 	if (c->phase != PHASE_BEFORE && c->controls_asked >= CONTROLS_MIN &&
-	    c->controls_failed * 2 > c->controls_asked)
+	    answered_wrongly(c) * 2 > c->controls_asked)
 		member->failed_controls = true;
 }
 

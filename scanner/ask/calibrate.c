@@ -20,7 +20,8 @@
  * do for a scan either. */
 #define PATIENCE_NS (6 * NS_PER_S)
 #define TRIES	    4
-/* What it has just answered comes at once, or is lost. */
+/* What it has just answered comes at once, or is lost; of who takes long for anything it is not told
+ * so soon. */
 #define SAMPLE_NS (1 * NS_PER_S)
 /* Between two samples that are taken slowly. */
 #define SLOW_NS (200 * NS_PER_MS)
@@ -28,7 +29,7 @@
 #define TYPE_NS 2
 #define TYPE_A	1
 
-enum { PATIENT, QUICK, PATIENCES };
+enum { PATIENT, QUICK, LONG, PATIENCES };
 
 /* What a resolver is asked, in this order; each control is a step, and so is each sample. */
 enum step {
@@ -161,6 +162,13 @@ static void end_control(struct trial *trial)
 
 static void asked_back(void *owner, uintptr_t tag, const struct asked *asked);
 
+static int patience_for(const struct trial *trial)
+{
+	if (trial->step != STEP_SAMPLE)
+		return PATIENT;
+	return subject_takes_long(&trial->examinee->subject) ? LONG : QUICK;
+}
+
 static void ask(struct trial *trial)
 {
 	struct examinee *examinee = trial->examinee;
@@ -179,8 +187,8 @@ static void ask(struct trial *trial)
 	}
 	if (trial->step == STEP_TCP)
 		what |= ASK_STREAM;
-	engine_ask(c->engine, examinee->number, &question, what,
-		   trial->step == STEP_SAMPLE ? QUICK : PATIENT, asked_back, trial, 0);
+	engine_ask(c->engine, examinee->number, &question, what, patience_for(trial), asked_back,
+		   trial, 0);
 }
 
 /* Those that had nothing to do while controls were under way. */
@@ -375,6 +383,7 @@ static bool open_engine(struct calibrator *c)
 	struct patience patience[PATIENCES] = {
 		[PATIENT] = patience_make(TRIES, PATIENCE_NS),
 		[QUICK] = patience_make(1, SAMPLE_NS),
+		[LONG] = patience_make(1, PATIENCE_NS),
 	};
 	struct engine_config config = {
 		.window = (uint32_t)(c->at_once * resolvers->count),

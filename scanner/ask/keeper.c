@@ -14,10 +14,13 @@
 /* Controls in flight, to all resolvers. */
 #define WINDOW 4096
 #define PORTS  4
-/* A control comes at once, being in the cache, or it is lost; far resolvers have more time. */
-#define WAIT_NS	    (500 * NS_PER_MS)
-#define WAIT_MAX_NS (3 * NS_PER_S)
-#define WAIT_RTTS   5
+/* A control comes at once, being in the cache, or it is lost; far resolvers have more time, and slow
+ * ones are waited for: they do serve. */
+#define WAIT_NS	     (500 * NS_PER_MS)
+#define WAIT_FAR_NS  (3 * NS_PER_S)
+#define WAIT_RTTS    5
+#define WAIT_MOST_NS (15 * NS_PER_S)
+#define WAIT_MORE_NS (1 * NS_PER_S) /* than twice the time it takes */
 /* Later than that, in addition to twice the round trip of before the scan, it has waited in a
  * queue. */
 #define LATE_NS (200 * NS_PER_MS)
@@ -210,6 +213,16 @@ static double usual_loss(const struct calibration *found)
 	return loss + sqrt(loss * (1 - loss) / SUBJECT_SAMPLES_MAX);
 }
 
+/* How long to wait for what usually takes so long. */
+static int64_t wait_for(int64_t rtt_ns)
+{
+	int64_t far_ns = WAIT_RTTS * rtt_ns < WAIT_FAR_NS ? WAIT_RTTS * rtt_ns : WAIT_FAR_NS;
+	int64_t slow_ns = 2 * rtt_ns + WAIT_MORE_NS;
+	int64_t wait_ns = slow_ns > WAIT_FAR_NS ? slow_ns : far_ns;
+
+	return wait_ns < WAIT_MOST_NS ? wait_ns : WAIT_MOST_NS;
+}
+
 static void create_wards(struct keeper *keeper)
 {
 	const struct keeper_config *config = &keeper->config;
@@ -229,9 +242,8 @@ static void create_wards(struct keeper *keeper)
 		if (!ward->asked)
 			continue;
 		set_rate(ward);
-		if (keeper->wait_ns < WAIT_RTTS * rtt_ns)
-			keeper->wait_ns =
-				WAIT_RTTS * rtt_ns < WAIT_MAX_NS ? WAIT_RTTS * rtt_ns : WAIT_MAX_NS;
+		if (keeper->wait_ns < wait_for(rtt_ns))
+			keeper->wait_ns = wait_for(rtt_ns);
 	}
 }
 

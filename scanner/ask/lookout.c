@@ -12,7 +12,7 @@
 #include "scanner/ask/pair.h"
 
 #define LOOK_NS (100 * NS_PER_MS)
-#define WAIT_NS (3 * NS_PER_S) /* for the answer to a probe */
+#define WAIT_NS (3 * NS_PER_S) /* for the answer to a probe, beside the time it usually takes */
 #define WINDOW	(16 * LOOKOUT_PROBED)
 #define TYPE_NS 2
 
@@ -28,6 +28,7 @@ struct lookout {
 	/* the thread's own */
 	struct event_base *base;
 	struct engine *engine;
+	int64_t rtt_ns; /* in which somebody is to be heard */
 	struct outage outage;
 	uint64_t answered;
 	bool heard;  /* a probe came back */
@@ -127,7 +128,7 @@ static void *lookout_main(void *arg)
 	int64_t next_ns = 0;
 
 	(void)confine_thread();
-	outage_init(&lookout->outage, clock_mono_ns());
+	outage_init(&lookout->outage, lookout->rtt_ns, clock_mono_ns());
 	while (!atomic_load(&lookout->closed)) {
 		int64_t now_ns = clock_mono_ns();
 
@@ -143,10 +144,24 @@ static void *lookout_main(void *arg)
 
 /* ---- the lookout ---- */
 
+/* Twice what the quickest one takes. */
+static int64_t usual_ns(const struct lookout_config *config)
+{
+	int64_t least_us = -1;
+
+	for (size_t r = 0; r < config->resolvers->count; r++) {
+		int64_t rtt_us = config->dropped[r] ? -1 : config->calibrations[r].median_rtt_us;
+
+		if (rtt_us >= 0 && (least_us < 0 || rtt_us < least_us))
+			least_us = rtt_us;
+	}
+	return least_us < 0 ? 0 : 2 * least_us * NS_PER_US;
+}
+
 static bool create_engine(struct lookout *lookout)
 {
 	const struct resolvers *resolvers = lookout->config.resolvers;
-	struct patience patience = patience_make(1, WAIT_NS);
+	struct patience patience = patience_make(1, WAIT_NS + lookout->rtt_ns);
 	struct engine_config config = {
 		.window = WINDOW,
 		.patience = &patience,
@@ -175,6 +190,7 @@ struct lookout *lookout_create(const struct lookout_config *config)
 	if (lookout == NULL)
 		return NULL;
 	lookout->config = *config;
+	lookout->rtt_ns = usual_ns(config);
 	lookout->troubles = troubles_create(1);
 	errno = ENOMEM;
 	if (lookout->troubles == NULL || !create_engine(lookout)) {

@@ -17,6 +17,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "results/rows/calibration.h"
 #include "scanner/lists/controls.h"
 #include "scanner/ask/outage.h"
 #include "scanner/ask/resolvers.h"
@@ -31,6 +32,7 @@ struct lookout_config {
 	const _Atomic bool *gone; /* ... nor, from now on */
 	const struct controls *controls;
 	const int16_t *rcodes;	    /* what each said of each control: calibrate.h */
+	const struct calibration *calibrations; /* one a resolver, before the scan */
 	struct pace *pace;	    /* of the whole scan */
 	const struct addr *sources; /* to ask from, as of engine.h */
 	int source_count;

@@ -2,9 +2,9 @@
 
 #include "scanner/ask/outage.h"
 
-void outage_init(struct outage *outage, int64_t now_ns)
+void outage_init(struct outage *outage, int64_t rtt_ns, int64_t now_ns)
 {
-	*outage = (struct outage){.look_ns = now_ns, .heard_ns = now_ns};
+	*outage = (struct outage){.rtt_ns = rtt_ns, .look_ns = now_ns, .heard_ns = now_ns};
 }
 
 static void lost(struct outage_verdict *verdict, int64_t from_ns, int64_t until_ns)
@@ -43,12 +43,12 @@ static bool probe_is_due(const struct outage *outage, int64_t now_ns)
 
 static void in_silence(struct outage *outage, int64_t now_ns, struct outage_verdict *verdict)
 {
-	if (outage->state == OUTAGE_HEARD && now_ns - outage->heard_ns < OUTAGE_DOUBT_NS)
+	if (outage->state == OUTAGE_HEARD && now_ns - outage->heard_ns < OUTAGE_DOUBT_NS + outage->rtt_ns)
 		return;
 	if (outage->state == OUTAGE_HEARD)
 		outage->state = OUTAGE_DOUBTED;
 	if (outage->state == OUTAGE_DOUBTED && outage->probes >= OUTAGE_PROBES &&
-	    now_ns - outage->first_probe_ns >= OUTAGE_SILENT_NS)
+	    now_ns - outage->first_probe_ns >= OUTAGE_SILENT_NS + outage->rtt_ns)
 		outage->state = OUTAGE_SILENT;
 	if (!probe_is_due(outage, now_ns))
 		return;
@@ -68,7 +68,7 @@ struct outage_verdict outage_look(struct outage *outage, const struct outage_loo
 	outage->look_ns = now_ns;
 	if (look->heard) {
 		if (outage->first_probe_ns != 0 &&
-		    now_ns - outage->first_probe_ns > OUTAGE_SHORT_NS)
+		    now_ns - outage->first_probe_ns > OUTAGE_SHORT_NS + outage->rtt_ns)
 			lost(&verdict, outage->heard_ns, now_ns);
 		all_is_well(outage, now_ns);
 	} else if (!look->waiting && outage->state != OUTAGE_SILENT) {

@@ -35,6 +35,7 @@ enum outage_state { OUTAGE_HEARD, OUTAGE_DOUBTED, OUTAGE_SILENT };
 
 struct outage {
 	enum outage_state state;
+	int64_t rtt_ns;		/* nobody is expected to answer sooner: added to all of the above */
 	int64_t look_ns;	/* the last look */
 	int64_t heard_ns;	/* until then all was well, as far as there was anything to hear */
 	int64_t first_probe_ns; /* of this silence; 0: none yet */
@@ -55,6 +56,6 @@ struct outage_verdict {
 	int64_t known_ns; /* all before this is known */
 };
 
-void outage_init(struct outage *outage, int64_t now_ns);
+void outage_init(struct outage *outage, int64_t rtt_ns, int64_t now_ns);
 /* A few times a second. */
 struct outage_verdict outage_look(struct outage *outage, const struct outage_look *look);

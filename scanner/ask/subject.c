@@ -23,6 +23,7 @@ void subject_reply(struct subject *s, const struct brief *reply)
 	if (reply->outcome != OUTCOME_ANSWERED)
 		return;
 	s->answered++;
+	s->late += reply->tries > 1 || reply->rtt_us > SUBJECT_LONG_US;
 	s->refused += reply->rcode == RCODE_REFUSED || reply->rcode == RCODE_NOTIMP ||
 		      reply->rcode == RCODE_FORMERR;
 	take_rtt(s, reply->rtt_us);
@@ -121,10 +122,17 @@ bool subject_is_slow(const struct subject *s)
 	return s->samples_other > 0;
 }
 
+bool subject_takes_long(const struct subject *s)
+{
+	return 2 * s->late > s->answered;
+}
+
 unsigned subject_samples(const struct subject *s)
 {
 	if (subject_is_slow(s))
 		return s->samples + SUBJECT_SLOW - s->slow;
+	if (subject_takes_long(s))
+		return SUBJECT_LONG_SAMPLES;
 	return s->samples_lost > 0 ? SUBJECT_SAMPLES_MAX : SUBJECT_SAMPLES;
 }
 

@@ -14,6 +14,9 @@
  * many when any is lost. */
 #define SUBJECT_SAMPLES	    30
 #define SUBJECT_SAMPLES_MAX 60
+/* Who takes so long for most controls is slow, and asked for fewer, for each has to be waited for. */
+#define SUBJECT_LONG_US	     300000
+#define SUBJECT_LONG_SAMPLES 12
 /* Less may be chance, and costs nobody anything. */
 #define SUBJECT_LOSSY_PERCENT 5
 
@@ -29,6 +32,7 @@
 struct subject {
 	unsigned asked; /* control names, and what else shows whether anybody is there */
 	unsigned answered, refused, mismatched; /* queries */
+	unsigned late; /* of those answered, not to the first try, or after SUBJECT_LONG_US */
 	unsigned expected, unexpected;		/* names that should be answered alike everywhere */
 	unsigned good, good_ad, good_works, bogus, bogus_servfail, bogus_works, bogus_cd,
 		bogus_cd_works, bogus_ede;
@@ -51,6 +55,8 @@ void subject_bogus(struct subject *subject, const struct brief *reply);
 /* One try for a name that the resolver has. reply: without an answer it was lost; rcode: what was
  * said before; slow: it was taken slowly. */
 void subject_sample(struct subject *subject, const struct brief *reply, int rcode, bool slow);
+/* Is that what it takes for anything? Known when the controls are done. */
+bool subject_takes_long(const struct subject *subject);
 /* How many of these are wanted. */
 unsigned subject_samples(const struct subject *subject);
 /* From now on they are taken slowly. */

@@ -229,6 +229,7 @@ static bool make_lookout(struct scan *scan, struct buf *errors)
 		.gone = scan->gone,
 		.controls = scan->config.controls,
 		.rcodes = scan->config.rcodes,
+		.calibrations = scan->config.calibrations,
 		.pace = &scan->pace,
 		.sources = scan->config.options->sources,
 		.source_count = scan->config.options->source_count,

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "scanner/ask/subject.h"
 #include "tests/scanner/ask/play_server.h"
 #include "tests/tap.h"
 
@@ -330,6 +331,30 @@ static void test_kinds(void)
 	}
 }
 
+/* One that takes 2.5 s for anything: what is known of it without waiting so long. */
+static void test_slow(void)
+{
+	struct subject slow = {0}, lossy = {0};
+	struct brief reply = {.outcome = OUTCOME_ANSWERED, .rcode = NOERROR, .tries = 3, .rtt_us = 1300000};
+	struct calibration known;
+
+	for (unsigned i = 0; i < 8; i++) {
+		struct brief quick = {.outcome = OUTCOME_ANSWERED, .rcode = NOERROR, .tries = i < 3 ? 2 : 1, .rtt_us = 5000};
+
+		subject_reply(&slow, &reply);
+		subject_reply(&lossy, &quick);
+	}
+	ok(subject_takes_long(&slow) && !subject_takes_long(&lossy), "slow, and not merely lossy");
+	reply = (struct brief){.outcome = OUTCOME_ANSWERED, .rcode = NOERROR, .tries = 1, .rtt_us = 2500000};
+	while (slow.samples < subject_samples(&slow))
+		subject_sample(&slow, &reply, NOERROR, false);
+	is_int(slow.samples, SUBJECT_LONG_SAMPLES, "it is asked for fewer samples");
+	calibration_init(&known);
+	subject_judge(&slow, &known);
+	ok(known.marks == 0 && known.loss_percent == 0 && known.median_rtt_us == 2500000, "and is slow, but not lossy");
+	is_str(calibration_unfit(&known), NULL, "it serves");
+}
+
 static void test_none(void)
 {
 	struct controls controls = {.count = 0};
@@ -385,6 +410,7 @@ int main(void)
 	test_lists();
 	start_servers();
 	test_kinds();
+	test_slow();
 	test_none();
 	test_stop_and_skip();
 	stop_servers();

@@ -40,7 +40,16 @@ static const struct play plays[] = {
 	{"stood still in silence", "+........................................5.", OUTAGE_SILENT, 7, true, 100, 9200, 100},
 };
 
-static void run(const struct play *play)
+/* Where the quickest resolver takes 2.5 s. */
+static const struct play slow_plays[] = {
+	{"slow, and nothing more", "+.........................+.........................+", OUTAGE_HEARD, 0, false, 0, 0, 5300},
+	{"slow, and silent in the end",
+	 "+.........................+"
+	 "............................................................"
+	 ".........................................................................................", OUTAGE_SILENT, 17, false, 0, 0, 2700},
+};
+
+static void run(const struct play *play, int64_t rtt_ns)
 {
 	int64_t start = 1000000 * MS, now = start;
 	struct outage outage;
@@ -49,7 +58,7 @@ static void run(const struct play *play)
 	int64_t from = 0, until = 0;
 	bool lost = false;
 
-	outage_init(&outage, now);
+	outage_init(&outage, rtt_ns, now);
 	for (const char *c = play->looks; *c != '\0'; c++) {
 		if (*c >= '0' && *c <= '9') {
 			now += (*c - '0') * 1000 * MS;
@@ -80,7 +89,7 @@ static void wait_long(void)
 	int64_t now = 0;
 	unsigned probes = 0;
 
-	outage_init(&outage, now);
+	outage_init(&outage, 0, now);
 	for (int i = 0; i < 36000; i++)
 		probes += outage_look(&outage, &(struct outage_look){.now_ns = now += STEP, .waiting = true}).probe;
 	is_int(outage.state, OUTAGE_SILENT, "an hour");
@@ -90,7 +99,9 @@ static void wait_long(void)
 int main(void)
 {
 	for (size_t i = 0; i < sizeof(plays) / sizeof(plays[0]); i++)
-		run(&plays[i]);
+		run(&plays[i], 0);
+	for (size_t i = 0; i < sizeof(slow_plays) / sizeof(slow_plays[0]); i++)
+		run(&slow_plays[i], 5000 * MS);
 	wait_long();
 	return done_testing();
 }
