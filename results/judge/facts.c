@@ -43,6 +43,21 @@ static enum look_kind failed_kind(const struct row *row)
 	return LOOK_SERVFAIL;
 }
 
+/* A policy refuses a name whatever CD says, and at any time; else we are being limited, and what the others
+ * of the three said is what there is. */
+static enum look_kind refused_kind(const struct row *row)
+{
+	bool servfail_again = row->again_outcome == OUTCOME_ANSWERED &&
+			      row->again_rcode == RCODE_SERVFAIL;
+
+	if (works(row->again_outcome, row->again_rcode))
+		return LOOK_CLEAN;
+	if (servfail_again && works(row->cd.outcome, row->cd.rcode))
+		return LOOK_VALIDATION;
+	return row->cd.outcome == OUTCOME_ANSWERED && row->cd.rcode == RCODE_SERVFAIL ? LOOK_NOTHING
+										      : LOOK_REFUSED;
+}
+
 enum look_kind look_kind(const struct row *row)
 {
 	const struct reply *normal = &row->normal;
@@ -66,7 +81,7 @@ enum look_kind look_kind(const struct row *row)
 
 		return zone.len == 1 && zone.text[0] == '.' ? LOOK_NOTHING : failed_kind(row);
 	}
-	return normal->rcode == RCODE_REFUSED ? LOOK_REFUSED : LOOK_ERROR;
+	return normal->rcode == RCODE_REFUSED ? refused_kind(row) : LOOK_ERROR;
 }
 
 static enum opinion_kind failing_opinion(const struct resolver *resolver, enum look_kind kind)

@@ -119,7 +119,7 @@ const char *tri_name(enum tri value)
 
 void calibration_init(struct calibration *row)
 {
-	*row = (struct calibration){.marks = 0};
+	*row = (struct calibration){.most_rtt_us = -1};
 	for (size_t i = 0; i < NUMBERS; i++)
 		*FIELD(int64_t, row, number_columns[i].offset) = -1;
 }

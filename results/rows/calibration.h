@@ -39,6 +39,7 @@ struct calibration {
 	enum tri same_address;			 /* answers come from the address that was asked */
 	enum tri tcp;				 /* answers over TCP */
 	int64_t median_rtt_us;			 /* -1: not known */
+	int64_t most_rtt_us; /* nine answers in ten took no longer; -1: not known. Not in the file */
 	int64_t controls_asked, controls_failed; /* -1: not known */
 	unsigned marks;				 /* of enum calibration_mark: the note */
 	enum tri tls;				 /* answers over TLS */

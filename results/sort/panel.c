@@ -17,6 +17,7 @@ struct member {
 	struct resolver resolver;
 	enum tri reachable;
 	bool failed_controls;
+	enum tri rewrote[2]; /* rewrites NXDOMAIN: before the scan, after it */
 	unsigned source, number;
 	unsigned index; /* once settled */
 };
@@ -173,6 +174,8 @@ void panel_calibrate(struct panel *panel, int number, const struct calibration *
 		(c->marks & (CALIBRATION_OVERLOAD | CALIBRATION_SLOWED)) != 0;
 	member->resolver.lossy |= (c->marks & CALIBRATION_LOSSY) != 0;
 	member->resolver.rewrites |= c->rewrites_nxdomain == TRI_YES;
+	if (c->phase != PHASE_DURING)
+		member->rewrote[c->phase == PHASE_AFTER] = c->rewrites_nxdomain;
 	if (c->phase != PHASE_BEFORE && c->controls_asked >= CONTROLS_MIN &&
 	    answered_wrongly(c) * 2 > c->controls_asked)
 		member->failed_controls = true;
@@ -180,11 +183,17 @@ void panel_calibrate(struct panel *panel, int number, const struct calibration *
 
 /* ---- settling ---- */
 
+/* It has come to make answers up, and nobody knows since when. */
+static bool went_wrong(const struct member *member)
+{
+	return member->rewrote[0] == TRI_NO && member->rewrote[1] == TRI_YES;
+}
+
 static bool is_useless(const struct member *member, const struct tally_resolver *said)
 {
 	uint64_t answered = tally_answered(said), refused = said->words[RCODE_REFUSED];
 
-	return member->reachable == TRI_NO || member->failed_controls ||
+	return member->reachable == TRI_NO || member->failed_controls || went_wrong(member) ||
 	       (answered == 0 && member->reachable != TRI_YES) ||
 	       (refused == said->rows && said->rows >= REFUSES_ALL_MIN);
 }

@@ -190,6 +190,7 @@ void subject_judge(struct subject *s, struct calibration *found)
 	if (s->rtt_count > 0) {
 		qsort(s->rtts, s->rtt_count, sizeof(s->rtts[0]), by_value);
 		found->median_rtt_us = s->rtts[s->rtt_count / 2];
+		found->most_rtt_us = s->rtts[(s->rtt_count - 1) * 9 / 10];
 	}
 	if (s->samples > 0)
 		found->loss_percent = (100 * s->samples_lost + s->samples / 2) / s->samples;

@@ -59,6 +59,8 @@ static void looks(void)
 		{"TO/TO", LOOK_MUTE},	       {"TO/OK/TO", LOOK_MUTE_CD},
 		{"TO/OK/OK", LOOK_RECOVERED},  {"TO/SF", LOOK_MUTE},
 		{"RF/RF", LOOK_REFUSED},       {"FE/FE", LOOK_ERROR},
+		{"RF/OK/OK", LOOK_CLEAN},      {"RF/OK/SF", LOOK_VALIDATION},
+		{"RF/OK/RF", LOOK_REFUSED},    {"RF/SF", LOOK_NOTHING},
 	};
 	struct row row;
 
@@ -184,6 +186,7 @@ static void votes(void)
 		 "partial recovered likely 3 0 0"},
 		{"fails and resolves in turn", "v", "SF/SF+OK/OK+SF/SF+OK/OK",
 		 "partial flapping guess 0 1 0"},
+		{"limited, and answers the moment after", "vv", "OK/OK RF/OK/OK", "ok - - 2 0 0"},
 		{"limited, not broken", "vv", "SF/RF OK/OK", "ok - - 1 0 1"},
 		{"errors passed through", "vv", "FE/FE FE/FE", "failing ns-error guess 0 2 0"},
 		{"not calibrated, but the pair shows it", "u", "SF/OK/SF",

@@ -351,7 +351,8 @@ static void test_slow(void)
 	is_int(slow.samples, SUBJECT_LONG_SAMPLES, "it is asked for fewer samples");
 	calibration_init(&known);
 	subject_judge(&slow, &known);
-	ok(known.marks == 0 && known.loss_percent == 0 && known.median_rtt_us == 2500000, "and is slow, but not lossy");
+	ok(known.marks == 0 && known.loss_percent == 0 && known.median_rtt_us == 2500000 && known.most_rtt_us == 2500000,
+	   "and is slow, but not lossy");
 	is_str(calibration_unfit(&known), NULL, "it serves");
 }
 
