@@ -301,9 +301,13 @@ static void look_beside(struct ask *ask)
 	if (ask->call.result->state != CHAIN_SECURE ||
 	    !records_find(records, SECTION_AUTHORITY, zone, TYPE_NS))
 		return;
-	while ((record = records_next(records, &at, SECTION_AUTHORITY, zone, TYPE_RRSIG)))
-		if (rrsig_read(records, record, &rrsig) && rrsig.type_covered == TYPE_NS)
-			return;
+	while ((record = records_next(records, &at, SECTION_AUTHORITY, zone, TYPE_RRSIG))) {
+		if (!rrsig_read(records, record, &rrsig) || rrsig.type_covered != TYPE_NS)
+			continue;
+		(void)rrset_check(&ask->call, SECTION_AUTHORITY, zone, TYPE_NS, ask->keys, -1,
+				  RANK_BESIDES);
+		return;
+	}
 	reason_add(ask->call.result, RANK_BESIDES, CHAIN_RRSIG_MISSING,
 		   "NS of %.200s, beside the answer, has no RRSIG (PowerDNS minds)",
 		   dname_text(name, zone));

@@ -316,6 +316,24 @@ static void test_odd_keys(void)
 	keys = plain_keys;
 }
 
+/* The zone's NS, which many servers give with an answer: PowerDNS wants them signed, too. */
+static void test_ns_beside(void)
+{
+	static const char ns[] = "example. 3600 IN NS ns.example.";
+	struct msg *msg = good();
+
+	msg_signed(msg, AUTHORITY, ns, zone.zsk);
+	want(msg, "www.example.", TYPE_A, CHAIN_SECURE, "", NULL, "signed NS beside the answer");
+	msg = good();
+	msg_add(msg, AUTHORITY, ns);
+	want(msg, "www.example.", TYPE_A, CHAIN_SECURE, "rrsig-missing", "beside the answer",
+	     "NS without RRSIG beside the answer");
+	msg = good();
+	rr_flip(msg_signed(msg, AUTHORITY, ns, zone.zsk), RRSIG_SIGNATURE);
+	want(msg, "www.example.", TYPE_A, CHAIN_SECURE, "rrsig-invalid", "RRSIG over NS of example",
+	     "NS with a spoilt RRSIG beside the answer");
+}
+
 /* An RRSIG of four octets: made as a record of a private type, its type put right in the wire. */
 static void test_malformed_rrsig(void)
 {
@@ -648,6 +666,7 @@ int main(void)
 	test_several();
 	test_signatures();
 	test_odd_keys();
+	test_ns_beside();
 	test_malformed_rrsig();
 	test_aliases();
 	test_dname();
