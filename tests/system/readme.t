@@ -2,13 +2,15 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # README keeps its word: its commands (blocks marked "sh lab") run in the lab, word for word, and print what it says (the
-# block marked "text lab"); README and servfail(5) tell the columns of the files that come of it; the options, files and
-# targets that it names are there.
+# block marked "text lab"), and so do those of the manual; README and servfail(5) tell the columns of the files that come of it;
+# the options, files and targets that it names are there.
 set -u
 cd "$(dirname "$0")/../.." || exit 3
 . tests/system/tap.bash
 build=$(realpath -m "${SERVFAIL_BUILD:-build}")
-export SERVFAIL_BUILD=$build SERVFAIL_LAB_DIR=$build/check/readme.t
+# laid out as servfail-lab(1) has it
+checkout=$build/check/readme.t
+export SERVFAIL_BUILD=$build SERVFAIL_LAB_DIR=$checkout/build/lab
 lab=$PWD/tools/servfail-lab tree=$PWD
 scratch=$(mktemp -d) || exit 3
 trap '"$lab" down 2>/dev/null; rm -rf "$scratch"' EXIT
@@ -38,6 +40,7 @@ for option in rate resolver-rate; do
 done
 
 # ---- its commands
+mkdir -p "$checkout/build" && ln -sfn "$tree/tools" "$checkout/tools" && ln -sf "$build"/servfail-{scan,aggregate} "$checkout/build/" || exit 3
 if ! ok "the lab is up" "$lab" up; then
 	done_testing
 fi
@@ -97,6 +100,11 @@ cat >"$scratch/servfail-night" <<'END'
 SERVFAIL_BUILD=${0%/*} exec "$SERVFAIL_TREE/tools/slurm/servfail-night" "$@"
 END
 chmod +x "$scratch/servfail-night"
+cat >"$scratch/servfail-nightly" <<'END'
+#!/bin/sh
+exec "$LAB" run "$SERVFAIL_TREE/tools/nightly/servfail-nightly" "$@"
+END
+chmod +x "$scratch/servfail-nightly"
 export SERVFAIL_TREE=$tree
 (
 	mkdir manual && cd manual && cp ../names.txt ../resolvers.txt . && cp resolvers.txt mine.txt && mkdir nights &&
@@ -105,12 +113,31 @@ export SERVFAIL_TREE=$tree
 			servfail-scan -q -r mine.txt --shards 2 --shard $i --recheck 0 -o shard-$i names.txt &&
 				servfail-aggregate -q -o report-$i shard-$i || exit
 		done
+	printf '%s\n' "resolvers = $PWD/mine.txt" "controls = $SERVFAIL_LAB_DIR/controls.txt" "root-hints = $SERVFAIL_LAB_DIR/root.hints" \
+		"trust-anchor = $SERVFAIL_LAB_DIR/trust-anchor.ds" 'recheck = 1' '[nightly]' "names = $PWD/names.txt" "directory = $PWD/state" >se.conf
 ) >manual.out 2>&1 || sed 's/^/# /' manual.out
 while read -r example; do
 	ok "$example" bash -eu -o pipefail -c "cd manual && $example"
-done < <(sed -n 's/^\.Dl \$ \(servfail-\|zcat \)/\1/p' "$tree"/scanner/servfail-scan.1 "$tree"/results/servfail-aggregate.1 "$tree"/tools/servfail-night.1 |
-	grep -v '^servfail-night' && sed -n 's/^\.Dl \$ \(servfail-night --local\)/\1/p' "$tree"/tools/servfail-night.1)
+done < <(sed -n 's/^\.Dl \$ \(servfail-\|zcat \)/\1/p' "$tree"/{scanner/servfail-scan.1,results/servfail-aggregate.1,results/servfail-data.7,tools/nightly/servfail-nightly.8} &&
+	sed -n 's/^\.Dl \$ \(servfail-night --local\)/\1/p' "$tree"/tools/servfail-night.1)
 is "$(zcat manual/report/verdicts.csv.gz | grep -c ,rrsig-expired,)" 1 "they give the same verdicts"
+is "$(zcat manual/state/latest/report/verdicts.csv.gz | grep -c ,rrsig-expired,)" 1 "... and so does the night"
+
+literal() { # PAGE: the commands of its first literal block that has any
+	sed 's/\\e$/\\/' "$tree/$1" | awk '/^\.Bd/ { inside = 1; next } /^\.Ed/ && any { exit } /^\.Ed/ { inside = 0 }
+		inside && sub(/^\$ /, "") { any = 1 } inside && any'
+}
+literal results/servfail.5 >block.5
+like "$(cd manual && bash -eu -o pipefail ../block.5)" '5\.53\.9\.1\|NOERROR\|[2-9]' "the commands of servfail(5)"
+pin=$(sed -n 's/^\.Dl \$ \(openssl .*\)/\1/p' "$tree/scanner/servfail-scan.1" | sed 's/192\.0\.2\.1/5.53.9.14/')
+pin=$("$lab" run bash -c "$pin" 2>openssl.err)
+like "$pin" '^[A-Za-z0-9+/]{43}=$' "the pin of a resolver with TLS, by openssl" || sed 's/^/# /' openssl.err
+echo "tls://5.53.9.14#pin-sha256=$pin" >pinned.txt
+echo valid.lab >valid.txt
+like "$(servfail-scan -q --controls none -r pinned.txt -o - valid.txt | zcat)" ',valid\.lab,A,tls://5\.53\.9\.14[^,]*,answered,NOERROR,' "... is believed"
+echo "tls://5.53.9.14#pin-sha256=$(tr A-Za-z B-ZAb-za <<<"$pin")" >pinned.txt
+like "$(servfail-scan -q --controls none -r pinned.txt -o - valid.txt 2>&1 >/dev/null)" 'pin' "... and another one is not"
+like "$(cd "$checkout" && bash -c "$(sed -n 's/^\.Dl \$ \(tools.*dig .*\)/\1/p' "$tree/tools/servfail-lab.1")")" 'status: SERVFAIL.*EDE: ' "unbound's word on a name, by dig"
 
 # ---- the formats of all that was written
 printf 'not..a.name\n' >rejects.txt
@@ -133,4 +160,12 @@ ok "columns in another order are noticed" wrong 's/^\.It Va name , qtype$/.It Va
 ok "a missing key is noticed" wrong '/^\.It Va stopped$/d' results/servfail.5 run/run.json
 ok "a missing file is noticed" wrong 's/^\.Ss evidence-NNN.*/.Ss hints/' results/servfail.5 run/evidence-000.csv.gz
 ok "a column missing in README is noticed" wrong '/^| `nsid`/d' README.md run/pairs-000.csv.gz
+
+# ---- servfail-lab(1), which stops it in the end
+literal tools/servfail-lab.1 >block.1
+printf '%s\n' valid.lab unsigned.lab >"$SERVFAIL_LAB_DIR/names.txt"
+rm -rf "$checkout"/build/run "$checkout"/build/report
+ok "the commands of servfail-lab(1)" bash -eu -c "cd '$checkout' && . '$PWD/block.1'"
+is "$(zcat "$checkout/build/report/verdicts.csv.gz" | cut -d, -f1,3 | paste -sd ' ')" "name,status unsigned.lab,ok valid.lab,ok" "scan and judge"
+like "$("$lab" status 2>&1)" 'is not up|down' "and the lab is down"
 done_testing
