@@ -65,7 +65,7 @@ const struct csv_column calibration_columns[] = {
 static const char *const tri_words[] = {"", "yes", "no"};
 static const char *const phase_words[] = {"before", "during", "after"};
 static const char *const mark_words[] = {"refuses", "fails",   "lossy",	  "overload",
-					 "slowed",  "dropped", "unsteady"};
+					 "slowed",  "dropped", "unsteady", "disguises"};
 
 #define MARKS (sizeof(mark_words) / sizeof(mark_words[0]))
 

@@ -22,6 +22,7 @@ enum calibration_mark {
 	CALIBRATION_SLOWED = 16,   /* ... or came late, and it was asked more slowly */
 	CALIBRATION_UNSTEADY = 64, /* answers the same control name now so, now otherwise */
 	CALIBRATION_DROPPED = 32,  /* it was not asked (any more) */
+	CALIBRATION_DISGUISES = 128, /* has an answer of its own where a name fails */
 };
 
 struct calibration {

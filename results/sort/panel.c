@@ -17,6 +17,7 @@ struct member {
 	struct resolver resolver;
 	enum tri reachable;
 	bool failed_controls;
+	bool disguises;
 	enum tri rewrote[2]; /* rewrites NXDOMAIN: before the scan, after it */
 	unsigned source, number;
 	unsigned index; /* once settled */
@@ -174,6 +175,7 @@ void panel_calibrate(struct panel *panel, int number, const struct calibration *
 		(c->marks & (CALIBRATION_OVERLOAD | CALIBRATION_SLOWED)) != 0;
 	member->resolver.lossy |= (c->marks & CALIBRATION_LOSSY) != 0;
 	member->resolver.rewrites |= c->rewrites_nxdomain == TRI_YES;
+	member->disguises |= (c->marks & CALIBRATION_DISGUISES) != 0;
 	if (c->phase != PHASE_DURING)
 		member->rewrote[c->phase == PHASE_AFTER] = c->rewrites_nxdomain;
 	if (c->phase != PHASE_BEFORE && c->controls_asked >= CONTROLS_MIN &&
@@ -183,17 +185,17 @@ void panel_calibrate(struct panel *panel, int number, const struct calibration *
 
 /* ---- settling ---- */
 
-/* It has come to make answers up, and nobody knows since when. */
-static bool went_wrong(const struct member *member)
+/* It makes answers up where names fail; or has come to make some up, and nobody knows since when. */
+static bool makes_up(const struct member *member)
 {
-	return member->rewrote[0] == TRI_NO && member->rewrote[1] == TRI_YES;
+	return member->disguises || (member->rewrote[0] == TRI_NO && member->rewrote[1] == TRI_YES);
 }
 
 static bool is_useless(const struct member *member, const struct tally_resolver *said)
 {
 	uint64_t answered = tally_answered(said), refused = said->words[RCODE_REFUSED];
 
-	return member->reachable == TRI_NO || member->failed_controls || went_wrong(member) ||
+	return member->reachable == TRI_NO || member->failed_controls || makes_up(member) ||
 	       (answered == 0 && member->reachable != TRI_YES) ||
 	       (refused == said->rows && said->rows >= REFUSES_ALL_MIN);
 }

@@ -11,6 +11,7 @@
 #include "scanner/ask/pair.h"
 #include "scanner/ask/share.h"
 #include "scanner/ask/subject.h"
+#include "scanner/dns/casing.h"
 
 /* Queries a resolver is asked at the same time: few, it is a greeting; and one where there are very
  * many resolvers. */
@@ -27,7 +28,8 @@
 #define SLOW_NS (200 * NS_PER_MS)
 #define TURN_NS (5 * NS_PER_MS)
 #define TYPE_NS 2
-#define TYPE_A	1
+/* Letters that are written in upper case. */
+#define EVERY_OTHER 0x55555555u
 
 enum { PATIENT, QUICK, LONG, PATIENCES };
 
@@ -63,6 +65,9 @@ struct trial {
 	enum step step;
 	const struct control *control; /* NULL: the root */
 	bool special;		       /* the address in the answer is none of the Internet's */
+	bool foreign;		       /* ... and does not come with CD=1 */
+	struct addr addr;	       /* the first in the answer to CD=0, if has_addr */
+	bool has_addr;
 	bool idle;		       /* until all controls are done */
 	bool slow;		       /* its sample was taken slowly */
 	bool asleep;		       /* its sample is not taken yet */
@@ -97,21 +102,16 @@ static bool over_stream(const struct examinee *examinee)
 
 /* ---- answers ---- */
 
-/* Does the first address in the answer belong to nobody on the Internet? */
-static bool has_special_address(const struct answer *answer)
+static void look_at_addresses(struct trial *trial, const struct answer *answer)
 {
-	size_t at = message_records(answer);
+	struct addr addr;
 
-	for (unsigned i = 0; at != 0 && i < answer->answers; i++) {
-		struct record record;
-		struct addr addr;
-
-		at = message_record(answer, at, &record);
-		if (at != 0 && record.type == TYPE_A &&
-		    addr_from_octets(&addr, record.rdata, record.rdlength, 53))
-			return addr_special(&addr) != NULL;
+	if (trial->pair.stage == PAIR_NORMAL) {
+		trial->has_addr = message_address(answer, NULL, &trial->addr);
+		trial->special = trial->has_addr && addr_special(&trial->addr) != NULL;
+	} else if (trial->pair.stage == PAIR_CD) {
+		trial->foreign = trial->has_addr && !message_address(answer, &trial->addr, &addr);
 	}
-	return false;
 }
 
 static enum tri kept_case(const struct trial *trial, const struct asked *asked)
@@ -129,8 +129,8 @@ static bool take_pair(struct trial *trial, const struct asked *asked)
 {
 	struct pair *pair = &trial->pair;
 
-	if (pair->stage == PAIR_NORMAL && asked->outcome == OUTCOME_ANSWERED)
-		trial->special = has_special_address(&asked->answer);
+	if (asked->outcome == OUTCOME_ANSWERED)
+		look_at_addresses(trial, &asked->answer);
 	pair_take(pair, asked, true);
 	/* Without an answer there is nothing to compare CD=1 with; CD=0 again tells nothing more
 	 * here. */
@@ -143,7 +143,8 @@ static void end_control(struct trial *trial)
 	const struct calibrate_config *config = examinee->owner->config;
 	const struct controls *controls = config->controls;
 
-	subject_pair(&examinee->subject, trial->control, &trial->pair, trial->special);
+	subject_pair(&examinee->subject, trial->control, &trial->pair, trial->special,
+		     trial->foreign);
 	if (reply_works(&trial->pair.normal)) {
 		examinee->answered = trial->control;
 		examinee->rcode = trial->pair.normal.rcode;
@@ -273,21 +274,6 @@ static bool wants(const struct examinee *examinee)
 	return false;
 }
 
-/* Every other letter in upper case. */
-static void mix_case(uint8_t *mixed, const struct control *control)
-{
-	bool upper = true;
-
-	for (size_t at = 0; at < control->qname_len; at++) {
-		mixed[at] = control->qname[at];
-		/* The lengths of labels are below 'a'. */
-		if (mixed[at] < 'a' || mixed[at] > 'z')
-			continue;
-		mixed[at] = upper ? (uint8_t)(mixed[at] - 'a' + 'A') : mixed[at];
-		upper = !upper;
-	}
-}
-
 static const struct control *control_of(const struct trial *trial)
 {
 	const struct examinee *examinee = trial->examinee;
@@ -354,10 +340,11 @@ static void next_trial(struct trial *trial)
 	examinee->next++;
 	examinee->owner->open++;
 	examinee->pending += trial->step == STEP_CONTROL;
-	trial->special = false;
+	trial->special = trial->foreign = trial->has_addr = false;
 	pair_init(&trial->pair);
 	if (trial->step == STEP_CASE)
-		mix_case(trial->mixed, trial->control);
+		casing_write(trial->mixed, trial->control->qname, trial->control->qname_len,
+			     EVERY_OTHER);
 	ask_or_sleep(trial);
 }
 
@@ -371,6 +358,8 @@ const char *calibration_unfit(const struct calibration *found)
 			       : "does not answer";
 	if (found->marks & CALIBRATION_FAILS)
 		return "fails every control name (see --controls)";
+	if (found->marks & CALIBRATION_DISGUISES)
+		return "has answers of its own where a name fails";
 	if (found->marks & CALIBRATION_UNSTEADY)
 		return "answers the same control name now so, now otherwise";
 	return found->marks & CALIBRATION_REFUSES ? "refuses every query" : NULL;

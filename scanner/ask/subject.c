@@ -40,8 +40,12 @@ static bool has_policy_ede(const struct pair *pair)
 	return false;
 }
 
-static void count_bogus(struct subject *s, const struct pair *pair)
+static void count_bogus(struct subject *s, const struct pair *pair, bool foreign)
 {
+	const struct brief *normal = &pair->normal;
+
+	if (reply_works(normal) && reply_is(&pair->cd, RCODE_NOERROR) && pair->cd.answers > 0)
+		s->bogus_disguised += normal->answers == 0 || foreign;
 	s->bogus++;
 	s->bogus_servfail += reply_is(&pair->normal, RCODE_SERVFAIL);
 	s->bogus_works += reply_is(&pair->normal, RCODE_NOERROR);
@@ -61,7 +65,7 @@ static void count_filtered(struct subject *s, const struct brief *reply, bool sp
 }
 
 void subject_pair(struct subject *s, const struct control *control, const struct pair *pair,
-		  bool special)
+		  bool special, bool foreign)
 {
 	const struct brief *normal = &pair->normal;
 	bool works = reply_is(normal, RCODE_NOERROR);
@@ -77,7 +81,7 @@ void subject_pair(struct subject *s, const struct control *control, const struct
 		s->good_ad += works && (normal->flags & FLAG_AD);
 		break;
 	case CONTROL_BOGUS:
-		count_bogus(s, pair);
+		count_bogus(s, pair, foreign);
 		return;
 	case CONTROL_FILTERED:
 		count_filtered(s, normal, special);
@@ -158,6 +162,8 @@ static unsigned marks_of(const struct subject *s, const struct calibration *foun
 		marks |= CALIBRATION_REFUSES;
 	else if (s->answered > 0 && s->expected == 0 && s->unexpected > 1)
 		marks |= CALIBRATION_FAILS;
+	else if (s->bogus_disguised > 0 && s->bogus_disguised == s->bogus_cd && !s->bogus_servfail)
+		marks |= CALIBRATION_DISGUISES;
 	else if (s->slow > 0 && s->slow_other * SUBJECT_UNSTEADY_OF >= s->slow)
 		marks |= CALIBRATION_UNSTEADY;
 	if (found->loss_percent >= SUBJECT_LOSSY_PERCENT)

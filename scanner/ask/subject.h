@@ -36,6 +36,7 @@ struct subject {
 	unsigned expected, unexpected;		/* names that should be answered alike everywhere */
 	unsigned good, good_ad, good_works, bogus, bogus_servfail, bogus_works, bogus_cd,
 		bogus_cd_works, bogus_ede;
+	unsigned bogus_disguised; /* answered, with something else than CD=1 brings */
 	unsigned nxdomain, nxdomain_rewritten;
 	unsigned filtered_through, filtered_away, policy_edes;
 	unsigned samples, samples_lost, samples_other;
@@ -45,9 +46,10 @@ struct subject {
 	size_t rtt_count;
 };
 
-/* A control's pair is done. special: the address in its CD=0 answer is not of the Internet. */
+/* A control's pair is done. special: the address in its CD=0 answer is not of the Internet; foreign: it
+ * does not stand in the CD=1 answer. */
 void subject_pair(struct subject *subject, const struct control *control, const struct pair *pair,
-		  bool special);
+		  bool special, bool foreign);
 /* The root's NS, in lack of controls. */
 void subject_reply(struct subject *subject, const struct brief *reply);
 /* A bogus name, once more. */

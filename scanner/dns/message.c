@@ -12,6 +12,7 @@ enum {
 	OPT_LEN = 11,
 	NSID_LEN = 4,
 	COOKIE_LEN = 12,
+	TYPE_A = 1,
 	TYPE_OPT = 41,
 	OPTION_NSID = 3,
 	OPTION_COOKIE = 10,
@@ -336,4 +337,20 @@ size_t message_qname_text(char text[4 * MESSAGE_QNAME_MAX + 1], const uint8_t *w
 		text[out++] = '.';
 	text[out] = '\0';
 	return out;
+}
+
+bool message_address(const struct answer *answer, const struct addr *wanted, struct addr *addr)
+{
+	size_t at = message_records(answer);
+
+	for (unsigned i = 0; at != 0 && i < answer->answers; i++) {
+		struct record record;
+
+		at = message_record(answer, at, &record);
+		if (at != 0 && record.type == TYPE_A &&
+		    addr_from_octets(addr, record.rdata, record.rdlength, 53) &&
+		    (wanted == NULL || addr_equal(wanted, addr)))
+			return true;
+	}
+	return false;
 }

@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "io/addr.h"
+
 #define MESSAGE_QNAME_MAX 255 /* RFC 1035 2.3.4 */
 #define MESSAGE_QUERY_MAX (12 + MESSAGE_QNAME_MAX + 4 + 11 + 4 + 12)
 #define MESSAGE_HEADER	  12 /* octets; the question follows */
@@ -95,6 +97,9 @@ struct record {
 size_t message_records(const struct answer *answer);
 /* Reads the record at that offset; returns the offset behind it, 0 when it runs over the end. */
 size_t message_record(const struct answer *answer, size_t at, struct record *record);
+/* The first IPv4 address in the answer section, or, where one is wanted, that one. False: it is not
+ * there. */
+bool message_address(const struct answer *answer, const struct addr *wanted, struct addr *addr);
 
 /* Text ("example.org", no escapes, lower-cased) to wire; 0 when it is no name. "." and "" are the
  * root. */

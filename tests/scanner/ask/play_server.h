@@ -36,6 +36,7 @@ struct play_said {
 	int rcode;
 	bool ad, tc, answers, drop;
 	int ede;    /* -1: none */
+	bool other; /* the address is another one */
 	bool lower; /* the question comes back in lower case */
 };
 
@@ -90,6 +91,7 @@ static inline size_t play_reply(uint8_t *out, const uint8_t *query, size_t len, 
 
 		out[7] = 1;
 		memcpy(out + at, a, sizeof(a));
+		out[at + sizeof(a) - 1] = said->other ? 2 : 1;
 		at += sizeof(a);
 	}
 	if (said->ede >= 0) {
