@@ -141,15 +141,29 @@ uint16_t engine_new_id(struct engine *engine, uint32_t slot, uint32_t channel)
 	return id;
 }
 
+static void give_up(struct engine *engine, uint32_t slot)
+{
+	engine->inflight.slots[slot].query.outcome = OUTCOME_TIMEOUT;
+	finish(engine, slot, NULL);
+}
+
 void engine_give_up(struct engine *engine)
 {
 	for (uint32_t slot = 0; slot < engine->inflight.window; slot++) {
-		struct slot *s = &engine->inflight.slots[slot];
+		const struct slot *s = &engine->inflight.slots[slot];
 
-		if (!s->ready && !s->waiting)
-			continue;
-		s->query.outcome = OUTCOME_TIMEOUT;
-		finish(engine, slot, NULL);
+		if (s->ready || s->waiting)
+			give_up(engine, slot);
+	}
+}
+
+void engine_give_up_waiting(struct engine *engine, int32_t destination)
+{
+	for (uint32_t slot = 0; slot < engine->inflight.window; slot++) {
+		const struct slot *s = &engine->inflight.slots[slot];
+
+		if (s->ready && s->destination == destination)
+			give_up(engine, slot);
 	}
 }
 

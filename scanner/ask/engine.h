@@ -145,6 +145,9 @@ void engine_ask(struct engine *engine, int32_t destination, const struct questio
 
 /* Stops waiting for everything: each query ends now, as a timeout, with a call of its `done`. */
 void engine_give_up(struct engine *engine);
+/* Likewise of what waits for the limiters to let it go to that destination: nobody will answer. Its
+ * `done` may ask again, and then it waits again. */
+void engine_give_up_waiting(struct engine *engine, int32_t destination);
 /* One turn. When there is little to do it waits for the network, sleep_ns at most; under load for
  * the next tick. */
 void engine_turn(struct engine *engine, int64_t sleep_ns);

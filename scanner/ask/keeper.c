@@ -105,10 +105,13 @@ static void take_limit(struct keeper *keeper)
 	}
 }
 
-/* What goes by while nobody is heard is held against nobody. */
+/* What goes by while nobody is heard is held against nobody. A doubt alone cures nobody who was
+ * dark before: where he is the last one with something to answer, it comes up every second. */
 static void look_away(struct ward *ward)
 {
 	ward->before = meters_sum(ward->keeper->config.meters, (size_t)ward->number);
+	if (!lookout_silent(ward->keeper->config.lookout))
+		return;
 	ward->dark_ns = 0;
 	ward->dark_controls = 0;
 }

@@ -39,6 +39,7 @@ static void *recheck_main(void *arg)
 		recheck->now_ms =
 			(uint32_t)((engine_now_ns(recheck->engine) - recheck->config.start_ns) /
 				   NS_PER_MS);
+		recheck_see_who_is_out(recheck);
 		recheck_close_held(recheck);
 		if (!atomic_load_explicit(recheck->config.stop, memory_order_relaxed))
 			recheck_fill(recheck);

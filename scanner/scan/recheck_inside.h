@@ -74,6 +74,7 @@ void recheck_forget_all(struct recheck *recheck);
 /* Starts pairs of names whose time has come, as far as there is room. */
 void recheck_fill(struct recheck *recheck);
 /* Writes those pairs of which it is known by now why they failed, or asks them anew. */
+void recheck_see_who_is_out(struct recheck *recheck);
 void recheck_close_held(struct recheck *recheck);
 /* One pair of the name less to wait for; after the last it is done with, or put in line once more.
  */

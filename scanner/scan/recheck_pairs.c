@@ -142,6 +142,14 @@ static void end_pair(struct recheck *recheck, struct pair *pair)
 
 static void ask(struct recheck *recheck, struct pair *pair);
 
+/* Of a resolver that is gone: there is no row of what nobody was asked. */
+static void drop_pair(struct recheck *recheck, struct pair *pair)
+{
+	pair_free_extras(pair);
+	recheck_release(recheck, pair->batch);
+	recheck->free_pairs[recheck->free_count++] = (uint32_t)(pair - recheck->pairs);
+}
+
 static void asked_back(void *owner, uintptr_t tag, const struct asked *asked)
 {
 	struct pair *pair = owner;
@@ -149,6 +157,10 @@ static void asked_back(void *owner, uintptr_t tag, const struct asked *asked)
 
 	(void)tag;
 	meter_take(&recheck->config.meters[pair->resolver], asked);
+	if (!recheck->abandoned && recheck->out[pair->resolver] && asked->tries == 0) {
+		drop_pair(recheck, pair);
+		return;
+	}
 	if (!recheck->abandoned) {
 		pair_take(pair, asked, true);
 		if (pair->stage != PAIR_DONE) {
@@ -214,7 +226,8 @@ static bool has_row(const struct again *again, size_t resolver)
 	return again->asked != NULL && cells_has(again->asked, (uint32_t)resolver, 0);
 }
 
-static void see_who_is_out(struct recheck *recheck)
+/* What waits for a resolver that is gone would wait long: it was slowed before. */
+void recheck_see_who_is_out(struct recheck *recheck)
 {
 	const struct recheck_config *config = &recheck->config;
 	int64_t now_ns = engine_now_ns(recheck->engine);
@@ -222,9 +235,12 @@ static void see_who_is_out(struct recheck *recheck)
 	if (recheck->out_ns != 0 && now_ns - recheck->out_ns < NS_PER_S)
 		return;
 	recheck->out_ns = now_ns;
-	for (size_t r = 0; r < config->resolvers->count; r++)
+	for (size_t r = 0; r < config->resolvers->count; r++) {
 		recheck->out[r] = config->dropped[r] ||
 				  atomic_load_explicit(&config->gone[r], memory_order_relaxed);
+		if (recheck->out[r] && engine_waiting(recheck->engine, (int32_t)r) > 0)
+			engine_give_up_waiting(recheck->engine, (int32_t)r);
+	}
 }
 
 /* Whom to ask about the current name. */
@@ -234,7 +250,6 @@ static void pick(struct recheck *recheck)
 	struct again *again = recheck->current;
 	size_t count = config->resolvers->count, kept = 0;
 
-	see_who_is_out(recheck);
 	/* To know who is to be asked once more. */
 	if (again->asked == NULL && config->troubles != NULL)
 		again->asked = cells_create((uint32_t)count, 1);
