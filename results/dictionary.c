@@ -4,6 +4,7 @@
 
 #include "results/rows/calibration.h"
 #include "results/tally/changes.h"
+#include "results/rows/delegations.h"
 #include "results/rows/evidence.h"
 #include "results/judge/verdict.h"
 
@@ -21,6 +22,7 @@ const struct dictionary_file dictionary[] = {
 	{"evidence-NNN.csv.gz", evidence_columns},
 	{"resolvers.csv", calibration_columns},
 	{"rejected.csv.gz", rejected_columns},
+	{DELEGATIONS_FILE, delegations_columns},
 	{"verdicts.csv.gz", verdict_columns},
 	{"changes.csv.gz", change_columns},
 	{NULL, NULL},

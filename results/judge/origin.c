@@ -9,8 +9,6 @@
 #include "results/rows/domain.h"
 #include "results/judge/signature.h"
 
-/* Name servers of one zone that are looked at; resolvers look at no more either. */
-#define SERVERS_MAX 13
 /* A stem shorter than that is a common word (ns, dns), not an operator's name. */
 #define STEM_MIN 4
 
@@ -73,15 +71,9 @@ static struct view stem_of(struct view domain)
 	return (struct view){domain.text, len};
 }
 
-/* A name server's operator, as it stands in the list. */
-struct serving {
-	struct view text;
-	bool is_stem;
-};
-
 static int by_text(const void *a, const void *b)
 {
-	const struct serving *x = a, *y = b;
+	const struct operator* x = a, *y = b;
 	size_t len = x->text.len < y->text.len ? x->text.len : y->text.len;
 	int order = len ? memcmp(x->text.text, y->text.text, len) : 0;
 
@@ -89,9 +81,9 @@ static int by_text(const void *a, const void *b)
 }
 
 /* Of domains that differ in number and TLD only, the stem is left. */
-static void find_stems(struct serving *list, size_t count)
+static void find_stems(struct operator* list, size_t count)
 {
-	struct view stem[SERVERS_MAX];
+	struct view stem[ORIGIN_SERVERS_MAX];
 
 	for (size_t i = 0; i < count; i++)
 		stem[i] = stem_of(list[i].text);
@@ -105,40 +97,56 @@ static void find_stems(struct serving *list, size_t count)
 			list[i].text = stem[i];
 }
 
-static size_t operators_of(const struct facts *facts, struct view zone, struct serving *list)
+size_t origin_operators(struct view zone, const struct view *servers, size_t count,
+			struct operator list[ORIGIN_SERVERS_MAX])
 {
 	struct view home = domain_registered(zone);
-	size_t count = 0;
+	size_t several = 0;
 
-	for (size_t i = 0; i < facts->evidence_count && count < SERVERS_MAX; i++) {
-		const struct evidence *row = &facts->evidence[i];
-		struct view domain;
+	for (size_t i = 0; i < count; i++) {
+		struct view domain = {"own", 3};
 
-		if (!is(row->probe, "ns-address") || !same(row->zone, zone) || !row->server.len)
-			continue;
-		domain = domain_registered(row->server);
-		if (!domain.len)
-			domain = row->server;
-		if (below(row->server, zone) || same(row->server, zone) || same(domain, home))
-			domain = (struct view){"own", 3};
-		list[count++] = (struct serving){.text = domain};
+		if (!below(servers[i], zone) && !same(servers[i], zone)) {
+			domain = domain_registered(servers[i]);
+			if (!domain.len)
+				domain = servers[i];
+			if (same(domain, home))
+				domain = (struct view){"own", 3};
+		}
+		list[i] = (struct operator){.text = domain};
 	}
 	find_stems(list, count);
 	qsort(list, count, sizeof(*list), by_text);
-	return count;
+	for (size_t i = 0; i < count; i++)
+		if (i == 0 || by_text(&list[several - 1], &list[i]) != 0)
+			list[several++] = list[i];
+	return several;
+}
+
+static size_t operators_of(const struct facts *facts, struct view zone,
+			   struct operator list[ORIGIN_SERVERS_MAX])
+{
+	struct view servers[ORIGIN_SERVERS_MAX];
+	size_t count = 0;
+
+	for (size_t i = 0; i < facts->evidence_count && count < ORIGIN_SERVERS_MAX; i++) {
+		const struct evidence *row = &facts->evidence[i];
+
+		if (is(row->probe, "ns-address") && same(row->zone, zone) && row->server.len)
+			servers[count++] = row->server;
+	}
+	return origin_operators(zone, servers, count, list);
 }
 
 static void put_operators(const struct facts *facts, struct verdict *v)
 {
 	struct view zone = zone_of(facts, v);
-	struct serving list[SERVERS_MAX];
+	struct operator list[ORIGIN_SERVERS_MAX];
 	size_t count = zone.len ? operators_of(facts, zone, list) : 0, used = 0;
 
 	for (size_t i = 0; i < count; i++) {
 		size_t need = list[i].text.len + (used > 0) + (list[i].is_stem ? 2 : 0);
 
-		if (i > 0 && by_text(&list[i - 1], &list[i]) == 0)
-			continue;
 		if (used + need >= sizeof(v->operators))
 			break;
 		used += (size_t)sprintf(v->operators + used, "%s%.*s%s", used ? "+" : "",

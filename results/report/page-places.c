@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "results/tally/served.h"
+
 /* Broken by DNSSEC, then otherwise: a chart's bars, most broken first. */
 static void broken_chart(struct page *page, const char *id, const char *title,
 			 const struct chart_bar *bars, size_t count)
@@ -165,6 +167,71 @@ void page_operators_table(struct page *page)
 {
 	part_table(page, TALLY_OPERATORS, "Operator", "Operators and broken names at them", 1,
 		   PAGE_OPERATORS);
+}
+
+/* ---- what zone files say ---- */
+
+static void operator_cell(struct buf *out, const struct served *row)
+{
+	if (row->by.len) {
+		html_foreign(out, row->by, 0);
+		return;
+	}
+	buf_add_str(out, "<b>all of ");
+	html_foreign(out, row->tld, 0);
+	buf_add_str(out, "</b>");
+}
+
+static void served_row(struct page *page, const struct served *row)
+{
+	static const char unknown[] = "<td class=\"n\" data-v=\"\">?</td>";
+
+	buf_add_str(page->out, "<tr><th scope=\"row\" class=\"name\">");
+	operator_cell(page->out, row);
+	buf_add_str(page->out, "</th><td class=\"name\">");
+	html_foreign(page->out, row->tld, 0);
+	buf_add_str(page->out, "</td>");
+	page_number_cell(page->out, row->delegated);
+	page_number_cell(page->out, row->with_ds);
+	page_share_cell(page->out, row->with_ds, row->delegated);
+	if (row->known) {
+		page_number_cell(page->out, row->broken);
+		page_number_cell(page->out, row->signed_broken);
+		page_share_cell(page->out, row->signed_broken, row->with_ds);
+	} else {
+		for (unsigned i = 0; i < 3; i++)
+			buf_add_str(page->out, unknown);
+	}
+	buf_add_str(page->out, "</tr>\n");
+}
+
+void page_delegations_table(struct page *page)
+{
+	static const char *const head[] = {"Operator",
+					   "TLD",
+					   ".Names",
+					   ".Signed",
+					   ".Signed share",
+					   ".Broken",
+					   ".Signed and broken",
+					   ".Broken share of signed",
+					   NULL};
+	struct served_list list;
+	char number[HTML_NUMBER_MAX];
+
+	if (!served_read(&list, page->tally))
+		page->out->failed = true;
+	page_table_begin(page->out, "tall", "Delegated names, by operator and top-level domain",
+			 head);
+	for (size_t i = 0; i < list.count && i < PAGE_SERVED; i++)
+		served_row(page, &list.row[i]);
+	page_table_end(page->out);
+	if (list.count > PAGE_SERVED)
+		buf_addf(page->out,
+			 "<p class=\"quiet\">Those with most names, out of %s; more are in "
+			 "summary.json.</p>\n",
+			 html_number(list.count, number));
+	served_free(&list);
 }
 
 /* ---- algorithms ---- */

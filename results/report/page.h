@@ -16,6 +16,7 @@
 #define PAGE_TLDS      200
 #define PAGE_OPERATORS 100
 #define PAGE_DOMAINS   60
+#define PAGE_SERVED    200
 #define PAGE_ALIKE     40
 #define PAGE_RESOLVERS 100
 #define PAGE_BARS      14 /* of a chart */
@@ -48,7 +49,7 @@ page_part_fn page_causes_chart, page_causes_table, page_glossary;
 page_part_fn page_faults_shown, page_faults, page_alike;
 /* page-places.c */
 page_part_fn page_tlds_chart, page_tlds_table, page_domains_table, page_operators_chart,
-	page_operators_table, page_algorithms_chart, page_algorithms_table;
+	page_operators_table, page_algorithms_chart, page_algorithms_table, page_delegations_table;
 /* page-resolvers.c */
 page_part_fn page_outcomes_chart, page_rtt_chart, page_resolvers_table, page_agreement;
 /* page-answers.c */

@@ -79,6 +79,11 @@ static bool has_operators(const struct page *page)
 	return counts_size(page->tally->table[TALLY_OPERATORS]) > 0;
 }
 
+static bool has_delegations(const struct page *page)
+{
+	return counts_size(page->tally->table[TALLY_DELEGATIONS]) > 0;
+}
+
 static bool has_algorithms(const struct page *page)
 {
 	for (unsigned i = 0; i < TALLY_ALGORITHMS; i++)
@@ -172,6 +177,8 @@ static const struct mark {
 	{"operators", NULL, has_operators},
 	{"operators-chart", page_operators_chart, NULL},
 	{"operators-table", page_operators_table, NULL},
+	{"delegations", NULL, has_delegations},
+	{"delegations-table", page_delegations_table, NULL},
 	{"algorithms", NULL, has_algorithms},
 	{"algorithms-chart", page_algorithms_chart, NULL},
 	{"algorithms-table", page_algorithms_table, NULL},

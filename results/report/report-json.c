@@ -8,6 +8,7 @@
 #include "io/outfile.h"
 #include "results/rows/json.h"
 #include "results/report/report-json.h"
+#include "results/tally/served.h"
 
 void json_put_time(json_t *object, const char *key, int64_t time_ms)
 {
@@ -133,6 +134,36 @@ static json_t *parts_json(struct counts *table, const char *key, size_t most)
 	return json;
 }
 
+static void put_view(json_t *object, const char *key, struct view text)
+{
+	json_t *value = json_stringn(text.len ? text.text : "", text.len);
+
+	json_object_set_new(object, key, value ? value : json_string("?"));
+}
+
+static json_t *delegations_json(const struct served_list *list)
+{
+	json_t *json = json_array();
+
+	for (size_t i = 0; i < list->count && i < REPORT_SERVED; i++) {
+		const struct served *row = &list->row[i];
+		json_t *item = json_object();
+
+		put_view(item, "tld", row->tld);
+		put_view(item, "operator", row->by);
+		json_put(item, "delegated", row->delegated);
+		json_put(item, "signed", row->with_ds);
+		json_object_set_new(item, "broken",
+				    row->known ? json_integer((json_int_t)row->broken)
+					       : json_null());
+		json_object_set_new(item, "signed_broken",
+				    row->known ? json_integer((json_int_t)row->signed_broken)
+					       : json_null());
+		json_array_append_new(json, item);
+	}
+	return json;
+}
+
 static json_t *vantages_json(const struct tally *t)
 {
 	json_t *json = json_array();
@@ -230,6 +261,8 @@ static json_t *verdicts_json(json_t *root, const struct tally *t)
 int report_json(const struct report *report, const char *path)
 {
 	const struct tally *t = report->tally;
+	struct served_list served;
+	bool whole = served_read(&served, t);
 	json_t *root;
 	char *text;
 	int error;
@@ -253,6 +286,7 @@ int report_json(const struct report *report, const char *path)
 	json_object_set_new(root, "tlds", tlds_json(t));
 	json_object_set_new(root, "operators",
 			    parts_json(t->table[TALLY_OPERATORS], "operator", REPORT_OPERATORS));
+	json_object_set_new(root, "delegations", delegations_json(&served));
 	json_object_set_new(root, "domains",
 			    parts_json(t->table[TALLY_DOMAINS], "domain", REPORT_DOMAINS));
 	json_object_set_new(root, "algorithms", algorithms_json(t));
@@ -267,7 +301,8 @@ int report_json(const struct report *report, const char *path)
 	json_object_set_new(root, "trend", report_trend_json(report->trend));
 	text = json_dumps(root, JSON_INDENT(1));
 	json_decref(root);
-	if (!text || !json_is_whole() || !tally_is_whole(t)) {
+	served_free(&served);
+	if (!text || !whole || !json_is_whole() || !tally_is_whole(t)) {
 		free(text);
 		return -ENOMEM;
 	}

@@ -11,6 +11,7 @@
 #include "io/buf.h"
 #include "io/outfile.h"
 #include "results/report/report.h"
+#include "results/tally/served.h"
 
 #define TOP 15
 /* Fewer forged messages are the noise of the Internet. */
@@ -135,6 +136,36 @@ static void tlds(struct buf *out, const struct tally *t)
 			 (unsigned long long)n[TLD_DNSSEC]);
 	}
 	free(items);
+}
+
+/* Of zone files, those with most names. */
+static void delegations(struct buf *out, const struct tally *t)
+{
+	char name[80], percent[16], broken[16], text[300];
+	struct served_list list;
+
+	if (!served_read(&list, t))
+		out->failed = true;
+	for (size_t i = 0; i < list.count && i < TOP; i++) {
+		const struct served *row = &list.row[i];
+
+		if (i == 0)
+			buf_addf(out,
+				 "\nDELEGATIONS, BY OPERATOR, MOST NAMES FIRST\n"
+				 "%-30s %12s %12s %9s %12s %9s\n",
+				 "", "names", "signed", "", "broken", "of signed");
+		snprintf(text, sizeof(text), "%.*s %.*s", (int)row->tld.len, row->tld.text,
+			 row->by.len ? (int)row->by.len : 3, row->by.len ? row->by.text : "all");
+		buf_addf(out, "%-30s %12llu %12llu %9s", plain(text, name, 30),
+			 (unsigned long long)row->delegated, (unsigned long long)row->with_ds,
+			 share(row->with_ds, row->delegated, percent));
+		if (row->known)
+			buf_addf(out, " %12llu %9s\n", (unsigned long long)row->broken,
+				 share(row->signed_broken, row->with_ds, broken));
+		else
+			buf_addf(out, " %12s %9s\n", "?", "");
+	}
+	served_free(&list);
 }
 
 static void vantages(struct buf *out, const struct tally *t)
@@ -384,6 +415,7 @@ int report_text(const struct report *report, const char *path)
 	trend(&out, report->trend);
 	faults(&out, t);
 	tlds(&out, t);
+	delegations(&out, t);
 	vantages(&out, t);
 	resolvers(&out, t);
 	pairs(&out, t);

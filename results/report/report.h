@@ -16,6 +16,7 @@
 #define REPORT_FAULTS	 1000
 #define REPORT_TLDS	 1000
 #define REPORT_OPERATORS 1000
+#define REPORT_SERVED	 2000
 #define REPORT_DOMAINS	 1000
 
 struct report {

@@ -158,6 +158,46 @@ static void read_calibrations(struct run *run)
 	table_close(&table);
 }
 
+/* ---- operators ---- */
+
+/* Only a run that read zone files has such a file. */
+static void read_operators(struct run *run)
+{
+	struct tally *tally = run->runs->plan.tally;
+	const char *vantage = run->manifest ? run->manifest->vantage : NULL;
+	char why[CSV_WHY_MAX], path[PATH_OCTETS], *line;
+	enum table_result result;
+	struct delegations row;
+	struct table *table;
+	uint64_t bad = 0;
+	size_t len;
+
+	if (access(path_of(run, DELEGATIONS_FILE, path), F_OK) != 0)
+		return;
+	table = table_open(path, delegations_columns, why);
+	if (!table) {
+		tally->damaged_files++;
+		complain(run, DELEGATIONS_FILE, "%s; operators have no delegations", why);
+		return;
+	}
+	tally->files++;
+	while ((result = table_next(table, &line, &len, why)) == TABLE_LINE ||
+	       result == TABLE_BAD_LINE) {
+		if (result == TABLE_LINE &&
+		    delegations_read(table_layout(table), line, len, &row, why))
+			run->runs->no_memory |= !tally_delegations(tally, &row, vantage);
+		else if (++bad <= PART_SHOWN)
+			complain(run, DELEGATIONS_FILE, "line %llu: %s",
+				 (unsigned long long)table_line(table), why);
+	}
+	tally->bad_lines += bad;
+	if (result == TABLE_ERROR) {
+		tally->damaged_files++;
+		complain(run, DELEGATIONS_FILE, "%s", why);
+	}
+	table_close(&table);
+}
+
 /* ---- the directory ---- */
 
 static void read_expected(struct run *run)
@@ -291,6 +331,7 @@ static enum runs_result add_directory(struct run *run)
 	read_manifest(run);
 	read_expected(run);
 	read_calibrations(run);
+	read_operators(run);
 	check_missing(run, names, count);
 	for (int i = 0; i < count; i++) {
 		const char *name = names[i]->d_name;

@@ -97,6 +97,8 @@ const struct table_kind tally_tables[TALLY_TABLES] = {
 	[TALLY_BROKE] = {1, true, 0},
 	[TALLY_MENDED] = {1, true, 0},
 	[TALLY_VANTAGES] = {PLACE_WIDTH, false, 0},
+	[TALLY_DELEGATIONS] = {DELEGATION_WIDTH, false, DELEGATION_NAMES},
+	[TALLY_SERVED] = {PART_WIDTH, true, PART_BROKEN},
 };
 
 struct tally *tally_create(void)
@@ -248,20 +250,34 @@ static void put_fields(struct buf *out, const void *of, const struct field *list
 	}
 }
 
-bool tally_keep(const struct tally *tally, struct buf *out)
+/* Tables of what came in, which are kept. */
+static const enum tally_table kept_tables[] = {TALLY_TOTALS, TALLY_DELEGATIONS};
+
+#define KEPT_TABLES (sizeof(kept_tables) / sizeof(*kept_tables))
+
+static bool put_table(struct buf *out, const struct tally *tally, enum tally_table table)
 {
 	struct counts_item **items;
-	size_t count = counts_sorted(tally->table[TALLY_TOTALS], 0, &items);
+	size_t count = counts_sorted(tally->table[table], 0, &items);
 
 	if (!items)
 		return false;
-	put_fields(out, tally, fields, FIELDS);
 	put_number(out, count);
 	for (size_t i = 0; i < count; i++) {
 		put_text(out, items[i]->key);
-		put_number(out, items[i]->number[0]);
+		for (size_t j = 0; j < tally_tables[table].width; j++)
+			put_number(out, items[i]->number[j]);
 	}
 	free(items);
+	return true;
+}
+
+bool tally_keep(const struct tally *tally, struct buf *out)
+{
+	put_fields(out, tally, fields, FIELDS);
+	for (size_t i = 0; i < KEPT_TABLES; i++)
+		if (!put_table(out, tally, kept_tables[i]))
+			return false;
 	put_number(out, tally->resolver_count);
 	for (size_t i = 0; i < tally->resolver_count; i++) {
 		struct tally_resolver *r = &tally->resolvers[i];
@@ -332,25 +348,38 @@ static const char *take_resolver(const char *p, const char *end, struct tally *t
 	return p;
 }
 
+/* Adds it. */
+static const char *take_table(const char *p, const char *end, struct tally *tally,
+			      enum tally_table table)
+{
+	uint64_t count = 0, number = 0;
+
+	p = varint_get(p, end, &count);
+	for (; count > 0 && p; count--) {
+		struct counts_item *item = NULL;
+		struct view key;
+
+		p = take_text(p, end, &key);
+		if (p)
+			item = counts_at(tally->table[table], key);
+		if (!item)
+			return NULL;
+		for (size_t j = 0; j < tally_tables[table].width && p; j++) {
+			p = varint_get(p, end, &number);
+			item->number[j] += p ? number : 0;
+		}
+	}
+	return p;
+}
+
 const char *tally_take(struct tally *tally, const char *p, const char *end,
 		       tally_number_fn *number_of, void *arg)
 {
-	uint64_t count = 0, number = 0;
-	struct view name;
+	uint64_t count = 0;
 
 	p = take_fields(p, end, tally, fields, FIELDS);
-	p = p ? varint_get(p, end, &count) : NULL;
-	for (; count > 0 && p; count--) {
-		struct counts_item *item = NULL;
-
-		p = take_text(p, end, &name);
-		p = p ? varint_get(p, end, &number) : NULL;
-		if (p)
-			item = counts_at(tally->table[TALLY_TOTALS], name);
-		if (!item)
-			return NULL;
-		item->number[0] += number;
-	}
+	for (size_t i = 0; i < KEPT_TABLES && p; i++)
+		p = take_table(p, end, tally, kept_tables[i]);
 	p = p ? varint_get(p, end, &count) : NULL;
 	for (; count > 0 && p; count--)
 		p = take_resolver(p, end, tally, number_of, arg);

@@ -143,12 +143,16 @@ static bool count_domain(struct tally *tally, struct view name, const struct ver
 	return item || !domain.len;
 }
 
+static struct view tld_of(struct view name)
+{
+	const char *dot = name.len > 1 ? memrchr(name.text, '.', name.len) : NULL;
+
+	return dot ? (struct view){dot + 1, (size_t)(name.text + name.len - dot - 1)} : name;
+}
+
 bool tally_name(struct tally *tally, struct view name, const struct verdict *v)
 {
-	const char *dot = name.len ? memrchr(name.text, '.', name.len) : NULL;
-	struct view tld = dot && name.len > 1
-				  ? (struct view){dot + 1, (size_t)(name.text + name.len - dot - 1)}
-				  : name;
+	struct view tld = tld_of(name);
 	bool broken = is_broken(v);
 	struct counts_item *item = counts_at(tally->table[TALLY_TLDS], tld);
 
@@ -180,8 +184,39 @@ static bool count_servercause(struct tally *tally, struct view server, const str
 	return item != NULL;
 }
 
-/* By what origin_read() found. */
-static bool count_origin(struct tally *tally, const struct verdict *v, uint64_t times)
+/* Whether it is the name's own zone that is to blame, as far as is known: not a TLD, nor whereto it
+ * is an alias. */
+static bool is_own_fault(struct view name, const struct verdict *v)
+{
+	struct view at = {v->at, strlen(v->at)};
+	size_t apart = name.len - at.len;
+
+	return at.len == 0 ||
+	       (at.len <= name.len && memcmp(name.text + apart, at.text, at.len) == 0 &&
+		(apart == 0 || (name.text[apart - 1] == '.' && memchr(at.text, '.', at.len))));
+}
+
+/* What is seen of an operator's part of a TLD. */
+static bool count_served(struct tally *tally, struct view name, struct view by,
+			 const struct verdict *v)
+{
+	char key[VERDICT_OPERATORS_MAX + 300];
+	struct view tld = tld_of(name);
+	struct counts_item *item;
+	int len;
+
+	if (!is_broken(v) || !is_own_fault(name, v))
+		return true;
+	len = snprintf(key, sizeof(key), "%.*s %.*s", (int)tld.len, tld.text, (int)by.len, by.text);
+	item = counts_at(tally->table[TALLY_SERVED], (struct view){key, (size_t)len});
+	if (item)
+		count_part(item->number, v, 1);
+	return item != NULL;
+}
+
+/* By what origin_read() found. name: of one of them, the only one when they are broken. */
+static bool count_origin(struct tally *tally, struct view name, const struct verdict *v,
+			 uint64_t times)
 {
 	struct view operators = {v->operators, strlen(v->operators)};
 	struct view algorithms = {v->algorithms, strlen(v->algorithms)}, item;
@@ -189,7 +224,8 @@ static bool count_origin(struct tally *tally, const struct verdict *v, uint64_t 
 	while (origin_next(&operators, &item)) {
 		struct counts_item *known = counts_at(tally->table[TALLY_OPERATORS], item);
 
-		if (!known || !count_servercause(tally, item, v, times))
+		if (!known || !count_servercause(tally, item, v, times) ||
+		    !count_served(tally, name, item, v))
 			return false;
 		count_part(known->number, v, times);
 	}
@@ -243,12 +279,12 @@ bool tally_facts(struct tally *tally, const struct facts *facts, const struct op
 	char key[400];
 	int len;
 
-	(void)facts;
 	agreement_add(tally->agreement, opinions, count, times);
 	tally->questions += times;
 	tally->status[v->status] += times;
 	tally->places_differ += v->places_differ ? times : 0;
-	if (!count_origin(tally, v, times) || !count_vantages(tally, opinions, count, times))
+	if (!count_origin(tally, facts->name, v, times) ||
+	    !count_vantages(tally, opinions, count, times))
 		return false;
 	if (v->status == STATUS_OK)
 		return true;
@@ -278,6 +314,24 @@ bool tally_manifest(struct tally *tally, const struct manifest *manifest)
 			return false;
 		item->number[0] += total->value;
 	}
+	return true;
+}
+
+bool tally_delegations(struct tally *tally, const struct delegations *row, const char *vantage)
+{
+	char key[2 * 256 + 400];
+	int len =
+		snprintf(key, sizeof(key), "%.*s %.*s\t%s", (int)row->tld.len, row->tld.text,
+			 (int)row->by.len, row->by.len ? row->by.text : "", vantage ? vantage : "");
+	size_t most = sizeof(key) - 1;
+	struct counts_item *item =
+		counts_at(tally->table[TALLY_DELEGATIONS],
+			  (struct view){key, (size_t)len < most ? (size_t)len : most});
+
+	if (!item)
+		return false;
+	item->number[DELEGATION_NAMES] += row->delegated;
+	item->number[DELEGATION_SIGNED] += row->with_ds;
 	return true;
 }
 

@@ -14,6 +14,7 @@
 #include "results/judge/agreement.h"
 #include "results/tally/changes.h"
 #include "results/rows/counts.h"
+#include "results/rows/delegations.h"
 #include "results/rows/manifest.h"
 #include "results/judge/verdict.h"
 
@@ -68,6 +69,9 @@ enum tally_part {
 	PART_WIDTH
 };
 
+/* Columns of what zone files say. */
+enum tally_delegation { DELEGATION_NAMES, DELEGATION_SIGNED, DELEGATION_WIDTH };
+
 /* Columns of the table of vantage points: questions by what the resolvers there come to. */
 enum tally_place {
 	PLACE_OK,
@@ -91,9 +95,13 @@ enum tally_table {
 				  their own zone only */
 	TALLY_DOMAINS,	       /* enum tally_part, of broken names only: their registered domains */
 	TALLY_TRANSITIONS,     /* "before after" -> questions: words of changes.csv.gz */
-	TALLY_BROKE,	/* "zone cause-id" -> questions that broke there; zone may be empty */
-	TALLY_MENDED,	/* the same of those mended */
-	TALLY_VANTAGES, /* enum tally_place, by label; empty where no run has one */
+	TALLY_BROKE,	   /* "zone cause-id" -> questions that broke there; zone may be empty */
+	TALLY_MENDED,	   /* the same of those mended */
+	TALLY_VANTAGES,	   /* enum tally_place, by label; empty where no run has one */
+	TALLY_DELEGATIONS, /* enum tally_delegation, "tld operator<TAB>vantage point": as the runs'
+			      operators.csv have them */
+	TALLY_SERVED, /* enum tally_part, "tld operator": of broken names whose own zone is at fault,
+			 or none known */
 	TALLY_TABLES
 };
 
@@ -169,6 +177,8 @@ static inline void tally_time(struct tally *tally, int64_t time_ms)
 void tally_rtt(struct tally *tally, unsigned resolver, int64_t rtt_us);
 bool tally_calibration(struct tally *tally, unsigned resolver, const struct calibration *row);
 bool tally_manifest(struct tally *tally, const struct manifest *manifest);
+/* vantage: of the run; may be NULL. */
+bool tally_delegations(struct tally *tally, const struct delegations *row, const char *vantage);
 /* What is counted by name, of one question. */
 bool tally_name(struct tally *tally, struct view name, const struct verdict *verdict);
 /*

@@ -226,11 +226,17 @@ static bool create_parts(struct reader *reader, struct buf *errors)
 			return false;
 		}
 	}
+	if (config->operators_path && !(reader->operators = operators_create())) {
+		buf_add_str(errors, "the reader: out of memory\n");
+		return false;
+	}
 	reader->maker = batch_maker_create();
 	reader->seen = seen_create(seen_octets(config), key);
 	if (config->zone)
 		reader->zone =
-			zonefile_create(config->records ? ZONEFILE_DELEGATIONS : ZONEFILE_NAMES);
+			zonefile_create(config->records || config->operators_path
+						? ZONEFILE_DELEGATIONS
+						: ZONEFILE_NAMES);
 	reader->wake = eventfd(0, EFD_CLOEXEC);
 	if (reader->maker && reader->seen && (reader->zone || !config->zone) && reader->wake >= 0)
 		return true;
@@ -285,17 +291,31 @@ void reader_stop(struct reader *reader)
 	queue_close(reader->config.queue);
 }
 
+static void note_output(struct reader *reader, const char *path, int error)
+{
+	if (error == 0)
+		return;
+	reader_complain(reader, path, strerror(-error));
+	reader_count(&reader->counters.output_failed, 1);
+}
+
+/* Not where the run before has read further. */
+static void write_lists(struct reader *reader)
+{
+	const struct reader_config *config = &reader->config;
+
+	if (reader->rejected)
+		note_output(reader, config->rejected_path, rejected_close(&reader->rejected));
+	if (reader->operators)
+		note_output(reader, config->operators_path,
+			    operators_write(reader->operators, config->operators_path));
+}
+
 void reader_join(struct reader *reader)
 {
-	int error;
-
 	pthread_join(reader->thread, NULL);
-	if (atomic_load(&reader->counters.past))
-		rejected_abandon(&reader->rejected); /* the run before has read further */
-	if (reader->rejected && (error = rejected_close(&reader->rejected)) != 0) {
-		reader_complain(reader, reader->config.rejected_path, strerror(-error));
-		reader_count(&reader->counters.output_failed, 1);
-	}
+	if (!atomic_load(&reader->counters.past))
+		write_lists(reader);
 	if (reader->problem_count > PROBLEMS_MAX)
 		buf_addf(&reader->problems, "%lu more problems like these\n",
 			 reader->problem_count - PROBLEMS_MAX);
@@ -316,6 +336,7 @@ void reader_destroy(struct reader **reader)
 	seen_destroy(&it->seen);
 	zonefile_destroy(&it->zone);
 	rejected_abandon(&it->rejected);
+	operators_destroy(&it->operators);
 	past_free(&it->past);
 	if (it->wake >= 0)
 		close(it->wake);

@@ -5,7 +5,7 @@
  *
  *     files, gzip or plain -> lines -> name or zone file -> shard -> seen before? -> excluded? ->
  * batch -> queue
- *                                         \-> rejected.csv.gz
+ *                                         \-> rejected.csv.gz, operators.csv
  *
  * Batches grow from BATCH_FIRST names to BATCH_NAMES; while a pipe or terminal has nothing to read,
  * what is there is handed out. Queue    the reader puts batches and closes the queue when it is
@@ -38,6 +38,7 @@ struct reader_config {
 	bool zone;			/* the files are zone files: every delegated name once */
 	bool records;			/* ... with its NS and DS records */
 	const char *rejected_path;	/* of rejected.csv.gz; NULL: rejects are only counted */
+	const char *operators_path;	/* of operators.csv, with `zone`; NULL: not counted */
 	uint64_t seed;			/* of the shards: the same on every machine of a scan */
 	uint32_t shards, shard;		/* 0 or 1 shards: all names */
 	const struct suffixes *exclude; /* NULL: nothing */
@@ -59,7 +60,7 @@ struct reader_counters {
 	_Atomic uint64_t left; /* names that did not, because of reader_stop() or a closed queue */
 	_Atomic uint64_t files_opened,
 		files_failed;		/* a file that breaks half way counts in both */
-	_Atomic uint64_t output_failed; /* 1: rejected.csv.gz is not whole */
+	_Atomic uint64_t output_failed; /* files that are not whole: rejected.csv.gz, operators.csv */
 	/* Octets of the current file read and its size, 0 when not known; a new file begins anew.
 	 */
 	_Atomic uint64_t position, size;
@@ -79,7 +80,7 @@ const struct reader_counters *reader_counters(const struct reader *reader);
 /* From any thread, not from a signal handler: no more names; closes the queue. What is in the queue
  * stays there. */
 void reader_stop(struct reader *reader);
-/* Waits for the end of the thread and completes rejected.csv.gz. Once. */
+/* Waits for the end of the thread and completes rejected.csv.gz and operators.csv. Once. */
 void reader_join(struct reader *reader);
 /* After reader_join(): "FILE: No such file or directory\n" and the like, a line each; "" when all
  * went well. */

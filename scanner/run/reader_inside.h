@@ -12,6 +12,7 @@
 #include "scanner/run/batch.h"
 #include "scanner/run/journal.h"
 #include "scanner/run/reader.h"
+#include "scanner/lists/operators.h"
 #include "scanner/lists/rejected.h"
 #include "scanner/lists/seen.h"
 #include "scanner/lists/zonefile.h"
@@ -32,7 +33,8 @@ struct reader {
 	struct debt *early; /* of the leg's names */
 	struct seen *seen;
 	struct rejected *rejected; /* NULL: only counted */
-	struct zonefile *zone;	   /* NULL: one name a line */
+	struct operators *operators; /* NULL: they are not counted */
+	struct zonefile *zone;	     /* NULL: one name a line */
 	const char *file;
 	struct buf problems;
 	unsigned long problem_count;

@@ -148,9 +148,11 @@ void reader_reject(struct reader *reader, uint64_t line, enum name_reason reason
 		rejected_add(reader->rejected, reader->file, line, reason, text, len);
 }
 
-static struct view records_of(const struct zonefile_name *source)
+static struct view records_of(const struct reader_config *config,
+			      const struct zonefile_name *source)
 {
-	return (struct view){source->records, source->records_len};
+	return config->records ? (struct view){source->records, source->records_len}
+			       : (struct view){NULL, 0};
 }
 
 /* source: as it was written, for the list of what is not asked. */
@@ -172,7 +174,10 @@ static void take_name(struct reader *reader, const struct name *name,
 			rejected_add(reader->rejected, reader->file, source->line, NAME_EXCLUDED,
 				     source->text, source->len);
 	} else {
-		take_good_name(reader, name, records_of(source));
+		if (reader->operators && source->records)
+			operators_add(reader->operators, (struct view){source->text, source->len},
+				      (struct view){source->records, source->records_len});
+		take_good_name(reader, name, records_of(config, source));
 	}
 }
 

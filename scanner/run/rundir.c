@@ -14,6 +14,7 @@
 
 #include "io/digest.h"
 #include "io/outfile.h"
+#include "results/rows/delegations.h"
 #include "scanner/run/journal.h"
 
 #define PART ".part"
@@ -21,8 +22,8 @@
 /* What only a run leaves behind; a run that did not start leaves no more than resolvers.csv. */
 static bool is_of_run(const char *name)
 {
-	static const char *const starts[] = {"run.json", "pairs-", "evidence-", "rejected.csv.gz",
-					     JOURNAL_FILE};
+	static const char *const starts[] = {"run.json",	"pairs-",	  "evidence-",
+					     "rejected.csv.gz", DELEGATIONS_FILE, JOURNAL_FILE};
 
 	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
 		if (strncmp(name, starts[i], strlen(starts[i])) == 0)

@@ -100,6 +100,7 @@ static void destroy(struct scan **scan)
 	queue_destroy(&s->names);
 	free(s->resolver_paces);
 	free(s->rejected_path);
+	free(s->operators_path);
 	free(s);
 	*scan = NULL;
 }

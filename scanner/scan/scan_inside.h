@@ -35,7 +35,7 @@ struct scan {
 	struct worker **workers;
 	int worker_count;
 	_Atomic bool stop, abandon;
-	char *rejected_path;
+	char *rejected_path, *operators_path;
 	int64_t start_ns;
 	uint64_t octets;	  /* after the end */
 	struct scan_totals prior; /* of the runs that this one goes on from */

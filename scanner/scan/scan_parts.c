@@ -9,6 +9,7 @@
 
 #include "io/clock.h"
 #include "results/rows/csv.h"
+#include "results/rows/delegations.h"
 #include "results/rows/evidence.h"
 #include "scanner/ask/share.h"
 #include "scanner/evidence/standing.h"
@@ -72,6 +73,14 @@ static void take_owed(void *owner, struct debt *debt, const struct name *name, s
 		debt_forget(scan->config.journal, debt);
 }
 
+/* NULL when out of memory. */
+static char *path_in(const char *dir, const char *name)
+{
+	char *path;
+
+	return asprintf(&path, "%s/%s", dir, name) < 0 ? NULL : path;
+}
+
 static bool start_reader(struct scan *scan, struct buf *errors)
 {
 	const struct options *options = scan->config.options;
@@ -82,12 +91,14 @@ static bool start_reader(struct scan *scan, struct buf *errors)
 	config.owed = take_owed;
 	config.owner = scan;
 	if (!scan_to_standard_output(options)) {
-		if (asprintf(&scan->rejected_path, "%s/rejected.csv.gz", options->output) < 0) {
-			scan->rejected_path = NULL;
+		scan->rejected_path = path_in(options->output, "rejected.csv.gz");
+		scan->operators_path = path_in(options->output, DELEGATIONS_FILE);
+		if (scan->rejected_path == NULL || scan->operators_path == NULL) {
 			buf_add_str(errors, "the reader: out of memory");
 			return false;
 		}
 		config.rejected_path = scan->rejected_path;
+		config.operators_path = options->zone ? scan->operators_path : NULL;
 	}
 	scan->reader = reader_start(&config, errors);
 	return scan->reader != NULL;
