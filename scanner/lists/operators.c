@@ -14,17 +14,36 @@
 #include "results/rows/counts.h"
 #include "results/rows/delegations.h"
 
-#define SETS	   16384 /* of name servers that are remembered: a power of two */
-#define SET_MAX	   4	 /* operators of such a set */
+#define BUCKETS	   16384 /* of sets of name servers that are remembered: a power of two */
+#define WAYS	   2
+#define SET_MAX	   4 /* operators of such a set */
 #define KEY_OCTETS 600
+/* Names and records that are longer are not counted: no zone file has them. */
+#define TEXT_OCTETS    1300
+#define RECORDS_OCTETS 4096
 
 enum { DELEGATED, SIGNED, WIDTH };
 
-/* Name servers met before, below one TLD, and whose they are. */
+/* Name servers met before, below one TLD, and whose they are. A line of the cache. */
 struct set {
-	uint64_t hash; /* of all of them; 0: none */
-	unsigned count;
+	uint64_t hash;		     /* of all of them; 0: none */
+	uint32_t count;		     /* operators */
+	uint32_t delegated, with_ds; /* since they were counted at the operators */
 	struct counts_item *operator[SET_MAX];
+};
+
+struct bucket {
+	struct set way[WAYS]; /* the one met last first */
+};
+
+/* The records of one name. */
+struct name {
+	struct view text, tld; /* without the last dot */
+	size_t servers, own;
+	uint64_t hash;
+	bool is_signed;
+	bool is_deep; /* it has more than one label above the TLD */
+	struct view server[ORIGIN_SERVERS_MAX];
 };
 
 struct operators {
@@ -32,16 +51,11 @@ struct operators {
 	struct counts_item *all;
 	struct view tld; /* whose `all` is */
 	bool failed;
-	struct set set[SETS];
-};
-
-/* The records of one name. */
-struct name {
-	struct view text, tld; /* without the last dot */
-	struct view server[ORIGIN_SERVERS_MAX];
-	size_t servers, own;
-	uint64_t hash;
-	bool is_signed;
+	/* The name that came last: its bucket is being fetched while the next one is read. */
+	bool waiting;
+	struct name name;
+	char text[TEXT_OCTETS], records[RECORDS_OCTETS];
+	struct bucket bucket[BUCKETS];
 };
 
 struct operators *operators_create(void)
@@ -86,11 +100,14 @@ static void read_name(struct name *name, struct view text, struct view records)
 {
 	const char *p = records.text, *end = p + records.len, *lf, *dot;
 
-	*name = (struct name){.text = {text.text, text.len - 1}};
-	dot = memrchr(name->text.text, '.', name->text.len);
-	name->tld = name->text;
-	if (dot != NULL)
+	name->text = name->tld = (struct view){text.text, text.len - 1};
+	name->servers = name->own = 0;
+	name->is_signed = name->is_deep = false;
+	dot = memrchr(text.text, '.', name->text.len);
+	if (dot != NULL) {
 		name->tld = (struct view){dot + 1, (size_t)(text.text + name->text.len - dot - 1)};
+		name->is_deep = memchr(text.text, '.', (size_t)(dot - text.text)) != NULL;
+	}
 	name->hash = hash_octets(name->tld.text, name->tld.len, 0);
 	for (; p < end && (lf = memchr(p, '\n', (size_t)(end - p))) != NULL; p = lf + 1) {
 		if (lf - p > 3 && memcmp(p, "NS ", 3) == 0)
@@ -103,10 +120,20 @@ static void read_name(struct name *name, struct view text, struct view records)
 
 /* ---- counting ---- */
 
-static void forget(struct operators *operators)
+/* What is known of a set goes to its operators. */
+static void settle(struct set *set)
 {
-	memset(operators->set, 0, sizeof(operators->set));
-	operators->all = NULL;
+	for (unsigned i = 0; i < set->count; i++) {
+		set->operator[i]->number[DELEGATED] += set->delegated;
+		set->operator[i]->number[SIGNED] += set->with_ds;
+	}
+	set->delegated = set->with_ds = 0;
+}
+
+static void settle_all(struct operators *operators)
+{
+	for (size_t i = 0; i < BUCKETS * WAYS; i++)
+		settle(&operators->bucket[i / WAYS].way[i % WAYS]);
 }
 
 static size_t key_of(char key[KEY_OCTETS], struct view tld, const char *text, size_t len,
@@ -148,8 +175,10 @@ static void make_room(struct operators *operators)
 {
 	struct counts *kept = counts_create(WIDTH), *all = operators->table;
 	struct counts_item **items;
-	size_t count = counts_sorted(all, DELEGATED, &items), most = OPERATORS_MAX / 2;
+	size_t count, most = OPERATORS_MAX / 2;
 
+	settle_all(operators);
+	count = counts_sorted(all, DELEGATED, &items);
 	operators->table = kept != NULL ? kept : all;
 	operators->failed |= kept == NULL || items == NULL;
 	for (size_t i = 0; i < count && !operators->failed; i++) {
@@ -167,7 +196,8 @@ static void make_room(struct operators *operators)
 	free(items);
 	if (kept != NULL)
 		counts_destroy(&all);
-	forget(operators);
+	memset(operators->bucket, 0, sizeof(operators->bucket));
+	operators->all = NULL;
 }
 
 static inline void count(struct counts_item *item, const struct name *name)
@@ -195,7 +225,8 @@ static void count_each(struct operators *operators, const struct name *name, str
 {
 	struct operator list[ORIGIN_SERVERS_MAX];
 	size_t several = origin_operators(name->text, name->server, name->servers, list);
-	struct set set = {.hash = several <= SET_MAX ? name->hash : 0, .count = (unsigned)several};
+	struct set set = {.hash = name->hash, .count = (uint32_t)several};
+	bool remembered = to != NULL && several <= SET_MAX;
 
 	for (size_t i = 0; i < several; i++) {
 		struct view text = list[i].text;
@@ -208,9 +239,9 @@ static void count_each(struct operators *operators, const struct name *name, str
 		if (i < SET_MAX)
 			set.operator[i] = item;
 		if (memchr(text.text, '.', text.len) == NULL) /* "own": of this name */
-			set.hash = 0;
+			remembered = false;
 	}
-	if (to != NULL)
+	if (remembered)
 		*to = set;
 }
 
@@ -229,46 +260,93 @@ static bool is_home(const struct set *set, const struct name *name)
 	return home;
 }
 
-void operators_add(struct operators *operators, struct view text, struct view records)
+/* Name servers of which none lies below the name. */
+static void count_set(struct operators *operators, const struct name *name, struct bucket *bucket)
 {
-	struct set *set;
-	struct name name;
+	struct set *first = &bucket->way[0];
 
-	if (operators->failed)
-		return;
+	for (unsigned i = 1; i < WAYS && first->hash != name->hash; i++) {
+		struct set met = bucket->way[i];
+
+		if (met.hash != name->hash && i + 1 < WAYS)
+			continue;
+		if (met.hash != name->hash) {
+			settle(&bucket->way[i]);
+			met = (struct set){.hash = 0};
+		}
+		memmove(first + 1, first, i * sizeof(*first));
+		*first = met;
+	}
+	if (first->hash != name->hash) {
+		count_each(operators, name, first);
+	} else if (name->is_deep && is_home(first, name)) {
+		count_each(operators, name, NULL);
+	} else {
+		first->delegated++;
+		first->with_ds += name->is_signed;
+	}
+}
+
+static struct bucket *bucket_of(struct operators *operators, const struct name *name)
+{
+	return &operators->bucket[name->hash / 2 % BUCKETS];
+}
+
+static void count_name(struct operators *operators, const struct name *name)
+{
 	if (counts_size(operators->table) + ORIGIN_SERVERS_MAX > OPERATORS_MAX)
 		make_room(operators);
-	read_name(&name, text, records);
-	count_all(operators, &name);
-	set = &operators->set[name.hash / 2 % SETS];
-	if (name.own == name.servers) {
-		struct counts_item *own =
-			name.own > 0 ? item_of(operators, name.tld, "own", 3, false) : NULL;
+	count_all(operators, name);
+	if (name->own < name->servers && name->own > 0) {
+		count_each(operators, name, NULL);
+	} else if (name->own == 0) {
+		count_set(operators, name, bucket_of(operators, name));
+	} else {
+		struct counts_item *own = item_of(operators, name->tld, "own", 3, false);
 
 		if (own != NULL)
-			count(own, &name);
-	} else if (name.own > 0) {
-		count_each(operators, &name, NULL);
-	} else if (set->hash != name.hash) {
-		count_each(operators, &name, set);
-	} else if (is_home(set, &name)) {
-		count_each(operators, &name, NULL);
-	} else {
-		for (unsigned i = 0; i < set->count; i++)
-			count(set->operator[i], &name);
+			count(own, name);
 	}
+}
+
+static void count_waiting(struct operators *operators)
+{
+	if (operators->waiting && !operators->failed)
+		count_name(operators, &operators->name);
+	operators->waiting = false;
+}
+
+void operators_add(struct operators *operators, struct view text, struct view records)
+{
+	char *bucket;
+
+	count_waiting(operators);
+	if (text.len < 2 || text.len > TEXT_OCTETS || records.len > RECORDS_OCTETS)
+		return;
+	memcpy(operators->text, text.text, text.len);
+	memcpy(operators->records, records.text, records.len);
+	read_name(&operators->name, (struct view){operators->text, text.len},
+		  (struct view){operators->records, records.len});
+	bucket = (char *)bucket_of(operators, &operators->name);
+	__builtin_prefetch(bucket, 1);
+	__builtin_prefetch(bucket + sizeof(struct set), 1);
+	operators->waiting = true;
 }
 
 /* ---- the file ---- */
 
-int operators_write(const struct operators *operators, const char *path)
+int operators_write(struct operators *operators, const char *path)
 {
 	char line[CSV_PAIR_MAX];
 	struct buf out = BUF_EMPTY;
 	struct counts_item **items;
-	size_t count = counts_sorted(operators->table, DELEGATED, &items);
-	int error = operators->failed || items == NULL ? -ENOMEM : 0;
+	size_t count;
+	int error;
 
+	count_waiting(operators);
+	settle_all(operators);
+	count = counts_sorted(operators->table, DELEGATED, &items);
+	error = operators->failed || items == NULL ? -ENOMEM : 0;
 	buf_add(&out, line, csv_header(line, delegations_columns));
 	for (size_t i = 0; i < count && error == 0; i++) {
 		struct view key = items[i]->key;

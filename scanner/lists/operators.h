@@ -24,4 +24,4 @@ void operators_destroy(struct operators **operators);
 /* A delegated name, with its last dot; records as in struct zonefile_name, not empty. */
 void operators_add(struct operators *operators, struct view name, struct view records);
 /* Writes the file whole; none where nothing was counted. 0 or -errno. */
-int operators_write(const struct operators *operators, const char *path);
+int operators_write(struct operators *operators, const char *path);

@@ -25,7 +25,7 @@ static const char *file(const char *name)
 }
 
 /* What was written; it is removed. "": nothing was. */
-static char *written(const struct operators *operators)
+static char *written(struct operators *operators)
 {
 	static char text[8 << 20];
 	const char *path = file("operators.csv");
