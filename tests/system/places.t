@@ -48,4 +48,32 @@ sed -i 's/, "vantage": "[a-z]*"//' "$scratch"/*/run.json
 ok "without labels" "$aggregate" -q -o "$scratch/report" "$scratch/ams" "$scratch/nyc"
 is "$(verdict good.example)" "good.example,A,ok,,,,,2,0,0,,,,,," "two runs are of one place"
 ok "and no table of places is made" test "$(grep -c PLACES "$scratch/report/summary.txt")" = 0
+
+# What zone files say of operators: shards add up, places do not; beside what is broken at them.
+echo 'time,name,qtype,zone,probe,question,question_type,server,address,transport,outcome,rcode,flags,answers,tries,rtt_us,finding,detail' >"$scratch/evidence"
+for name in old half; do
+	printf '%s\n' "2026-11-03T00:01:02.000Z,$name.example,A,$name.example,path,,,,,,,,,,,,own-zone," \
+		"2026-11-03T00:01:02.000Z,$name.example,A,$name.example,ns-address,,,ns1.host.net,192.0.2.9,,,,,,,,ok,"
+done >>"$scratch/evidence"
+for place in ams nyc; do
+	gzip <"$scratch/evidence" >"$scratch/$place/evidence-000.csv.gz"
+	printf 'tld,operator,delegated,signed\nexample,,6,3\nexample,host.net,4,2\nexample,other,1,0\nexample,own,1,1\n' >"$scratch/$place/operators.csv"
+done
+served() { python3 -c 'import json, sys
+print(*("/".join("-" if v is None else str(v) for v in d.values()) for d in json.load(open(sys.argv[1]))["delegations"]))' "$scratch/$1/summary.json"; }
+rm "$scratch/nyc/evidence-000.csv.gz"
+ok "two runs with operators" "$aggregate" -q -o "$scratch/sum" "$scratch/ams" "$scratch/nyc"
+is "$(served sum)" "example//12/6/5/2 example/host.net/8/4/2/2 example/other/2/0/-/- example/own/2/2/0/0" "shards add up; what is broken stands beside"
+like "$(cat "$scratch/sum/summary.txt")" "DELEGATIONS, BY OPERATOR.*example host.net +8 +4 +50.00 % +2 +50.00 %" "in the summary"
+like "$(cat "$scratch/sum/report.html")" "host.net</bdi></th><td class=.name.><bdi>example</bdi></td><td class=.n.>8</td>" "on the page"
+for place in ams nyc; do "$aggregate" -q -o "$scratch/of-$place" "$scratch/$place"; done
+"$aggregate" -q --merge -o "$scratch/merged" "$scratch/of-ams" "$scratch/of-nyc" 2>"$scratch/said" # the questions overlap here
+is "$(served merged | cut -d' ' -f2- | tr ' ' '\n' | cut -d/ -f1-4 | paste -sd' ')" "example/host.net/8/4 example/other/2/0 example/own/2/2" "merged: the same sums"
+for place in ams nyc; do echo "{\"schema\": 1, \"complete\": true, \"vantage\": \"$place\"}" >"$scratch/$place/run.json"; done
+ok "two places" "$aggregate" -q -o "$scratch/places" "$scratch/ams" "$scratch/nyc"
+is "$(served places | cut -d' ' -f2)" "example/host.net/4/2/2/2" "places see the same names: they count once"
+echo 'example,host.net,3,4' >>"$scratch/ams/operators.csv"
+"$aggregate" -q -o "$scratch/bad" "$scratch/ams" 2>"$scratch/said"
+is "$? $(cat "$scratch/said")" "1 $scratch/ams/operators.csv: line 6: more names are signed than delegated" "a line that cannot be is named"
+is "$(served bad | cut -d' ' -f2)" "example/host.net/4/2/2/2" "and the others count"
 done_testing

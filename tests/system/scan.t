@@ -108,6 +108,9 @@ ns A 192.0.2.1
 ZONE
 scan_exits 0 one --zone "$scratch/zone"
 is "$("$rows" names "$scratch/run" | paste -sd ' ')" "one.example three.example two.example" "--zone"
+is "$(paste -sd ' ' "$scratch/run/operators.csv")" \
+	"tld,operator,delegated,signed example,,2,1 example,a.other,1,1 example,own,1,0" \
+	"who serves them, and what is signed, of names whose records are all known"
 ok "balances" whole
 start=$(date +%s%N)
 scan_exits 0 good --rate 1000 <(head -250 "$scratch/names")
