@@ -258,6 +258,14 @@ static void conclude_failure(struct fact *self, struct state *state)
 	state->finding = finding;
 }
 
+/* Signed by a zone below, which others, whose answers validate, would have referred to: there is
+ * none. */
+static bool bogus_beside_good(const struct link *link)
+{
+	return link->state == CHAIN_BOGUS || (link->state == CHAIN_INDETERMINATE &&
+					      link->fault == CHAIN_RRSIG_WRONG_FIELDS);
+}
+
 /* Some servers' answers validate, others' do not. */
 static bool inconsistent(const struct state *state)
 {
@@ -268,7 +276,7 @@ static bool inconsistent(const struct state *state)
 			continue;
 		good = good || state->server[i].link.state == CHAIN_SECURE ||
 		       state->server[i].link.state == CHAIN_INSECURE;
-		bogus = bogus || state->server[i].link.state == CHAIN_BOGUS;
+		bogus = bogus || bogus_beside_good(&state->server[i].link);
 	}
 	return good && bogus;
 }
@@ -333,8 +341,8 @@ static const char *list_links(struct fact *self, const struct state *state)
 						len > 0 ? "; " : "",
 						addr_format(&s->server->addr, 53, addr),
 						chain_state_name(s->link.state),
-						s->link.state == CHAIN_BOGUS ? ", " : "",
-						s->link.state == CHAIN_BOGUS ? s->link.detail : "");
+						bogus_beside_good(&s->link) ? ", " : "",
+						bogus_beside_good(&s->link) ? s->link.detail : "");
 	}
 	return arena_text(fact_arena(self), "%s", text);
 }
