@@ -190,13 +190,17 @@ bool rule_validation_partial(const struct inquiry *q, struct verdict *v)
 		return verdict_is(v, CAUSE_RESOLVER_LIMIT, CONFIDENCE_LIKELY);
 	if (q->trail.fine) {
 		say_all_is_fine(q, v);
-		/* they tell what was wrong with what they got: something else than the others got
-		 */
-		if (!say_besides(q, v) && q->ok_ad && q->dnssec.strength >= HINT_CODE)
-			return verdict_is(v, CAUSE_SERVERS_INCONSISTENT, CONFIDENCE_GUESS);
-		return verdict_is(v, CAUSE_RESOLVER_LIMIT,
-				  q->trail.secure && q->ok_ad ? CONFIDENCE_LIKELY
-							      : CONFIDENCE_GUESS);
+		if (say_besides(q, v) || q->trail.sha1)
+			return verdict_is(v, CAUSE_RESOLVER_LIMIT,
+					  q->trail.secure && q->ok_ad ? CONFIDENCE_LIKELY
+								      : CONFIDENCE_GUESS);
+		/* they tell what was wrong with what they got: something else than the others got,
+		 * out of one of many nodes perhaps */
+		return verdict_is(v,
+				  q->ok_ad && q->dnssec.strength != HINT_NONE
+					  ? CAUSE_SERVERS_INCONSISTENT
+					  : CAUSE_RESOLVER_LIMIT,
+				  CONFIDENCE_GUESS);
 	}
 	if (any_ede(q, 13) && bogus == 1)
 		return verdict_is(v, CAUSE_RESOLVER_EXEMPTS, CONFIDENCE_GUESS);

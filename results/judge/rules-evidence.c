@@ -325,6 +325,16 @@ static bool proved(const struct inquiry *q, const struct fault *fault)
 	       memmem(fault->row->detail.text, fault->row->detail.len, words, sizeof(words) - 1);
 }
 
+/* With CD=1 most fail it, too: then a chain that breaks is not all that there is. */
+static bool outvoted(const struct inquiry *q, const struct fault *fault)
+{
+	return cause_info(fault->cause)->category == CATEGORY_DNSSEC &&
+	       !(CAUSE_BIT(fault->cause) & EITHER_WAY) && is(fault->row->probe, "chain") &&
+	       !is(fault->row->finding, EVIDENCE_NO_DS) &&
+	       q->kinds[OPINION_RESOLUTION] >
+		       q->kinds[OPINION_VALIDATION] + q->kinds[OPINION_MUTE_CD];
+}
+
 static enum confidence confidence_in(const struct inquiry *q, const struct verdict *v,
 				     const struct fault *fault)
 {
@@ -336,7 +346,7 @@ static enum confidence confidence_in(const struct inquiry *q, const struct verdi
 			       : CONFIDENCE_LIKELY;
 	if (fault->unsure || !proved(q, fault) || CAUSE_BIT(cause) & NEVER_CERTAIN ||
 	    momentary(q, fault) || gainsaid(q, cause) || fault_other_view(q, fault) ||
-	    out_of_step(q, fault))
+	    out_of_step(q, fault) || outvoted(q, fault))
 		return CONFIDENCE_LIKELY;
 	if (q->trail.anchor && cause_info(cause)->category == CATEGORY_DNSSEC)
 		return CONFIDENCE_LIKELY;
@@ -395,6 +405,8 @@ bool rule_proved(const struct inquiry *q, struct verdict *v)
 	if (fault_other_view(q, fault))
 		verdict_say(v, "but what resolvers got differs from that: the servers differ, or "
 			       "do not treat all alike");
+	if (q->trail.parents && q->trail.parents != fault->row && fault->unsure)
+		say_detail(v, q->trail.parents->detail);
 	if (fit && momentary(q, fault))
 		verdict_say(v, "seen at one time only, and perhaps over at another");
 	if (fit)

@@ -18,6 +18,7 @@ struct zone_seen {
 	const struct evidence *no_aa;	/* a server that answers well, but for the AA flag */
 	bool aa;			/* another one that does not */
 	const struct evidence *quirk;	/* of a server that answers well: some resolvers mind it */
+	const struct evidence *parents; /* the parent's servers do not agree about it */
 	const struct evidence *ring;	/* only sibling glue leads to its servers */
 	const struct evidence *between; /* a name on the way down that got no answer */
 	uint64_t failing;		/* what its servers' concluding rows say, as CAUSE_BIT()s */
@@ -179,6 +180,8 @@ static void see_delegation(struct walk *walk, const struct evidence *row)
 		walk->ended = true;
 	else if (is(row->finding, "ns-loop"))
 		add(walk, CAUSE_NS_LOOP, row);
+	else if (is(row->finding, EVIDENCE_PARENTS))
+		walk->at.parents = row;
 	else if (is(row->finding, EVIDENCE_RING))
 		walk->at.ring = row;
 	else if (is(row->finding, "no-answer"))
@@ -278,9 +281,28 @@ static enum cause only_one(uint64_t causes)
 						      : CAUSE_NS_MIXED_FAILURES;
 }
 
+/* What was seen by way of one server of the parent may be otherwise by way of another: good, and bad
+ * for those who come there; or bad, and perhaps only there. */
+static void see_parents(struct walk *walk, unsigned first)
+{
+	struct trail *trail = walk->trail;
+	const struct evidence *row = walk->at.parents;
+	struct fault *added;
+
+	if (row == NULL || walk->told)
+		return;
+	trail->parents = row;
+	for (unsigned i = first; i < trail->faults; i++)
+		trail->fault[i].unsure = true;
+	if (trail->faults == first && walk->ended &&
+	    (added = add(walk, CAUSE_SERVERS_INCONSISTENT, row)))
+		added->unsure = true;
+}
+
 static void see_conclusion(struct walk *walk, const struct evidence *row)
 {
 	struct zone_seen *at = &walk->at;
+	unsigned first = walk->trail->faults;
 	enum cause cause = cause_of(row);
 	struct fault *added;
 
@@ -322,6 +344,7 @@ static void see_conclusion(struct walk *walk, const struct evidence *row)
 		add_defect(walk, only_one(at->failing), row);
 	else if (walk->ended && at->ns)
 		add_defect(walk, cause_of(at->ns), at->ns);
+	see_parents(walk, first);
 	if (!walk->told)
 		walk->trail->secure = at->secure && !at->bogus;
 }

@@ -41,9 +41,10 @@ struct trail {
 	const struct evidence *besides; /* a link that is good, beside others that are not; NULL */
 	const struct evidence
 		*anchor; /* the root's keys do not fit the scan's trust anchor; NULL */
-	const struct evidence *budget; /* what was not asked; NULL: nothing */
-	int64_t time_ms;	       /* when it was gathered */
-	bool gathered;		       /* there is evidence */
+	const struct evidence *parents; /* of a zone on the way, which do not agree; NULL */
+	const struct evidence *budget;	/* what was not asked; NULL: nothing */
+	int64_t time_ms;		/* when it was gathered */
+	bool gathered;			/* there is evidence */
 	bool fine;	/* all of the way was seen, and nothing on it is broken for everybody */
 	bool secure;	/* and its end is signed and validates */
 	bool told;	/* resolvers were asked for what could not be seen, and had an answer */

@@ -16,6 +16,8 @@
 #define EVIDENCE_NO_DS "ds-unobtainable"
 /* Finding of a delegation row: it would be ns-loop but for glue. */
 #define EVIDENCE_RING "ns-loop-but-glue"
+/* ... and: the parent's servers do not say the same of the zone. */
+#define EVIDENCE_PARENTS "parents-differ"
 
 struct evidence {
 	int64_t time_ms;

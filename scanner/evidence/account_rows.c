@@ -257,6 +257,10 @@ static void put_state(const struct section *section, const struct state *state)
 		    "its name servers can be found only through each other, were it not for glue "
 		    "about other zones, which some resolvers do not believe");
 	}
+	if (state->parents != NULL) {
+		begin(&line, section, "delegation", state->zone->parent->name);
+		end(&line, section, EVIDENCE_PARENTS, state->parents);
+	}
 	begin(&line, section, "conclusion", state->zone->name);
 	end(&line, section, state->finding, state->detail);
 }

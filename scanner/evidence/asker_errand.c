@@ -25,6 +25,7 @@ static int patience_of(enum probe_way way)
 	switch (way) {
 	case PROBE_UDP:
 	case PROBE_COOKIE:
+	case PROBE_CD:
 	case PROBE_MIXED:
 		return 0;
 	case PROBE_PATIENT:
@@ -48,6 +49,8 @@ static unsigned ask_of(enum probe_way way)
 		return ASK_EDNS | ASK_DO | ASK_STREAM;
 	case PROBE_RELAY:
 		return ASK_RD | ASK_CD | ASK_EDNS | ASK_DO;
+	case PROBE_CD:
+		return ASK_CD | ASK_EDNS | ASK_DO | ASK_NO_STREAM;
 	case PROBE_COOKIE:
 		return ASK_EDNS | ASK_DO | ASK_COOKIE | ASK_NO_STREAM;
 	default:

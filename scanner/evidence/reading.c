@@ -130,6 +130,24 @@ static bool grows(const struct records *records)
 	return false;
 }
 
+/* Two at one name (RFC 2181 10.1). The same twice is one. */
+static bool has_two_aliases(const struct records *records, const uint8_t *name)
+{
+	uint8_t first[DNAME_MAX], other[DNAME_MAX];
+	const struct record *cname;
+	unsigned at = 0;
+	bool any = false;
+
+	while ((cname = records_next(records, &at, SECTION_ANSWER, name, TYPE_CNAME)) != NULL) {
+		if (record_name(records, cname, 0, any ? other : first) == 0)
+			continue;
+		if (any && !dname_equal(first, other))
+			return true;
+		any = true;
+	}
+	return false;
+}
+
 /* As far as the zone goes: what is told of others' names is not this server's to tell. */
 static void follow_aliases(struct reading *reading, const struct records *records,
 			   const uint8_t *zone, const uint8_t *qname, uint16_t qtype)
@@ -142,6 +160,7 @@ static void follow_aliases(struct reading *reading, const struct records *record
 	reading->alias_loop = grows(records);
 	while (reading->aliases < READING_ALIASES_MAX && dname_under(reading->target, zone) &&
 	       next_alias(records, reading->target, target)) {
+		reading->two_aliases |= has_two_aliases(records, reading->target);
 		dname_copy(seen[reading->aliases++], reading->target);
 		dname_copy(reading->target, target);
 		for (unsigned i = 0; i < reading->aliases && !reading->alias_loop; i++)
@@ -195,12 +214,15 @@ static bool other_data(const struct records *records)
 
 /* No data: is it a denial, a referral, or nothing? */
 static enum reading_kind without_data(struct reading *reading, const struct records *records,
-				      const uint8_t *zone, const uint8_t *qname)
+				      const uint8_t *zone, const uint8_t *qname, uint16_t qtype)
 {
 	const struct record *soa = records_find(records, SECTION_AUTHORITY, NULL, TYPE_SOA);
 	const struct record *ns = records_find(records, SECTION_AUTHORITY, NULL, TYPE_NS);
 
 	reading->other_data = other_data(records);
+	reading->misplaced =
+		soa == NULL && qtype != TYPE_NS && qtype != TYPE_DS &&
+		records_find(records, SECTION_AUTHORITY | SECTION_ADDITIONAL, qname, qtype) != NULL;
 	reading->self = soa == NULL && ns != NULL && dname_equal(ns->owner, zone);
 	if (soa != NULL) {
 		dname_copy(reading->owner, soa->owner);
@@ -251,7 +273,7 @@ static enum reading_kind kind_of(struct reading *reading, const struct records *
 				 (soa != NULL && dname_under(reading->target, soa->owner));
 		return READING_ANSWER;
 	}
-	return without_data(reading, records, zone, qname);
+	return without_data(reading, records, zone, qname, qtype);
 }
 
 void reading_make(struct reading *reading, const uint8_t *zone, const uint8_t *qname,

@@ -37,10 +37,12 @@ struct reading {
 	bool no_name;  /* NXDOMAIN */
 	bool rrsig;    /* some signature */
 	/* What resolvers may mind in answers that are good enough for others. */
-	bool trailing;	 /* octets behind the last record */
-	bool other_data; /* records, but of another name or type than was asked for */
-	bool opt_astray; /* an EDNS record elsewhere than among the additional ones */
-	bool self;	 /* without data or SOA, and with the zone's own NS */
+	bool trailing;	  /* octets behind the last record */
+	bool other_data;  /* records, but of another name or type than was asked for */
+	bool misplaced;	  /* what was asked for, but not in the answer section */
+	bool two_aliases; /* of one name */
+	bool opt_astray;  /* an EDNS record elsewhere than among the additional ones */
+	bool self;	  /* without data or SOA, and with the zone's own NS */
 	uint8_t owner[DNAME_MAX];
 	bool has_soa; /* of this zone, in the answer or with a denial */
 	uint32_t serial;

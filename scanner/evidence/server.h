@@ -13,7 +13,7 @@
  *                             -> no signature anywhere: RRSIG, to see whether they are held back
  *     late or lost? six single SOA queries, to tell slow from lossy; six more where all of these
  *     are lost and something comes another way
- *     all well, and yet resolvers fail? as some of them ask: with a cookie, in mixed case
+ *     all well, and yet resolvers fail? as some of them ask: with a cookie, with CD=1, in mixed case
  */
 #pragma once
 
@@ -82,7 +82,7 @@ struct ladder {
 	const struct probe *again[SERVER_AGAIN], *dnskey_again[SERVER_AGAIN];
 	const struct probe *dnskey, *dnskey_tcp, *dnskey_plain, *dnskey_patient;
 	const struct probe *rrsig, *nsec3param, *nsec;
-	const struct probe *cookie, *mixed;
+	const struct probe *cookie, *cd, *mixed;
 	const struct probe *paced[PROBE_PACED_COUNT];
 };
 

@@ -120,6 +120,8 @@ static bool ask_keys(struct fact *self, struct ladder *l)
 		return true;
 	if (!step(self, &l->dnskey, l->zone->name, TYPE_DNSKEY, PROBE_UDP))
 		return false;
+	if (probe_answered(l->dnskey) && !probe_useful(l->dnskey, l->zone, NULL)) /* always? */
+		return ask_once_more(self, l->dnskey_again, l->zone->name, TYPE_DNSKEY);
 	if (probe_answered(l->dnskey) || l->dnskey->outcome == OUTCOME_NOT_ASKED)
 		return true;
 	come = step(self, &l->dnskey_tcp, l->zone->name, TYPE_DNSKEY, PROBE_TCP);
@@ -170,7 +172,7 @@ static bool ask_signatures(struct fact *self, struct ladder *l)
 	return ask_apex(self, l, &l->nsec, TYPE_NSEC) && come;
 }
 
-/* As BIND and Knot Resolver ask. */
+/* As BIND, unbound and Knot Resolver ask. */
 static bool ask_others_ways(struct fact *self, struct ladder *l)
 {
 	bool come;
@@ -178,6 +180,7 @@ static bool ask_others_ways(struct fact *self, struct ladder *l)
 	if (!l->measure || !probe_useful(l->udp, l->zone, NULL))
 		return true;
 	come = step(self, &l->cookie, l->qname, l->qtype, PROBE_COOKIE);
+	come = step(self, &l->cd, l->qname, l->qtype, PROBE_CD) && come;
 	return step(self, &l->mixed, l->qname, l->qtype, PROBE_MIXED) && come;
 }
 

@@ -232,6 +232,19 @@ static void judge_mute(struct fact *self, struct server *server, const struct la
 
 /* ---- keys ---- */
 
+/* One of several questions for DNSKEY has brought it. */
+static bool takes_keys(struct server *server, const struct ladder *l)
+{
+	struct reading reading;
+
+	for (unsigned i = 0; i < SERVER_AGAIN; i++)
+		if (probe_useful(l->dnskey_again[i], l->zone, &reading) && reading.has_data) {
+			server->dnskey = l->dnskey_again[i];
+			return true;
+		}
+	return false;
+}
+
 static void judge_keys(struct fact *self, struct server *server, const struct ladder *l)
 {
 	const struct probe *keys = l->dnskey;
@@ -256,7 +269,12 @@ static void judge_keys(struct fact *self, struct server *server, const struct la
 		return;
 	}
 	server->usable = false;
-	if (probe_answered(keys))
+	if (takes_keys(server, l))
+		server_is(self, server, "answers-differ",
+			  "answers %s to DNSKEY at one time, and well at another: nodes that "
+			  "differ?",
+			  rcode_name(keys->rcode, rcode));
+	else if (probe_answered(keys))
 		server_is(self, server, "dnskey-unobtainable", "answers %s%s to DNSKEY",
 			  rcode_name(keys->rcode, rcode),
 			  reading.kind == READING_ERROR ? "" : " without data");

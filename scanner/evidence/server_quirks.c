@@ -30,23 +30,24 @@ static bool of_nodes(struct fact *self, const struct ladder *l, struct server *s
 	return true;
 }
 
-static void of_cookie(struct fact *self, const struct ladder *l, struct server *server)
+/* One of the ways in which some resolvers ask. with: what is special about it. */
+static void of_way(struct fact *self, const struct ladder *l, struct server *server,
+		   const struct probe *probe, const char *with)
 {
 	char rcode[NAME_TEXT_MAX];
 
-	if (l->cookie == NULL || probe_useful(l->cookie, l->zone, NULL) || l->cookie->truncated)
+	if (probe == NULL || probe_useful(probe, l->zone, NULL) || probe->truncated)
 		return;
-	if (l->cookie->outcome == OUTCOME_TIMEOUT)
+	if (probe->outcome == OUTCOME_TIMEOUT)
 		server_is(self, server, "edns-dropped",
-			  "no answer to a query with a COOKIE option (RFC 7873), but to others");
-	else if (l->cookie->outcome == OUTCOME_ANSWERED)
-		server_is(
-			self, server, "edns-refused",
-			"answers %s to a query with a COOKIE option (RFC 7873), and well to others",
-			rcode_name(l->cookie->rcode, rcode));
-	else if (l->cookie->outcome == OUTCOME_MALFORMED)
+			  "no answer to a query with %s, but to others", with);
+	else if (probe->outcome == OUTCOME_ANSWERED)
+		server_is(self, server, "edns-refused",
+			  "answers %s to a query with %s, and well to others",
+			  rcode_name(probe->rcode, rcode), with);
+	else if (probe->outcome == OUTCOME_MALFORMED)
 		server_is(self, server, "answer-malformed",
-			  "what comes back to a query with a COOKIE option does not parse");
+			  "what comes back to a query with %s does not parse", with);
 }
 
 static void of_letters(struct fact *self, const struct ladder *l, struct server *server)
@@ -85,6 +86,12 @@ static void of_answer(struct fact *self, const struct probe *udp, const struct r
 	else if (reading->other_data)
 		server_is(self, server, "answer-mismatch",
 			  "gives records of another name or type than was asked for");
+	else if (reading->misplaced)
+		server_is(self, server, "answer-mismatch",
+			  "gives what was asked for, but not in the answer section");
+	else if (reading->two_aliases)
+		server_is(self, server, "records-malformed",
+			  "gives two CNAMEs of one name, which may have one (RFC 2181 10.1)");
 	else if (reading->self)
 		server_is(self, server, "ns-not-authoritative",
 			  "answers with AA, but without data or SOA, and refers to itself");
@@ -96,7 +103,8 @@ void server_quirks(struct fact *self, const struct ladder *l, struct server *ser
 
 	if (!server->usable || strcmp(server->finding, "ok") != 0 || of_nodes(self, l, server))
 		return;
-	of_cookie(self, l, server);
+	of_way(self, l, server, l->cookie, "a COOKIE option (RFC 7873)");
+	of_way(self, l, server, l->cd, "CD=1 (RFC 4035 3.1.6)");
 	of_letters(self, l, server);
 	if (probe_useful(l->udp, l->zone, &reading))
 		of_answer(self, l->udp, &reading, server);

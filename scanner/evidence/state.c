@@ -397,5 +397,7 @@ bool state_find(struct fact *self)
 	if (state->best != NULL && state->best->link.state != CHAIN_BOGUS && !state->by_resolvers &&
 	    !zone_in_ring(self, state->zone, &state->in_ring))
 		return false;
+	if (!state->by_resolvers && !zone_parents_differ(self, state->zone, &state->parents))
+		return false;
 	return fact_is(self, arena_copy(fact_arena(self), state, sizeof(*state)));
 }

@@ -36,10 +36,11 @@ struct state {
 	struct state_ns ns[ZONE_NS_MAX];
 	unsigned count;
 	struct state_server server[ZONE_ADDRESSES_MAX];
-	unsigned left_out; /* addresses beyond the limit */
-	bool by_resolvers; /* they tell, not the name servers */
-	bool cut_off;	   /* nobody at all is heard here */
-	bool in_ring;	   /* only sibling glue leads to its servers */
+	unsigned left_out;   /* addresses beyond the limit */
+	bool by_resolvers;   /* they tell, not the name servers */
+	bool cut_off;	     /* nobody at all is heard here */
+	bool in_ring;	     /* only sibling glue leads to its servers */
+	const char *parents; /* what another server of the parent says; NULL: nothing else */
 	/* Servers that the delegation does not name, tried because those in it are no good. */
 	unsigned beside_count;
 	struct state_server beside[4];

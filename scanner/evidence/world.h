@@ -24,6 +24,7 @@ enum probe_way {
 	PROBE_TCP,     /* EDNS, DO */
 	PROBE_RELAY,   /* to a resolver: RD, CD, EDNS, DO; TCP where that is truncated */
 	PROBE_COOKIE,  /* UDP, EDNS with a cookie, as BIND asks; two tries */
+	PROBE_CD,      /* UDP, EDNS, CD=1, as unbound and Knot Resolver ask; two tries */
 	PROBE_MIXED,   /* UDP, the QNAME in mixed case, as Knot Resolver asks; two tries */
 	PROBE_PACED,   /* PROBE_PACED + n: UDP, a single try, sent n * 300 ms later */
 };

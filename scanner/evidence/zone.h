@@ -88,6 +88,10 @@ const struct place *need_place(struct fact *self, const uint8_t *name);
  * only through each other. False: waits. */
 bool zone_in_ring(struct fact *self, const struct zone *zone, bool *in_ring);
 
+/* parents.c: *how: what another server of the parent says of the zone; NULL: the same, or it was not
+ * asked. False: waits. */
+bool zone_parents_differ(struct fact *self, const struct zone *zone, const char **how);
+
 /* host.c */
 bool host_find(struct fact *self);
 extern const struct host host_unknown, host_loop;

@@ -85,6 +85,22 @@ static const struct {
 					  "delegation a.test - - ns-loop-but-glue a circle\n"
 					  "conclusion a.test - - ok -\n",
 	 "ok  at  : nobody's answer suffers from it: ns-loop; a circle"},
+	{"the parent's servers do not agree: who comes by the other one fails", "rkk",
+	 OWN("a.b.test") UNSIGNED("a.b.test") "server a.b.test ns.a.b.test 192.0.2.1 ok -\n"
+					      "delegation b.test - - parents-differ two sets\n"
+					      "conclusion a.b.test - - ok -\n",
+	 "partial servers-inconsistent at b.test likely: two sets"},
+	{"... or this one is the bad one", "mm",
+	 OWN("a.b.test") UNSIGNED("a.b.test") "delegation b.test - - parents-differ two sets\n"
+					      "conclusion a.b.test - - ns-timeout no answer\n",
+	 "failing ns-timeout at a.b.test likely: no answer; two sets"},
+	{"with CD=1 most fail it, too", "vrr",
+	 OWN("a.test") "chain a.test - - denial-missing no NSEC\nconclusion a.test - - ok -\n",
+	 "failing denial-missing at a.test likely: no NSEC"},
+	{"some validators fail what validates, and nothing says why", "vkk",
+	 OWN("a.test") SECURE("a.test") "chain a.test ns.a.test 192.0.2.1 secure -\n"
+					"conclusion a.test - - ok -\n",
+	 "partial resolver-limit at  guess: 1 resolvers fail to validate it"},
 	{"one of two waits in vain for what looks well from here", "mk",
 	 OWN("a.test") UNSIGNED("a.test") "conclusion a.test - - ok -\n",
 	 "partial resolver-path at  likely: asked from here"},

@@ -295,3 +295,31 @@ static const char *conclusion(const struct test_world *w, const char *zone)
 
 	return row ? row->finding : NULL;
 }
+
+#define SOA(zone) zone ". SOA ns." zone ". h." zone ". 7 1 1 1 1"
+
+/* The way down to x.example, for every test. */
+#define DOWN                                                                                       \
+	{"5.0.0.1", NULL, "example", "NS", "| | example. NS ns.example. | ns.example. A 5.0.1.1"}, \
+		{"5.0.0.1", NULL, "net", "NS", "| | net. NS ns.net. | ns.net. A 5.0.1.2"},         \
+	{                                                                                          \
+		"5.0.1.1", NULL, "ns.example", "NS", "aa | | " SOA("example")                      \
+	}
+
+#define ONE_SERVER                                                                                 \
+	{                                                                                          \
+		"5.0.1.1", NULL, "x.example", "NS",                                                \
+			"| | x.example. NS ns1.x.example. | ns1.x.example. A 5.0.2.1"              \
+	}
+
+static const char *look_for(struct test_world *w, const struct line *lines, const char *qname,
+			    const char *zone)
+{
+	struct job job;
+
+	world_start(w, lines);
+	job = world_job(w);
+	look_into(w, &job, qname);
+	facts_destroy(&w->facts);
+	return conclusion(w, zone);
+}

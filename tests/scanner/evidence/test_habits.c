@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* What servers do that only some resolvers mind, and delegations that hold only from some sides. */
+#include "scanner/dns/records.h"
+#include "tests/scanner/evidence/evidence_world.h"
+
+#include "tests/tap.h"
+
+static struct test_world w;
+
+static const char *look(const struct line *lines, const char *qname, const char *zone)
+{
+	return look_for(&w, lines, qname, zone);
+}
+
+/* As unbound and Knot Resolver ask it does not answer. */
+static const char *minds_cd(const struct pending *p, char text[2048])
+{
+	(void)text;
+	return p->way == PROBE_CD ? "mute" : "aa | x.example. A 5.9.9.9";
+}
+
+static const char *two_aliases(const struct pending *p, char text[2048])
+{
+	(void)text;
+	return p->qtype == TYPE_A ? "aa | x.example. CNAME a.net.; x.example. CNAME b.net."
+				  : "aa | | " SOA("x.example");
+}
+
+static const char *misplaced(const struct pending *p, char text[2048])
+{
+	(void)text;
+	return p->qtype == TYPE_A ? "aa | | x.example. A 5.9.9.9" : "aa | | " SOA("x.example");
+}
+
+static void one_habit(const char *(*habit)(const struct pending *, char[2048]), const char *want,
+		      const char *name)
+{
+	static const struct line lines[] = {DOWN, ONE_SERVER, {NULL, NULL, NULL, NULL, NULL}};
+	struct job job;
+
+	w.invent = habit;
+	world_start(&w, lines);
+	job = world_job(&w);
+	job.failing = true;
+	look_into(&w, &job, "x.example");
+	facts_destroy(&w.facts);
+	ok(row_of(&w, "server", "x.example") &&
+		   strcmp(row_of(&w, "server", "x.example")->finding, want) == 0 &&
+		   strcmp(conclusion(&w, "x.example"), "ok") == 0,
+	   "%s: told of the server, and not of the zone", name);
+	w.invent = NULL;
+}
+
+/* What only some resolvers mind. */
+static void habits(void)
+{
+	one_habit(minds_cd, "edns-dropped", "no answer to CD=1");
+	one_habit(two_aliases, "records-malformed", "two CNAMEs of one name");
+	one_habit(misplaced, "answer-mismatch", "an answer in another section");
+}
+
+/* Two servers of a parent that is no registry, and what they say of its child. */
+static void parents(void)
+{
+#define PARENT                                                                                     \
+	{                                                                                          \
+		"5.0.1.1", NULL, "x.example", "NS",                                                \
+			"| | x.example. NS ns1.x.example.; x.example. NS ns2.x.example. | "        \
+			"ns1.x.example. A 5.0.2.1; ns2.x.example. A 5.0.2.2"                       \
+	}
+#define CHILD(ns, a) "| | k.x.example. NS " ns " | " ns " A " a
+	const struct line differ[] = {
+		DOWN,
+		PARENT,
+		{"5.0.2.1", NULL, "k.x.example", "NS", CHILD("ns1.k.x.example.", "5.0.3.1")},
+		{"5.0.2.2", NULL, "k.x.example", "NS", CHILD("old.k.x.example.", "5.0.3.2")},
+		{"5.0.3.1", NULL, "k.x.example", "*", "aa | k.x.example. A 5.9.9.9"},
+		{"5.0.3.2", NULL, "k.x.example", "*", "aa | k.x.example. A 5.9.9.9"},
+		{NULL, NULL, NULL, NULL, NULL}};
+	const struct line agree[] = {
+		DOWN,
+		PARENT,
+		{"5.0.2.1", NULL, "k.x.example", "NS", CHILD("ns1.k.x.example.", "5.0.3.1")},
+		{"5.0.2.2", NULL, "k.x.example", "NS", CHILD("ns1.k.x.example.", "5.0.3.1")},
+		{"5.0.3.1", NULL, "k.x.example", "*", "aa | k.x.example. A 5.9.9.9"},
+		{NULL, NULL, NULL, NULL, NULL}};
+
+	is_str(look(differ, "k.x.example", "k.x.example"), "ok", "the zone itself is in order");
+	ok(row_of(&w, "delegation", "x.example") != NULL &&
+		   strcmp(row_of(&w, "delegation", "x.example")->finding, EVIDENCE_PARENTS) == 0,
+	   "but another server of its parent leads elsewhere");
+	is_str(look(agree, "k.x.example", "k.x.example"), "ok", "the same again");
+	ok(row_of(&w, "delegation", "x.example") == NULL, "where both say the same");
+}
+
+/* Nothing but glue about other zones leads to the servers. */
+static void rings(void)
+{
+	const struct line sibling[] = {
+		DOWN,
+		{"5.0.1.1", NULL, "x.example", "NS",
+		 "| | x.example. NS ns1.y.example. | ns1.y.example. A 5.0.2.1"},
+		{"5.0.1.1", NULL, "y.example", "NS",
+		 "| | y.example. NS ns1.x.example. | ns1.x.example. A 5.0.2.2"},
+		{"5.0.2.1", NULL, "x.example", "*", "aa | x.example. A 5.9.9.9"},
+		{NULL, NULL, NULL, NULL, NULL}};
+	const struct line hoster[] = {
+		DOWN,
+		{"5.0.1.1", NULL, "x.example", "NS",
+		 "| | x.example. NS ns1.y.example. | ns1.y.example. A 5.0.2.1"},
+		{"5.0.1.1", NULL, "y.example", "NS",
+		 "| | y.example. NS ns1.x.example.; y.example. NS ns2.y.example. | ns1.x.example. "
+		 "A 5.0.2.2; ns2.y.example. A 5.0.2.3"},
+		{"5.0.2.1", NULL, "x.example", "*", "aa | x.example. A 5.9.9.9"},
+		{NULL, NULL, NULL, NULL, NULL}};
+
+	is_str(look(sibling, "x.example", "x.example"), "ok", "nor one with glue in it,");
+	ok(row_of(&w, "delegation", "x.example") != NULL &&
+		   strcmp(row_of(&w, "delegation", "x.example")->finding, EVIDENCE_RING) == 0,
+	   "but that is told");
+	is_str(look(hoster, "x.example", "x.example"), "ok", "and is not where one of the servers");
+	ok(row_of(&w, "delegation", "x.example") == NULL, "has glue of its own zone");
+}
+
+int main(void)
+{
+	habits();
+	parents();
+	rings();
+	return done_testing();
+}
