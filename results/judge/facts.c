@@ -125,14 +125,15 @@ static bool tells_more(const struct look *look, const struct look *than)
 	return !than || weight[look->kind] > weight[than->kind];
 }
 
-/* A failure that may well be of an overloaded resolver, or of a path that loses messages. */
+/* A failure that may well be of an overloaded resolver, one that limits us, or a path that loses
+ * messages. */
 static bool is_excused(const struct look *look)
 {
 	const struct resolver *resolver = look->resolver;
 
 	if (!fails(look->kind) && look->kind != LOOK_RECOVERED)
 		return false;
-	return resolver->overloaded ||
+	return resolver->overloaded || look->kind == LOOK_REFUSED ||
 	       (resolver->lossy && look->row && silent(look->row->normal.outcome));
 }
 

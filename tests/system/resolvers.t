@@ -5,11 +5,13 @@
 # rewrites NXDOMAIN, one that refuses, one that is dead, one that is lossy and one that is limited to 2,000 queries a second
 # gives each case the verdict that the two good ones alone give, and resolvers.csv names each for what it is. So do stranger ones:
 # two under one address, a relay, a policy. Over TCP, TLS and IPv6 the verdicts are those of UDP over IPv4. On loopback: a
-# resolver that is limited is asked what it can serve, and no name is blamed for what it failed; each name goes to a few of many.
+# resolver that is limited is asked what it can serve, and no name is blamed for what it failed; one that is merely slow is
+# waited for; each name goes to a few of many.
 #
 # Usage: tests/system/resolvers.t [--long]     --long: all cases of the lab, not only those that are quickly told, and longer at
 # the limit, so that the time it takes can be judged (make check-resolvers)
 import collections
+import concurrent.futures
 import csv
 import glob
 import gzip
@@ -313,6 +315,35 @@ def stamp(text):
     return time.mktime(time.strptime(text[:19], "%Y-%m-%dT%H:%M:%S")) + float(text[19:23])
 
 
+# ---- slow, and nothing else
+
+
+def slow_one(work):
+    tap.section("a slow one")
+    slow, quick = Answerer(work, "127.81.0.1", "--delay", "2000", "--jitter", "1000"), Answerer(work, "127.81.0.2")
+    one, two = "127.81.0.1:%d" % slow.port, "127.81.0.2:%d" % quick.port
+    names = some_names(600)
+    lists = {"beside a quick one": [one, two], "alone": [one]}
+
+    def ask(what):
+        return scan(work + "/slow " + what, work, lists[what], names, "--recheck", "1", "--resolver-rate", "100")
+
+    with concurrent.futures.ThreadPoolExecutor() as both:
+        scans_done = list(both.map(ask, lists))
+    for what, done in zip(lists, scans_done):
+        run = work + "/slow " + what
+        known, found = phases(run), [row for row in pairs(run) if row["resolver"] == one]
+        tap.ok(done.returncode == 0 and not done.stderr, what + ": nothing is said of it", done.returncode, done.stderr)
+        row = known[one, "before"]
+        tap.ok(row["note"] == "" and row["loss_percent"] == "0", what + ": it loses nothing", row)
+        tap.ok(int(row["median_rtt_us"]) > 1900000, what + ": how long it takes is known", row)
+        row = known[one, "during"]
+        tap.ok(row["note"] == "" and row["controls_failed"] == "0", what + ": it is neither overloaded nor gone", row)
+        tap.ok({r["name"] for r in found} == set(names), what + ": it has its say on every name")
+        tap.ok(not any("overload" in r["note"] for r in found), what + ": which counts")
+    slow.stop(), quick.stop()
+
+
 # ---- a few of many
 
 
@@ -342,6 +373,7 @@ def main():
         at_the_limit(work, "SERVFAIL")
         if LONG:
             at_the_limit(work, "silence", "--limit-drops")
+            slow_one(work)
         few_of_many(work)
         if tap.ok(lab("up").returncode == 0, "the lab is up"):
             odd_ones(work)

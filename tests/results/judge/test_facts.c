@@ -187,6 +187,8 @@ static void votes(void)
 		{"fails and resolves in turn", "v", "SF/SF+OK/OK+SF/SF+OK/OK",
 		 "partial flapping guess 0 1 0"},
 		{"limited, and answers the moment after", "vv", "OK/OK RF/OK/OK", "ok - - 2 0 0"},
+		{"refused once, and answered later", "vv", "OK/OK RF/RF+OK/OK", "ok - - 2 0 0"},
+		{"refused once, and later fails", "vv", "OK/OK RF/RF+SF/SF", "partial resolver-limit guess 1 1 0"},
 		{"limited, not broken", "vv", "SF/RF OK/OK", "ok - - 1 0 1"},
 		{"errors passed through", "vv", "FE/FE FE/FE", "failing ns-error guess 0 2 0"},
 		{"not calibrated, but the pair shows it", "u", "SF/OK/SF",
