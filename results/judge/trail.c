@@ -317,8 +317,10 @@ static void see_conclusion(struct walk *walk, const struct evidence *row)
 	if (cause == CAUSE_NS_MIXED_FAILURES)
 		cause = of_mixed(at);
 	added = add(walk, cause, row);
-	if (added)
+	if (added) {
 		added->unsure = at->heard || at->excluded;
+		added->mixed = cause == CAUSE_NS_MIXED_FAILURES ? at->failing : 0;
+	}
 	if (added && cause == CAUSE_NS_IPV6_UNREACHABLE)
 		added->unsure |= !(at->failing & ~BIT(NONE)); /* no IPv6 here */
 	if (at->link)

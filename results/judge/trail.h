@@ -27,7 +27,8 @@ struct fault {
 	const struct evidence *row;  /* that says so */
 	const struct evidence *via;  /* the alias that led there; NULL: none */
 	const struct evidence *host; /* the name server's zone that is to blame; NULL: none */
-	bool filed;		     /* it rests on the DS of a zone file */
+	uint64_t mixed; /* of NS_MIXED_FAILURES: what the addresses fail by, each a CAUSE_BIT() */
+	bool filed;	/* it rests on the DS of a zone file */
 	bool told;   /* by resolvers: asked for with CD=1, nothing seen at the servers themselves */
 	bool unsure; /* there was no way to look, or most resolvers do not mind it */
 	bool quirk;  /* a habit that only some resolvers mind, and then at all times */

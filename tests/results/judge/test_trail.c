@@ -283,6 +283,22 @@ static const struct {
 		       "conclusion a.test - - ns-other-zone answers with the SOA of .\n" TOLD(
 			       "test") "@chain test 192.0.2.53 192.0.2.53 denial-missing no NSEC\n",
 	 "failing ns-other-zone at a.test certain: answers with the SOA of ."},
+	{"one refuses, the other is of another root, and resolvers take that for a denial", "nn",
+	 OWN("a.test") SECURE("a.test") "server a.test ns.a.test 192.0.2.1 ns-refused REFUSED\n"
+					"server a.test ns.a.test 192.0.2.2 ns-other-zone root\n"
+					"conclusion a.test - - ns-mixed-failures each\n" TOLD(
+						"test") "@chain test 192.0.2.53 192.0.2.53 "
+							"denial-missing no NSEC\n"
+							"@conclusion test - - ok -\n",
+	 "failing ns-mixed-failures at a.test likely: each"},
+	{"... none is: the denial comes from elsewhere", "nn",
+	 OWN("a.test") SECURE("a.test") "server a.test ns.a.test 192.0.2.1 ns-refused REFUSED\n"
+					"server a.test ns.a.test 192.0.2.2 ns-timeout silent\n"
+					"conclusion a.test - - ns-mixed-failures each\n" TOLD(
+						"test") "@chain test 192.0.2.53 192.0.2.53 "
+							"denial-missing no NSEC\n"
+							"@conclusion test - - ok -\n",
+	 "failing denial-missing at test"},
 	{"loss at one address, silence at the other", "rk",
 	 OWN("a.test") UNSIGNED("a.test") "server a.test ns.a.test 192.0.2.1 packet-loss 7 of 9\n"
 					  "server a.test ns.a.test 192.0.2.2 ns-timeout silent\n"
