@@ -258,7 +258,55 @@ else
 	skip "a full disk" "cannot mount"
 fi
 
-# ---- nothing at all
+# A disk that is full at any moment: what has its final name is whole, and what has not is gone.
+if mkdir -p "$scratch/small" && mount -t tmpfs -o size=256k none "$scratch/small" 2>/dev/null; then
+	whole=yes statuses=''
+	for room in 8 16 24 32 48 64 96 128 160 192 224; do
+		head -c $(((256 - room) * 1024)) /dev/zero >"$scratch/small/filling"
+		statuses+=$(exit_of "$aggregate" -o "$scratch/small/report" "$scratch/run")
+		for file in "$scratch"/small/report/*; do
+			case $file in
+			*.gz) gzip -t "$file" ;;
+			*.json) python3 -m json.tool "$file" /dev/null ;;
+			*.html) tail -1 "$file" | grep -q '</html>' ;;
+			*.txt) [ "$(wc -l <"$file")" -ge 20 ] ;;
+			*/\*) ;;
+			*) false ;;
+			esac || whole="no: ${file##*/} with $room k"
+		done
+		rm -rf "$scratch/small/report"
+	done
+	is "$whole" yes "a disk that gets full on the way: nothing is half-written"
+	like "$statuses" '^11+0+$' "exit status 1, until there is room"
+	umount "$scratch/small"
+else
+	skip "a disk that gets full on the way" "cannot mount"
+fi
+
+# ---- other versions' columns
+damaged && { zcat "$scratch/run/pairs-001.csv.gz" | awk -F, 'NR == 1 { print $0 ",tomorrow" } NR > 1 { print $0 ",x" }'; } | gzip >"$scratch/bad/pairs-001.csv.gz"
+judge 0 "$scratch/bad"
+ok "columns of a later version are left alone" cmp "$scratch/first.gz" "$scratch/report/verdicts.csv.gz"
+damaged && { zcat "$scratch/run/pairs-001.csv.gz" | sed 's/,[^,]*$//'; } | gzip >"$scratch/bad/pairs-001.csv.gz"
+judge 0 "$scratch/bad"
+like "$(verdict good1.example)" ",ok,,,,,2,0,0," "an earlier version had fewer: what is not there is not known"
+damaged && { zcat "$scratch/run/pairs-001.csv.gz" && printf '%s,v2\n' "$(zcat "$scratch/run/pairs-001.csv.gz" | sed -n 2p)"; } | gzip >"$scratch/bad/pairs-001.csv.gz"
+judge 1 "$scratch/bad"
+like "$said" "bad/pairs-001.csv.gz: line 13: 26 fields, the header has 25" "a row of another version than its header is named"
+ok "and the rest is read" cmp "$scratch/first.gz" "$scratch/report/verdicts.csv.gz"
+damaged && echo "colour,taste" | gzip >"$scratch/bad/pairs-001.csv.gz"
+judge 1 "$scratch/bad"
+like "$said" "bad/pairs-001.csv.gz: header: no column is known" "a part with nobody's columns"
+
+# ---- one row, and nothing at all
+expired old.example 192.0.2.1 1 | run "$scratch/single"
+sed -i 's/, "parts".*/}/' "$scratch/single/run.json"
+judge 0 "$scratch/single"
+is "$(zcat "$scratch/report/verdicts.csv.gz" | cut -d, -f1,3-5 | sed 1d)" "old.example,failing,dnssec,rrsig-expired" "one row: one verdict"
+ok "and a page" grep -q 'old.example' "$scratch/report/report.html"
+for part in 0 1; do echo $columns | gzip >"$scratch/single/pairs-00$part.csv.gz"; done
+judge 0 "$scratch/single"
+is "$(zcat "$scratch/report/verdicts.csv.gz" | wc -l)" 1 "a run without rows"
 echo $columns >"$scratch/none.csv"
 judge 0 "$scratch/none.csv"
 is "$(zcat "$scratch/report/verdicts.csv.gz" | wc -l)" 1 "no rows: a header and no more"
