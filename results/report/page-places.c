@@ -188,7 +188,7 @@ static void served_row(struct page *page, const struct served *row)
 
 	buf_add_str(page->out, "<tr><th scope=\"row\" class=\"name\">");
 	operator_cell(page->out, row);
-	buf_add_str(page->out, "</th><td class=\"name\">");
+	buf_add_str(page->out, "</th><td>");
 	html_foreign(page->out, row->tld, 0);
 	buf_add_str(page->out, "</td>");
 	page_number_cell(page->out, row->delegated);

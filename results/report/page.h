@@ -50,6 +50,8 @@ page_part_fn page_faults_shown, page_faults, page_alike;
 /* page-places.c */
 page_part_fn page_tlds_chart, page_tlds_table, page_domains_table, page_operators_chart,
 	page_operators_table, page_algorithms_chart, page_algorithms_table, page_delegations_table;
+/* page-vantages.c */
+page_part_fn page_vantages_differ, page_vantages_chart, page_vantages_table;
 /* page-resolvers.c */
 page_part_fn page_outcomes_chart, page_rtt_chart, page_resolvers_table, page_agreement;
 /* page-answers.c */

@@ -84,6 +84,11 @@ static bool has_delegations(const struct page *page)
 	return counts_size(page->tally->table[TALLY_DELEGATIONS]) > 0;
 }
 
+static bool has_vantages(const struct page *page)
+{
+	return counts_size(page->tally->table[TALLY_VANTAGES]) > 1;
+}
+
 static bool has_algorithms(const struct page *page)
 {
 	for (unsigned i = 0; i < TALLY_ALGORITHMS; i++)
@@ -179,6 +184,10 @@ static const struct mark {
 	{"operators-table", page_operators_table, NULL},
 	{"delegations", NULL, has_delegations},
 	{"delegations-table", page_delegations_table, NULL},
+	{"vantages", NULL, has_vantages},
+	{"vantages-differ", page_vantages_differ, NULL},
+	{"vantages-chart", page_vantages_chart, NULL},
+	{"vantages-table", page_vantages_table, NULL},
 	{"algorithms", NULL, has_algorithms},
 	{"algorithms-chart", page_algorithms_chart, NULL},
 	{"algorithms-table", page_algorithms_table, NULL},

@@ -48,9 +48,9 @@ static void head(struct buf *out, const struct tally *t)
 		csv_time(to, t->last_ms);
 	}
 	buf_addf(out,
-		 "servfail %s\n\n%llu questions, %llu pairs, %llu runs, %.16s to %.16s UTC\n\n",
+		 "servfail %s\n\n%llu questions, %llu pairs, %llu run%s, %.16s to %.16s UTC\n\n",
 		 SERVFAIL_VERSION, (unsigned long long)t->questions, (unsigned long long)t->rows,
-		 (unsigned long long)t->runs, from, to);
+		 (unsigned long long)t->runs, t->runs == 1 ? "" : "s", from, to);
 }
 
 static void statuses(struct buf *out, const struct tally *t)

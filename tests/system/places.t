@@ -44,10 +44,13 @@ nyc +4 +2 +0 +0 +0" "the summary counts both places"
 like "$(tr -d ' \n' <"$scratch/report/summary.json")" '"vantage":"ams","ok":1,"failing":5,"partial":0,"unknown":0,"failing_here_alone":3.*"places_differ":3' "and so does the one for programs"
 ok "in another order" "$aggregate" -q -o "$scratch/other" "$scratch/nyc" "$scratch/ams"
 ok "the same bytes" diff -r "$scratch/report" "$scratch/other"
+like "$(cat "$scratch/report/report.html")" "Vantage points</h2>.*3 of 5 names that are not fine everywhere fail from one.*ams</bdi></th><td class=.n.>1</td><td class=.n.>5</td><td class=.n.>0</td><td class=.n.>0</td><td class=.n.>3</td>" \
+	"and the page shows who sees what"
+is "$(tests/system/page.py check "$scratch/report/report.html")" "" "which is a page as all are"
 sed -i 's/, "vantage": "[a-z]*"//' "$scratch"/*/run.json
 ok "without labels" "$aggregate" -q -o "$scratch/report" "$scratch/ams" "$scratch/nyc"
 is "$(verdict good.example)" "good.example,A,ok,,,,,2,0,0,,,,,," "two runs are of one place"
-ok "and no table of places is made" test "$(grep -c PLACES "$scratch/report/summary.txt")" = 0
+ok "and no table of places is made" test "$(cat "$scratch/report/summary.txt" "$scratch/report/report.html" | grep -c 'PLACES\|Vantage points')" = 0
 
 # What zone files say of operators: shards add up, places do not; beside what is broken at them.
 echo 'time,name,qtype,zone,probe,question,question_type,server,address,transport,outcome,rcode,flags,answers,tries,rtt_us,finding,detail' >"$scratch/evidence"
@@ -65,7 +68,8 @@ rm "$scratch/nyc/evidence-000.csv.gz"
 ok "two runs with operators" "$aggregate" -q -o "$scratch/sum" "$scratch/ams" "$scratch/nyc"
 is "$(served sum)" "example//12/6/5/2 example/host.net/8/4/2/2 example/other/2/0/-/- example/own/2/2/0/0" "shards add up; what is broken stands beside"
 like "$(cat "$scratch/sum/summary.txt")" "DELEGATIONS, BY OPERATOR.*example host.net +8 +4 +50.00 % +2 +50.00 %" "in the summary"
-like "$(cat "$scratch/sum/report.html")" "host.net</bdi></th><td class=.name.><bdi>example</bdi></td><td class=.n.>8</td>" "on the page"
+like "$(cat "$scratch/sum/report.html")" "host.net</bdi></th><td><bdi>example</bdi></td><td class=.n.>8</td>" "on the page"
+is "$(tests/system/page.py check "$scratch/sum/report.html")" "" "which is a page as all are"
 for place in ams nyc; do "$aggregate" -q -o "$scratch/of-$place" "$scratch/$place"; done
 "$aggregate" -q --merge -o "$scratch/merged" "$scratch/of-ams" "$scratch/of-nyc" 2>"$scratch/said" # the questions overlap here
 is "$(served merged | cut -d' ' -f2- | tr ' ' '\n' | cut -d/ -f1-4 | paste -sd' ')" "example/host.net/8/4 example/other/2/0 example/own/2/2" "merged: the same sums"
