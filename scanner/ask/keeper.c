@@ -21,8 +21,8 @@
 #define WAIT_RTTS    5
 #define WAIT_MOST_NS (15 * NS_PER_S)
 #define WAIT_MORE_NS (1 * NS_PER_S) /* than twice the time it takes */
-/* Later than that, in addition to twice the round trip of before the scan, or to what nine in ten
- * took then, it has waited in a queue. */
+/* Later than that, in addition to twice what nine in ten took before the scan, it has waited in a
+ * queue. */
 #define LATE_NS (200 * NS_PER_MS)
 /* Of how long ago all is known: a control sent a little later has come or is lost. */
 #define KNOWN_NS(wait) ((wait) + (WRONG_BEFORE_MS + 200) * NS_PER_MS)
@@ -234,12 +234,12 @@ static void create_wards(struct keeper *keeper)
 	for (size_t r = 0; r < keeper->count; r++) {
 		struct ward *ward = &keeper->wards[r];
 		const struct calibration *found = &config->calibrations[r];
-		int64_t rtt_ns = found->median_rtt_us > 0 ? found->median_rtt_us * NS_PER_US : 0;
-		int64_t most_ns = found->most_rtt_us > 0 ? found->most_rtt_us * NS_PER_US : 0;
+		int64_t most_us = found->most_rtt_us > 0 ? found->most_rtt_us : found->median_rtt_us;
+		int64_t most_ns = most_us > 0 ? most_us * NS_PER_US : 0;
 
 		ward->keeper = keeper;
 		ward->number = (int32_t)r;
-		ward->late_ns = LATE_NS + (2 * rtt_ns > most_ns ? 2 * rtt_ns : most_ns);
+		ward->late_ns = LATE_NS + 2 * most_ns;
 		governor_init(&ward->governor, config->most, config->share, usual_loss(found),
 			      config->start_ns);
 		choose_controls(ward);
