@@ -30,6 +30,8 @@
  */
 #define LOOKS_LIKE_DENIAL                                                                          \
 	(BIT(NS_NOT_AUTHORITATIVE) | BIT(NS_UPWARD_REFERRAL) | BIT(NS_OTHER_ZONE) | BIT(NS_ERROR))
+/* Servers that answer who asks without EDNS: data without signatures, which CD=1 lets pass. */
+#define ANSWERS_UNSIGNED (BIT(EDNS_REFUSED) | BIT(EDNS_DROPPED) | BIT(SERVER_WITHOUT_DNSSEC))
 /* Nobody can get an answer past these: whoever has one came another way than we. */
 #define STOPS_ALL                                                                                  \
 	(BIT(NS_TIMEOUT) | BIT(NS_UNREACHABLE) | BIT(NS_REFUSED) | BIT(ZONE_NOT_LOADED) |          \
@@ -94,6 +96,8 @@ static bool fits(const struct inquiry *q, const struct fault *fault)
 	if (CAUSE_BIT(cause) & EITHER_WAY || is(fault->row->finding, EVIDENCE_NO_DS))
 		return true;
 	if ((CAUSE_BIT(cause) | fault->mixed) & LOOKS_LIKE_DENIAL && resolved_to_nothing(q))
+		return true;
+	if (fault->mixed & ANSWERS_UNSIGNED)
 		return true;
 	switch (cause_info(cause)->category) {
 	case CATEGORY_DNSSEC:

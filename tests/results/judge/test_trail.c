@@ -291,7 +291,14 @@ static const struct {
 							"denial-missing no NSEC\n"
 							"@conclusion test - - ok -\n",
 	 "failing ns-mixed-failures at a.test likely: each"},
-	{"... none is: the denial comes from elsewhere", "nn",
+	{"one refuses, the other does not know EDNS, and gives CD=1 an answer without signatures", "vv",
+	 OWN("a.test") SECURE("a.test") "server a.test ns.a.test 192.0.2.1 ns-refused REFUSED\n"
+					"server a.test ns.a.test 192.0.2.2 edns-refused FORMERR\n"
+					"conclusion a.test - - ns-mixed-failures each\n" TOLD(
+						"a.test") "@chain a.test - - rrsig-missing none\n"
+							  "@conclusion a.test - - ok -\n",
+	 "failing ns-mixed-failures at a.test likely: each"},
+	{"two that fail for all, and a denial that comes from elsewhere", "nn",
 	 OWN("a.test") SECURE("a.test") "server a.test ns.a.test 192.0.2.1 ns-refused REFUSED\n"
 					"server a.test ns.a.test 192.0.2.2 ns-timeout silent\n"
 					"conclusion a.test - - ns-mixed-failures each\n" TOLD(
