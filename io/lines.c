@@ -144,6 +144,31 @@ int lines_next(struct lines *lines, struct line *line)
 	}
 }
 
+const char *lines_foreign(const void *octets, size_t len)
+{
+	static const struct {
+		char magic[8];
+		size_t len;
+		const char *what;
+	} kinds[] = {
+		{"\xfd"
+		 "7zXZ",
+		 6, "compressed with xz: xz -dc FILE | ... -"},
+		{"\x28\xb5\x2f\xfd", 4, "compressed with zstd: zstd -dc FILE | ... -"},
+		{"BZh", 3, "compressed with bzip2: bzip2 -dc FILE | ... -"},
+		{"\x04\x22\x4d\x18", 4, "compressed with lz4: lz4 -dc FILE | ... -"},
+		{"PK\3\4", 4, "a zip archive: unzip -p FILE | ... -"},
+		{"PAR1", 4, "Parquet: a column of it as text is needed"},
+		{"\xff\xfe", 2, "UTF-16: iconv -f UTF-16 -t UTF-8 FILE | ... -"},
+		{"\xfe\xff", 2, "UTF-16: iconv -f UTF-16 -t UTF-8 FILE | ... -"},
+	};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (len > kinds[i].len && memcmp(octets, kinds[i].magic, kinds[i].len) == 0)
+			return kinds[i].what;
+	return NULL;
+}
+
 void lines_on_wait(struct lines *lines, bool (*wait)(void *owner, int fd), void *owner)
 {
 	gzip_reader_on_wait(lines->reader, wait, owner);

@@ -105,12 +105,31 @@ static bool parse_threads(const char *text, unsigned *threads)
 	return end != text && !*end && value >= 1 && value <= THREADS_MOST;
 }
 
-static int refuse(const char *option, const char *value)
+static int refuse(const char *option, const char *value, const char *wanted)
 {
-	fprintf(stderr,
-		"servfail-aggregate: --%s: '%s' is not valid\nTry servfail-aggregate "
-		"--help.\n",
-		option, value);
+	fprintf(stderr, "servfail-aggregate: --%s: '%s' is not valid (wanted: %s)\n", option, value,
+		wanted);
+	return EXIT_USAGE;
+}
+
+/* What getopt_long() did not like, in our words. */
+static int refuse_argument(int code, char **argv)
+{
+	const char *text = argv[optind - 1];
+
+	for (size_t i = 0; i < OPTIONS; i++)
+		if (table[i].letter == optopt)
+			text = table[i].name;
+	if (code == ':')
+		fprintf(stderr, "servfail-aggregate: --%s: its argument is missing\n", text);
+	else if (optopt != 0 && strncmp(argv[optind - 1], "--", 2) != 0)
+		fprintf(stderr, "servfail-aggregate: -%c: no such option (see --help)\n",
+			isprint(optopt) ? optopt : '?');
+	else if (optopt != 0)
+		fprintf(stderr, "servfail-aggregate: --%s: takes no argument\n", text);
+	else
+		fprintf(stderr, "servfail-aggregate: %.*s: no such option (see --help)\n",
+			(int)strcspn(text, "="), text);
 	return EXIT_USAGE;
 }
 
@@ -125,7 +144,8 @@ static int parse_options(int argc, char **argv, struct options *options)
 		list[i].has_arg = table[i].arg ? required_argument : no_argument;
 		list[i].val = table[i].letter;
 	}
-	while ((letter = getopt_long(argc, argv, "o:qh", list, NULL)) != -1) {
+	opterr = 0;
+	while ((letter = getopt_long(argc, argv, ":o:qh", list, NULL)) != -1) {
 		switch (letter) {
 		case 'o':
 			options->output = optarg;
@@ -135,11 +155,11 @@ static int parse_options(int argc, char **argv, struct options *options)
 			break;
 		case 'M':
 			if (!parse_size(optarg, &options->memory))
-				return refuse("memory", optarg);
+				return refuse("memory", optarg, "32M or more, with K, M or G");
 			break;
 		case 'T':
 			if (!parse_threads(optarg, &options->threads))
-				return refuse("threads", optarg);
+				return refuse("threads", optarg, "1 to 256");
 			break;
 		case 'J':
 			options->merge = true;
@@ -159,15 +179,15 @@ static int parse_options(int argc, char **argv, struct options *options)
 			usage(stdout);
 			return EXIT_DONE;
 		default:
-			fputs("Try servfail-aggregate --help.\n", stderr);
-			return EXIT_USAGE;
+			return refuse_argument(letter, argv);
 		}
 	}
 	if (options->previous && !*options->previous)
-		return refuse("previous", "");
-	if (optind == argc || !*options->output) {
-		fprintf(stderr, "servfail-aggregate: %s\nTry servfail-aggregate --help.\n",
-			optind == argc ? "no RUN given" : "--output is empty");
+		return refuse("previous", "", "a directory");
+	if (!*options->output)
+		return refuse("output", "", "a directory");
+	if (optind == argc) {
+		fputs("servfail-aggregate: no RUN given (see --help)\n", stderr);
 		return EXIT_USAGE;
 	}
 	return -1;

@@ -69,6 +69,7 @@ bool dryrun(struct dryrun *result, const struct options *options, const struct s
 		.no_input = counters->files_failed > 0 && counters->files_opened == 0,
 		.input_failed = counters->files_failed > 0,
 	};
+	buf_addf(&result->first_reject, "%s", reader_first_reject(reader));
 	buf_add_str(errors, reader_problems(reader));
 	reader_destroy(&reader);
 	queue_destroy(&names);
@@ -142,8 +143,11 @@ void dryrun_tell(const struct dryrun *result, const struct options *options,
 		 " rejected (%" PRIu64 " excluded)\n",
 		 result->read, result->names, result->duplicates, result->rejected,
 		 result->excluded);
-	buf_addf(text, "%" PRIu64 " queries%s to %zu resolvers:\n", all,
-		 options->pairs == PAIRS_ALWAYS ? "" : " or more", resolvers->count);
+	if (result->first_reject.len > 0)
+		buf_addf(text, "the first of the rejected: %s\n", result->first_reject.data);
+	buf_addf(text, "%" PRIu64 " queries%s to %zu resolver%s:\n", all,
+		 options->pairs == PAIRS_ALWAYS ? "" : " or more", resolvers->count,
+		 resolvers->count == 1 ? "" : "s");
 	tell_whom(options, resolvers, asked < resolvers->count ? "about " : "", each, text);
 	if (options->shards > 1)
 		tell_share(options, text);

@@ -16,9 +16,10 @@
 
 struct dryrun {
 	uint64_t read, names, duplicates, rejected, excluded,
-		left;	   /* read = names + duplicates + rejected + left */
-	bool no_input;	   /* not one file could be opened */
-	bool input_failed; /* a file could not be read to its end */
+		left;		 /* read = names + duplicates + rejected + left */
+	bool no_input;		 /* not one file could be read */
+	bool input_failed;	 /* a file could not be read to its end */
+	struct buf first_reject; /* reader_first_reject(), as text; the caller frees it */
 };
 
 /* stop is asked again and again. False: could not start; problems of the input and errors are lines

@@ -61,7 +61,7 @@ static int fit_limits(struct program *program)
 static int dry_run(struct program *program)
 {
 	struct buf errors = BUF_EMPTY, text = BUF_EMPTY;
-	struct dryrun result;
+	struct dryrun result = {0};
 	int status = EXIT_NOT_STARTED;
 
 	if (dryrun(&result, &program->options, program->exclude, program_told_to_stop, program,
@@ -71,10 +71,12 @@ static int dry_run(struct program *program)
 					       : EXIT_DONE;
 		if (program->stopped != NULL)
 			status = EXIT_STOPPED;
-		dryrun_tell(&result, &program->options, program->resolvers, &text);
+		if (!result.no_input)
+			dryrun_tell(&result, &program->options, program->resolvers, &text);
 	}
 	program_complain(program, &errors);
 	program_complain(program, &text);
+	buf_free(&result.first_reject);
 	return status;
 }
 

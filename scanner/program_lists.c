@@ -3,11 +3,14 @@
 #include "scanner/program.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "io/lines.h"
 #include "io/udp.h"
+#include "scanner/dns/name.h"
 #include "scanner/lists/onpurpose.h"
 
 /* Resolvers this program cannot or must not ask. */
@@ -81,6 +84,26 @@ int program_check_sources(struct program *program)
 	return EXIT_DONE;
 }
 
+/* lines_foreign() of a file, NULL where it cannot be read. */
+static const char *foreign_file(const char *path)
+{
+	char octets[16];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t len = fd < 0 ? 0 : read(fd, octets, sizeof(octets));
+
+	if (fd >= 0)
+		close(fd);
+	return len > 0 ? lines_foreign(octets, (size_t)len) : NULL;
+}
+
+/* Could it have been meant as the name to ask for? */
+static bool is_domain(const char *text)
+{
+	struct name name;
+
+	return strchr(text, '.') != NULL && name_normalise(&name, text, strlen(text)) == NAME_OK;
+}
+
 /* Nothing is asked of anybody when there is nothing to ask for. A single file that is missing among
  * others is said later. */
 int program_check_input(struct program *program)
@@ -93,15 +116,24 @@ int program_check_input(struct program *program)
 		struct stat st;
 		int error = 0;
 
+		const char *foreign;
+
 		if (strcmp(options->names[i], "-") == 0)
 			continue;
 		if (stat(options->names[i], &st) != 0 || access(options->names[i], R_OK) != 0)
 			error = errno;
 		else if (S_ISDIR(st.st_mode))
 			error = EISDIR;
-		if (error != 0)
-			buf_addf(&errors, "%s: %s\n", options->names[i], strerror(error));
-		bad += error != 0;
+		foreign =
+			error == 0 && S_ISREG(st.st_mode) ? foreign_file(options->names[i]) : NULL;
+		if (foreign != NULL)
+			buf_addf(&errors, "%s: %s\n", options->names[i], foreign);
+		else if (error != 0)
+			buf_addf(&errors, "%s: %s%s\n", options->names[i], strerror(error),
+				 error == ENOENT && is_domain(options->names[i])
+					 ? " (files of names are wanted; --explain takes names)"
+					 : "");
+		bad += error != 0 || foreign != NULL;
 	}
 	if (bad == 0 || bad < options->name_count) {
 		buf_free(&errors);

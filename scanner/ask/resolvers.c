@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "results/rows/csv.h"
 #include "scanner/lists/listfile.h"
@@ -12,6 +13,8 @@
 
 #define PORT_DNS 53
 #define PORT_TLS 853
+/* Told once, with the first line that has none of them. */
+#define FORMS " (IP, IP:PORT, [IP6]:PORT, tcp://..., tls://...)"
 
 static const char *const defaults[] = {"8.8.8.8", "1.1.1.1", "9.9.9.9"};
 
@@ -150,6 +153,7 @@ struct load {
 	uint32_t *places;
 	size_t place_count; /* a power of two */
 	unsigned long dropped;
+	bool complained; /* of a line that is no resolver */
 	struct buf *errors, *warnings;
 };
 
@@ -228,8 +232,10 @@ static void read_entry(void *owner, const char *text, size_t len, unsigned line)
 		if (errno == ENOMEM)
 			buf_addf(load->errors, "%s: out of memory\n", load->path);
 		else
-			buf_addf(load->errors, "%s:%u: '%s' is no resolver address\n", load->path,
-				 line, listfile_show(shown, text, len));
+			buf_addf(load->errors, "%s:%u: '%s' is no resolver address%s\n", load->path,
+				 line, listfile_show(shown, text, len),
+				 load->complained ? "" : FORMS);
+		load->complained = true;
 		resolver_clear(&resolver);
 		return;
 	}
@@ -251,6 +257,39 @@ static void load_defaults(struct load *load)
 		read_entry(load, defaults[i], strlen(defaults[i]), 0);
 }
 
+/* "9.9.9.9,1.1.1.1" instead of a file: all of these are resolvers, and no file has that name. */
+static bool is_resolvers(const char *path)
+{
+	bool good = access(path, F_OK) != 0;
+
+	for (const char *at = path; good; at++) {
+		size_t len = strcspn(at, ",");
+		struct resolver resolver;
+
+		good = resolver_parse(&resolver, at, len);
+		resolver_clear(&resolver);
+		at += len;
+		if (*at == '\0')
+			break;
+	}
+	return good;
+}
+
+static void load_given(struct load *load)
+{
+	const char *at = load->path;
+
+	load->path = "--resolvers";
+	for (unsigned number = 1;; number++) {
+		size_t len = strcspn(at, ",");
+
+		read_entry(load, at, len, number);
+		if (at[len] == '\0')
+			return;
+		at += len + 1;
+	}
+}
+
 struct resolvers *resolvers_load(const char *path, struct buf *errors, struct buf *warnings)
 {
 	struct load load = {.path = path, .errors = errors, .warnings = warnings};
@@ -261,7 +300,9 @@ struct resolvers *resolvers_load(const char *path, struct buf *errors, struct bu
 		buf_add_str(errors, "out of memory\n");
 		return NULL;
 	}
-	if (path)
+	if (path && is_resolvers(path))
+		load_given(&load);
+	else if (path)
 		listfile_read(path, read_entry, &load, errors);
 	else
 		load_defaults(&load);

@@ -43,9 +43,11 @@ struct resolvers {
 };
 
 /*
- * path NULL: Google's, Cloudflare's and Quad9's. "-" is standard input.
- * NULL on error; `errors` then holds lines like "FILE:LINE: 'x' is no resolver address\n". What was
- * dropped because it was there before goes to `warnings`, the same way. Both belong to the caller.
+ * path NULL: Google's, Cloudflare's and Quad9's. "-" is standard input. Where no file has that name,
+ * it may be resolvers itself, joined by commas; their numbers then stand for lines.
+ * NULL on error; `errors` then holds lines like "FILE:LINE: 'x' is no resolver address (...)\n". What
+ * was dropped because it was there before goes to `warnings`, the same way. Both belong to the
+ * caller.
  */
 struct resolvers *resolvers_load(const char *path, struct buf *errors, struct buf *warnings);
 /* What connections with TLS need, where there will be any: the authorities of ca_file, NULL: the

@@ -53,7 +53,7 @@ void *options_field(struct options *options, const struct options_row *row)
 	return (char *)options + row->offset;
 }
 
-/* A number with an optional k or M; false when it is none. */
+/* A number with an optional k (or K) or M; false when it is none. */
 static bool read_number(const char *text, bool decimals, double *value)
 {
 	const char *digits = decimals ? "0123456789." : "0123456789";
@@ -66,8 +66,8 @@ static bool read_number(const char *text, bool decimals, double *value)
 	*value = strtod(text, &end);
 	if (end != text + span)
 		return false;
-	if (!decimals && (*end == 'k' || *end == 'M'))
-		*value *= *end++ == 'k' ? 1e3 : 1e6;
+	if (!decimals && *end != '\0' && strchr("kKM", *end) != NULL)
+		*value *= *end++ == 'M' ? 1e6 : 1e3;
 	return *end == '\0';
 }
 
@@ -112,19 +112,20 @@ static bool can_ask(uint16_t qtype)
 }
 
 static int add_type(const struct options_parse *parse, const struct options_row *row,
-		    const char *text)
+		    const char *text, size_t len)
 {
 	struct options *options = parse->options;
 	char upper[NAME_TEXT_MAX] = "";
 	uint16_t qtype;
 
-	for (size_t i = 0; text[i] && i < sizeof(upper) - 1; i++)
+	for (size_t i = 0; i < len && i < sizeof(upper) - 1; i++)
 		upper[i] = (char)toupper((unsigned char)text[i]);
-	if (strlen(text) >= sizeof(upper) || !qtype_from_name(upper, strlen(upper), &qtype))
-		return options_complain(parse, "--%s: '%s' is no type", row->name, text);
-	if (!can_ask(qtype))
-		return options_complain(parse, "--%s: %s is not a type to ask for", row->name,
+	if (len >= sizeof(upper) || !qtype_from_name(upper, len, &qtype))
+		return options_complain(parse, "--%s: '%.*s' is no type", row->name, (int)len,
 					text);
+	if (!can_ask(qtype))
+		return options_complain(parse, "--%s: %.*s is not a type to ask for", row->name,
+					(int)len, text);
 	for (int i = 0; i < options->qtype_count; i++)
 		if (options->qtypes[i] == qtype)
 			return OPTIONS_GO;
@@ -133,6 +134,19 @@ static int add_type(const struct options_parse *parse, const struct options_row 
 					OPTIONS_TYPES_MAX);
 	options->qtypes[options->qtype_count++] = qtype;
 	return OPTIONS_GO;
+}
+
+static int add_types(const struct options_parse *parse, const struct options_row *row,
+		     const char *text)
+{
+	for (const char *at = text;; at++) {
+		size_t len = strcspn(at, ",");
+		int result = add_type(parse, row, at, len);
+
+		at += len;
+		if (result != OPTIONS_GO || *at == '\0')
+			return result;
+	}
 }
 
 /* One address, without a port. */
@@ -192,7 +206,7 @@ int options_set(const struct options_parse *parse, const struct options_row *row
 	case KIND_SECONDS:
 		return set_number(parse, row, text);
 	case KIND_TYPE:
-		return add_type(parse, row, text);
+		return add_types(parse, row, text);
 	case KIND_SOURCE:
 		return add_sources(parse, row, text);
 	case KIND_HELP:
@@ -214,11 +228,52 @@ static bool was_told(const struct options_parse *parse, const char *name)
 	return false;
 }
 
+/* Letters to change, add or leave out to make a name of text[0..len). */
+static size_t distance(const char *text, size_t len, const char *name)
+{
+	size_t row[OPTIONS_NAME_MAX + 1], name_len = strlen(name);
+
+	assert(name_len <= OPTIONS_NAME_MAX);
+	for (size_t j = 0; j <= name_len; j++)
+		row[j] = j;
+	for (size_t i = 1; i <= len; i++) {
+		size_t diagonal = row[0]++;
+
+		for (size_t j = 1; j <= name_len; j++) {
+			size_t best = diagonal + (text[i - 1] != name[j - 1]);
+
+			diagonal = row[j];
+			if (best > row[j] + 1)
+				best = row[j] + 1;
+			row[j] = best <= row[j - 1] + 1 ? best : row[j - 1] + 1;
+		}
+	}
+	return row[name_len];
+}
+
+/* The option that was probably meant; NULL: none is like that. */
+static const char *meant(const char *text, size_t len)
+{
+	const char *found = NULL;
+	size_t least = len / 3 < 2 ? len / 3 : 2;
+
+	for (size_t i = 0; i < options_rows; i++) {
+		size_t far = distance(text, len, options_table[i].name);
+
+		if (far > least || (found != NULL && far == least))
+			continue;
+		found = options_table[i].name;
+		least = far;
+	}
+	return found;
+}
+
 /* What getopt_long() did not like, in our words. */
 static int refuse(const struct options_parse *parse, int code, char **argv)
 {
 	const char *text = argv[optind - 1];
 	const char *name = optopt >= FIRST ? options_table[optopt - FIRST].name : NULL;
+	size_t len;
 
 	if (code == ':')
 		return options_complain(parse, "--%s: %s is missing", name,
@@ -228,8 +283,12 @@ static int refuse(const struct options_parse *parse, int code, char **argv)
 	if (optopt)
 		return options_complain(parse, "-%c: no such option (see --help)",
 					isprint(optopt) ? optopt : '?');
-	return options_complain(parse, "%.*s: no such option (see --help)", (int)strcspn(text, "="),
-				text);
+	len = strcspn(text, "=");
+	name = len > 2 ? meant(text + 2, len - 2) : NULL;
+	if (name)
+		return options_complain(parse, "%.*s: no such option; did you mean --%s?", (int)len,
+					text, name);
+	return options_complain(parse, "%.*s: no such option (see --help)", (int)len, text);
 }
 
 /* Letters answer with their row's number, like long names. */

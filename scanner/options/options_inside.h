@@ -16,14 +16,15 @@
 #define OPTIONS_THREADS_MAX 64
 #define OPTIONS_ROWS_MAX    64
 #define OPTIONS_LABEL_MAX   32
+#define OPTIONS_NAME_MAX    32 /* letters of an option */
 
 enum kind {
 	KIND_FLAG,    /* bool */
 	KIND_TEXT,    /* const char *, not empty */
 	KIND_CHOICE,  /* int: which word of arg, from 0 */
-	KIND_COUNT,   /* int64_t, k and M understood */
+	KIND_COUNT,   /* int64_t, k, K and M understood */
 	KIND_SECONDS, /* int64_t, kept in ms, decimals allowed; range and default in seconds */
-	KIND_TYPE,    /* one more QTYPE */
+	KIND_TYPE,    /* more QTYPEs, joined by commas */
 	KIND_SOURCE,  /* more addresses to ask from, joined by commas */
 	KIND_HELP,
 	KIND_VERSION,

@@ -17,7 +17,7 @@ static const char *const group_titles[GROUP_COUNT] = {
 /* clang-format off */
 const struct options_row options_table[] = {
 	{"resolvers", 'r', "FILE", KIND_TEXT, GROUP_ASK, AT(resolvers_file), 0, 0, NULL,
-	 "[tcp://|tls://]IP[:PORT] a line, tls://...#WHO (8.8.8.8, 1.1.1.1, 9.9.9.9)"},
+	 "[tcp://|tls://]IP[:PORT] a line, or here (8.8.8.8,1.1.1.1,9.9.9.9)"},
 	{"resolvers-per-name", 0, "N", KIND_COUNT, GROUP_ASK, AT(resolvers_per_name), 0, 64, "0",
 	 "ask so many of them for each name, by its hash (%d: all)"},
 	{"tls-ca", 0, "FILE", KIND_TEXT, GROUP_ASK, AT(tls_ca_file), 0, 0, NULL,
@@ -26,8 +26,8 @@ const struct options_row options_table[] = {
 	 "letters in upper and lower case by lot, against forgery (%d)"},
 	{"source", 0, "IP[,IP...]", KIND_SOURCE, GROUP_ASK, 0, 0, 0, NULL,
 	 "addresses to ask from, in turn (the system's choice)"},
-	{"type", 't', "TYPE", KIND_TYPE, GROUP_ASK, 0, 0, 0, NULL,
-	 "QTYPE; may be given up to 8 times (A)"},
+	{"type", 't', "TYPE[,TYPE...]", KIND_TYPE, GROUP_ASK, 0, 0, 0, NULL,
+	 "QTYPEs, 8 at most (A)"},
 	{"zone", 0, NULL, KIND_FLAG, GROUP_ASK, AT(zone), 0, 0, NULL,
 	 "NAMES are zone files: ask every delegated name once"},
 	{"exclude", 0, "FILE", KIND_TEXT, GROUP_ASK, AT(exclude_file), 0, 0, NULL,

@@ -116,6 +116,7 @@ static void read_file(struct reader *reader, const char *path)
 {
 	struct lines *lines = open_file(path);
 	struct line line = {.number = 0};
+	const char *foreign = NULL;
 	int got = 0;
 
 	reader->file = path;
@@ -125,15 +126,24 @@ static void read_file(struct reader *reader, const char *path)
 		return;
 	}
 	lines_on_wait(lines, may_read, reader);
-	reader_count(&reader->counters.files_opened, 1);
 	if (reader->zone)
 		zonefile_begin(reader->zone);
 	while (!reader_stopped(reader) && (got = lines_next(lines, &line)) > 0) {
+		if (line.number == 1 && (foreign = lines_foreign(line.text, line.len)))
+			break;
+		if (line.number == 1)
+			reader_count(&reader->counters.files_opened, 1);
 		take_line(reader, &line);
 		if (line.number % 1024 == 0)
 			update_position(reader, lines);
 	}
-	if (reader->zone && !reader_stopped(reader)) {
+	if (foreign) {
+		reader_complain(reader, path, foreign);
+		reader_count(&reader->counters.files_failed, 1);
+	} else if (line.number == 0) {
+		reader_count(&reader->counters.files_opened, 1);
+	}
+	if (reader->zone && !foreign && !reader_stopped(reader)) {
 		if (zonefile_end(reader->zone) != NAME_OK) {
 			reader_complain(reader, path, "ends inside parentheses");
 			reader_count(&reader->counters.files_failed, 1);
@@ -326,6 +336,11 @@ const char *reader_problems(const struct reader *reader)
 	return reader->problems.len > 0 ? reader->problems.data : "";
 }
 
+const char *reader_first_reject(const struct reader *reader)
+{
+	return reader->first_reject.len > 0 ? reader->first_reject.data : "";
+}
+
 void reader_destroy(struct reader **reader)
 {
 	struct reader *it = *reader;
@@ -341,6 +356,7 @@ void reader_destroy(struct reader **reader)
 	if (it->wake >= 0)
 		close(it->wake);
 	buf_free(&it->problems);
+	buf_free(&it->first_reject);
 	free(it);
 	*reader = NULL;
 }

@@ -59,7 +59,8 @@ struct reader_counters {
 	_Atomic uint64_t handed_out; /* names in batches that went into the queue */
 	_Atomic uint64_t left; /* names that did not, because of reader_stop() or a closed queue */
 	_Atomic uint64_t files_opened,
-		files_failed;		/* a file that breaks half way counts in both */
+		files_failed;		/* a file that breaks half way counts in both, one that is
+					   no list only here */
 	_Atomic uint64_t output_failed; /* files that are not whole: rejected.csv.gz, operators.csv */
 	/* Octets of the current file read and its size, 0 when not known; a new file begins anew.
 	 */
@@ -85,5 +86,8 @@ void reader_join(struct reader *reader);
 /* After reader_join(): "FILE: No such file or directory\n" and the like, a line each; "" when all
  * went well. */
 const char *reader_problems(const struct reader *reader);
+/* After reader_join(): "a.csv:1: '1,example.org' is no name: bad character", the first line that was
+ * rejected; "" when there is none. */
+const char *reader_first_reject(const struct reader *reader);
 /* After reader_join(). Accepts a pointer to NULL; sets it to NULL. */
 void reader_destroy(struct reader **reader);

@@ -37,6 +37,7 @@ struct reader {
 	struct zonefile *zone;	     /* NULL: one name a line */
 	const char *file;
 	struct buf problems;
+	struct buf first_reject; /* "FILE:LINE: 'text' is no name: why"; excluded names are names */
 	unsigned long problem_count;
 };
 

@@ -6,7 +6,10 @@
  */
 #include "scanner/run/reader_inside.h"
 
+#include <string.h>
+
 #include "io/hash.h"
+#include "scanner/lists/listfile.h"
 #include "scanner/lists/suffixes.h"
 
 /* Tells the batch, the next in the journal, where its names stand there. False: out of memory. */
@@ -139,6 +142,19 @@ static bool other_shard(const struct reader_config *config, const struct name *n
 		       config->shard;
 }
 
+static void keep_reject(struct reader *reader, uint64_t line, enum name_reason reason,
+			const char *text, size_t len)
+{
+	bool table = !reader->zone && memchr(text, ',', len) != NULL;
+	char shown[LISTFILE_SHOWN];
+
+	while (len > 0 && text[len - 1] == '\r')
+		len--;
+	buf_addf(&reader->first_reject, "%s:%llu: '%s' is no name: %s%s", reader->file,
+		 (unsigned long long)line, listfile_show(shown, text, len),
+		 name_reason_text(reason), table ? " (a table? one name a line is wanted)" : "");
+}
+
 void reader_reject(struct reader *reader, uint64_t line, enum name_reason reason, const char *text,
 		   size_t len)
 {
@@ -146,6 +162,8 @@ void reader_reject(struct reader *reader, uint64_t line, enum name_reason reason
 	reader_count(&reader->counters.rejected, 1);
 	if (reader->rejected)
 		rejected_add(reader->rejected, reader->file, line, reason, text, len);
+	if (reader->first_reject.len == 0)
+		keep_reject(reader, line, reason, text, len);
 }
 
 static struct view records_of(const struct reader_config *config,

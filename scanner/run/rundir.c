@@ -53,7 +53,8 @@ bool rundir_is_free(const char *dir, struct buf *errors)
 		good = !is_of_run(entry->d_name);
 	if (!good)
 		buf_addf(errors, "%s holds a run already (%s%s)\n", dir, entry->d_name,
-			 has(dir, JOURNAL_FILE) ? "; --resume goes on with it" : "");
+			 has(dir, JOURNAL_FILE) ? "; --resume goes on with it"
+						: "; choose another");
 	closedir(stream);
 	return good;
 }

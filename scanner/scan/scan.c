@@ -313,6 +313,9 @@ bool scan_finish(struct scan **scan, struct manifest *manifest, struct scan_tota
 	totals->recheck_skipped += totals->recheck_waiting;
 	totals->output_failed = (error != 0 && error != -ENOMEM) || journal != 0;
 	buf_add_str(errors, reader_problems(s->reader));
+	if (LOAD(r->rejected) * 2 > LOAD(r->read))
+		buf_addf(errors, "most lines of the lists are no names; the first: %s\n",
+			 reader_first_reject(s->reader));
 	good = error == 0 && LOAD(r->files_failed) == 0 && LOAD(r->output_failed) == 0;
 	totals_put(totals, manifest);
 	destroy(scan);

@@ -186,6 +186,38 @@ static void test_open(void)
 	lines_close(&lines);
 }
 
+static void test_foreign(void)
+{
+	static const struct {
+		const char *octets, *want;
+	} files[] = {
+		{"\xfd"
+		 "7zXZ\0\0\4",
+		 "compressed with xz"},
+		{"\x28\xb5\x2f\xfd\4\0\0", "compressed with zstd"},
+		{"BZh91AY&SY", "compressed with bzip2"},
+		{"PK\3\4\24\0\0\0", "a zip archive"},
+		{"\xff\xfe"
+		 "a\0.\0",
+		 "UTF-16"},
+		{"\xef\xbb\xbf"
+		 "a.example",
+		 NULL},
+		{"bzh.example", NULL},
+		{"", NULL},
+		{"PK.example", NULL},
+	};
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		const char *what = lines_foreign(files[i].octets, files[i].octets[0] ? 7 : 0);
+
+		ok(files[i].want ? what && strncmp(what, files[i].want, strlen(files[i].want)) == 0
+				 : !what,
+		   "%s", files[i].want ? files[i].want : "lines");
+	}
+	ok(!lines_foreign("\xff\xfe", 1), "an octet says nothing");
+}
+
 int main(void)
 {
 	alarm(60); /* a reader that waits for what never comes would hang */
@@ -195,5 +227,6 @@ int main(void)
 	test_broken();
 	test_interactive();
 	test_open();
+	test_foreign();
 	return done_testing();
 }

@@ -265,7 +265,7 @@ like "$said" "^servfail-scan: $scratch: .*Is a directory$" "a directory among ot
 # ---- lists
 printf '127.88.0.1:99999\n# fine\n\n300.1.2.3\n127.0.0.1 # fine\nudp://127.0.0.1\n::ffff:1.2.3.4\n\x01\n0.0.0.0\n224.0.0.1\n' >"$scratch/nonsense"
 scan_exits 2 nonsense "$scratch/few"
-is "$said" "servfail-scan: $scratch/nonsense:1: '127.88.0.1:99999' is no resolver address
+is "$said" "servfail-scan: $scratch/nonsense:1: '127.88.0.1:99999' is no resolver address (IP, IP:PORT, [IP6]:PORT, tcp://..., tls://...)
 servfail-scan: $scratch/nonsense:4: '300.1.2.3' is no resolver address
 servfail-scan: $scratch/nonsense:6: 'udp://127.0.0.1' is no resolver address
 servfail-scan: $scratch/nonsense:7: '::ffff:1.2.3.4' is no resolver address
@@ -293,6 +293,16 @@ is "$said" "servfail-scan: $scratch/names:1: no such record is understood here" 
 is "$(exit_of "$scan" --rate -5 -o "$scratch/run")" 2 "an option out of range"
 is "$(cat "$scratch/out")" "servfail-scan: --rate: '-5' is not a number" "in one line"
 is "$(exit_of "$scan" --revive -o "$scratch/run")" 2 "an option that does not exist"
+
+is "$(exit_of "$scan" "${quick[@]}" -r "$scratch/one" -o "$scratch/run" www.example.org)" 3 "a name is no file of names"
+is "$(cat "$scratch/out")" "servfail-scan: www.example.org: No such file or directory (files of names are wanted; --explain takes names)" "says how to ask for it"
+printf '\xfd7zXZ\0\0\4' >"$scratch/list.xz"
+is "$(exit_of "$scan" "${quick[@]}" -r "$scratch/one" -o "$scratch/run" "$scratch/list.xz")" 3 "a list in a format of others"
+like "$(cat "$scratch/out")" "^servfail-scan: $scratch/list.xz: compressed with xz: xz -dc" "says what to do"
+ok "and leaves no run directory" test ! -e "$scratch/run/run.json"
+printf '1,a.example\n2,b.example\n' >"$scratch/table"
+scan_exits 0 one "$scratch/table"
+like "$said" "^servfail-scan: most lines of the lists are no names; the first: $scratch/table:1: '1,a.example' is no name: bad character .a table" "a table is no list"
 
 # ---- where to
 scan_exits 0 one "$scratch/few"

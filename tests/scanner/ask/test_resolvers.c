@@ -21,6 +21,13 @@ static struct resolvers *load(const char *text, size_t len)
 	return resolvers_load(file, &errors, &warnings);
 }
 
+static struct resolvers *load_path(const char *path)
+{
+	buf_clear(&errors);
+	buf_clear(&warnings);
+	return resolvers_load(path, &errors, &warnings);
+}
+
 /* One entry: want is "transport address port-or-not name", NULL when it is none. */
 static const struct {
 	const char *text, *want;
@@ -142,6 +149,23 @@ static void test_list(void)
 	resolvers_destroy(&resolvers);
 }
 
+static void test_given(void)
+{
+	struct resolvers *resolvers = load_path("192.0.2.1,tcp://[2001:db8::1]:5353,192.0.2.1");
+
+	ok(resolvers && resolvers->count == 2, "resolvers instead of a file of them");
+	is_str(resolvers ? resolvers->list[1].text : "", "tcp://[2001:db8::1]:5353",
+	       "each as it is");
+	is_str(buf_text(&warnings), "--resolvers:3: '192.0.2.1' is the same as line 1, dropped\n",
+	       "none twice");
+	if (resolvers)
+		resolvers_destroy(&resolvers);
+	ok(!load_path("192.0.2.1,nonsense"), "where one is none it is a file");
+	is_str(buf_text(&errors), "192.0.2.1,nonsense: No such file or directory\n",
+	       "that is not there");
+	ok(!load_path("192.0.2.1,"), "nor may one be empty");
+}
+
 static void test_errors(void)
 {
 	static char big[200000];
@@ -150,7 +174,8 @@ static void test_errors(void)
 
 	ok(!resolvers, "nonsense is an error");
 	snprintf(want, sizeof(want),
-		 "%s:2: 'nonsense' is no resolver address\n"
+		 "%s:2: 'nonsense' is no resolver address (IP, IP:PORT, [IP6]:PORT, tcp://..., "
+		 "tls://...)\n"
 		 "%s:3: '\\xff\\xfe' is no resolver address\n"
 		 "%s:5: 'foo bar' is no resolver address\n",
 		 file, file, file);
@@ -201,6 +226,7 @@ int main(void)
 	test_entries();
 	test_defaults();
 	test_list();
+	test_given();
 	test_errors();
 	test_many();
 	unlink(file);

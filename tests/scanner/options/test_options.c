@@ -87,6 +87,11 @@ static void test_values(void)
 	is_str(options.names[2], "-c", "the third, behind --");
 	is_int(parse("-o r -t A -t a -t A"), OPTIONS_GO, "a type again");
 	is_int(options.qtype_count, 1, "counts once");
+	is_int(parse("-o r -t mx,A -t TYPE65,A"), OPTIONS_GO, "types joined by commas");
+	is_int(options.qtype_count, 3, "are so many");
+	is_int(options.qtypes[0], 15, "in their order");
+	is_int(parse("-o r --rate 10K --resolver-rate 5k"), OPTIONS_GO, "K is k");
+	is_int(options.rate, 10000, "a thousand");
 	is_int(parse("-o - --window 1"), OPTIONS_GO, "standard output, a tiny window");
 	is_int(options.evidence, EVIDENCE_NONE, "leaves no room for evidence");
 	is_int(options.threads, 1, "nor for threads");
@@ -98,7 +103,7 @@ static void test_values(void)
 static const struct {
 	const char *line, *want;
 } refused[] = {
-	{"", "servfail-scan: --output: say where to (a directory, or \"-\")\n"},
+	{"", "servfail-scan: --output: say where to (a directory, or \"-\"); see --help\n"},
 	{"-o r --rate 12x", "servfail-scan: --rate: '12x' is not a number\n"},
 	{"-o r --rate -1", "servfail-scan: --rate: '-1' is not a number\n"},
 	{"-o r --rate ''", "servfail-scan: --rate: '' is not a number\n"},
@@ -122,8 +127,10 @@ static const struct {
 	{"-o r --pairs alway", "servfail-scan: --pairs: 'alway' is not one of always|failed\n"},
 	{"-o r --source 192.0.2", "servfail-scan: --source: '192.0.2' is no IP address\n"},
 	{"-o r --source 192.0.2.1,", "servfail-scan: --source: '' is no IP address\n"},
-	{"-o r --source 192.0.2.1:53", "servfail-scan: --source: '192.0.2.1:53' is no IP address\n"},
-	{"-o r --source [2001:db8::1]", "servfail-scan: --source: '[2001:db8::1]' is no IP address\n"},
+	{"-o r --source 192.0.2.1:53",
+	 "servfail-scan: --source: '192.0.2.1:53' is no IP address\n"},
+	{"-o r --source [2001:db8::1]",
+	 "servfail-scan: --source: '[2001:db8::1]' is no IP address\n"},
 	{"-o r --0x20 yes", "servfail-scan: --0x20: 'yes' is not one of off|auto|on\n"},
 	{"-o r -t NOSUCH", "servfail-scan: --type: 'NOSUCH' is no type\n"},
 	{"-o r -t AXFR", "servfail-scan: --type: AXFR is not a type to ask for\n"},
@@ -131,6 +138,14 @@ static const struct {
 	 "servfail-scan: --type: more than 8 types\n"},
 	{"-o r --nonsense", "servfail-scan: --nonsense: no such option (see --help)\n"},
 	{"-o r --nonsense=3", "servfail-scan: --nonsense: no such option (see --help)\n"},
+	{"-o r --resolvrs x",
+	 "servfail-scan: --resolvrs: no such option; did you mean --resolvers?\n"},
+	{"-o r --resolver x",
+	 "servfail-scan: --resolver: no such option; did you mean --resolvers?\n"},
+	{"-o r --max-run-time=5",
+	 "servfail-scan: --max-run-time: no such option; did you mean --max-runtime?\n"},
+	{"-o r --x", "servfail-scan: --x: no such option (see --help)\n"},
+	{"-o r -t A,", "servfail-scan: --type: '' is no type\n"},
 	{"-o r -x", "servfail-scan: -x: no such option (see --help)\n"},
 	{"-o r --quiet=3", "servfail-scan: --quiet: takes no argument\n"},
 	{"-o r --rate", "servfail-scan: --rate: QPS is missing\n"},
@@ -140,8 +155,10 @@ static const struct {
 	{"-o r - -", "servfail-scan: standard input (\"-\") can be read only once\n"},
 	{"-o r --shards 4", "servfail-scan: --shards: say which one with --shard (0 to 3)\n"},
 	{"-o r --shards 4 --shard 4", "servfail-scan: --shard: 4 is out of range (0 to 3)\n"},
-	{"-o r --vantage a@b", "servfail-scan: --vantage: 'a@b' is no label (letters, digits, and ._- within; 32 at most)\n"},
-	{"-o r --vantage .hidden", "servfail-scan: --vantage: '.hidden' is no label (letters, digits, and ._- within; 32 at most)\n"},
+	{"-o r --vantage a@b", "servfail-scan: --vantage: 'a@b' is no label (letters, digits, and "
+			       "._- within; 32 at most)\n"},
+	{"-o r --vantage .hidden", "servfail-scan: --vantage: '.hidden' is no label (letters, "
+				   "digits, and ._- within; 32 at most)\n"},
 	{"-o r --shard 1", "servfail-scan: --shard: 1 is out of range (0 to 0)\n"},
 	{"-o r --window 2 --threads 3", "servfail-scan: --window: 2 is less than --threads 3\n"},
 	{"-o - --evidence all",

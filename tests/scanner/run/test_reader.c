@@ -55,7 +55,7 @@ struct result {
 	char names[65536]; /* "a.org b.org ", in the order they were handed out */
 	uint32_t batches, largest, count;
 	bool sorted;
-	char problems[4096];
+	char problems[4096], first_reject[512];
 	uint64_t read, blank, rejected, other_shard, duplicates, excluded, handed_out, left;
 	uint64_t opened, failed, output_failed;
 };
@@ -90,6 +90,8 @@ static void note(struct reader *reader)
 	const struct reader_counters *c = reader_counters(reader);
 
 	snprintf(result.problems, sizeof(result.problems), "%s", reader_problems(reader));
+	snprintf(result.first_reject, sizeof(result.first_reject), "%s",
+		 reader_first_reject(reader));
 	result.read = c->read;
 	result.blank = c->blank;
 	result.rejected = c->rejected;
@@ -153,6 +155,8 @@ static void test_plain(void)
 	is_int((long long)result.rejected, 1, "rejected");
 	is_int((long long)result.duplicates, 1, "duplicates");
 	is_str(result.problems, "", "no problem");
+	ok(strstr(result.first_reject, "plain.txt:5: 'a b' is no name: blank inside"),
+	   "the reject");
 }
 
 static void test_files(void)
@@ -175,6 +179,20 @@ static void test_files(void)
 	is_int((long long)result.read, 0, "nothing in an empty file");
 	is_str(result.problems, "", "is no problem");
 	is_int(result.batches, 0, "and no batch");
+	put("list.xz",
+	    "\xfd"
+	    "7zXZ\0\0\4\nexample.org\n",
+	    21);
+	scan_files(2, (const char *[]){path("one.txt"), path("list.xz")});
+	is_str(result.names, "a.org ", "what is compressed otherwise is no list");
+	ok(strstr(result.problems, "list.xz: compressed with xz: xz -dc"), "which is told");
+	is_int((long long)result.opened, 1, "and not counted as read");
+	is_int((long long)result.failed, 1, "but as failed");
+	put("list.csv", "1,a.org\r\n", 9);
+	scan_files(1, (const char *[]){path("list.csv")});
+	ok(strstr(result.first_reject,
+		  "list.csv:1: '1,a.org' is no name: bad character (a table? one name a line"),
+	   "a table is no list of names");
 	scan_files(1, (const char *[]){dir});
 	ok(strstr(result.problems, ": Is a directory\n"), "a directory is one");
 }
