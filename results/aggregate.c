@@ -142,7 +142,7 @@ static int parse_options(int argc, char **argv, struct options *options)
 	for (size_t i = 0; i < OPTIONS; i++) {
 		list[i].name = table[i].name;
 		list[i].has_arg = table[i].arg ? required_argument : no_argument;
-		list[i].val = table[i].letter;
+		list[i].val = (unsigned char)table[i].letter;
 	}
 	opterr = 0;
 	while ((letter = getopt_long(argc, argv, ":o:qh", list, NULL)) != -1) {

@@ -136,10 +136,10 @@ const char *html_short(uint64_t value, char text[HTML_NUMBER_MAX])
 
 	if (value < 10000)
 		return html_number(value, text);
-	while (number >= 999.5 && unit < 3) {
+	do {
 		number /= 1000;
 		unit++;
-	}
+	} while (number >= 999.5 && unit < 3);
 	snprintf(text, HTML_NUMBER_MAX, "%.3g%c", number, units[unit]);
 	return text;
 }

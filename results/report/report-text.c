@@ -3,6 +3,7 @@
 /*
  * summary.txt: 79 columns, plain ASCII, the most important first.
  */
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,6 +32,7 @@ static const char *plain(const char *name, char text[80], size_t width)
 {
 	size_t i = 0;
 
+	assert(width < 80);
 	for (; name[i] && i < width; i++)
 		text[i] = name[i] >= 0x20 && name[i] < 0x7f ? name[i] : '?';
 	text[i] = '\0';

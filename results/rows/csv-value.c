@@ -62,7 +62,7 @@ void csv_time(char out[25], int64_t time_ms)
 
 bool csv_read_number(struct view text, int64_t min, int64_t max, int64_t *value)
 {
-	bool minus = text.len && text.text[0] == '-';
+	size_t minus = text.len && text.text[0] == '-';
 	int64_t sum = 0;
 
 	if (text.len == 0)

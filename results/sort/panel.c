@@ -2,6 +2,7 @@
 
 #include "results/sort/panel.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -228,6 +229,7 @@ static int by_kind(const void *a, const void *b)
 /* Those of one name get one identity, those that differ in nothing one place. */
 static void settle(struct panel *panel, struct member **sorted)
 {
+	assert(panel->settled && panel->size == 0);
 	for (size_t i = 0; i < panel->count; i++) {
 		struct resolver *r = &sorted[i]->resolver, *last = NULL;
 

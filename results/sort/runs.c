@@ -350,6 +350,7 @@ enum runs_result runs_add(struct runs *runs, const char *path)
 {
 	struct run *run = calloc(1, sizeof(*run));
 	enum runs_result result = RUNS_READ;
+	bool standard = strcmp(path, "-") == 0;
 	struct stat info;
 
 	if (!run)
@@ -362,11 +363,11 @@ enum runs_result runs_add(struct runs *runs, const char *path)
 	run->resolvers = counts_create(1);
 	if (!run->path || !run->resolvers)
 		return RUNS_NO_MEMORY;
-	if (strcmp(path, "-") != 0 && stat(path, &info) != 0) {
+	if (!standard && stat(path, &info) != 0) {
 		complain(run, NULL, "%s", strerror(errno));
 		return RUNS_UNREADABLE;
 	}
-	run->is_file = strcmp(path, "-") == 0 || !S_ISDIR(info.st_mode);
+	run->is_file = standard || !S_ISDIR(info.st_mode);
 	if (run->is_file)
 		add_part(run, path, PART_PAIRS);
 	else

@@ -14,9 +14,10 @@
 struct patience patience_make(int tries, int64_t total_ns)
 {
 	struct patience patience = {.tries = tries, .stream_ns = total_ns};
-	int64_t parts = ((int64_t)1 << tries) - 1;
+	int64_t parts;
 
 	assert(tries >= 1 && tries <= ENGINE_TRIES_MAX);
+	parts = ((int64_t)1 << tries) - 1;
 	for (int i = 0; i < tries; i++)
 		patience.wait_ns[i] = total_ns * ((int64_t)1 << i) / parts;
 	return patience;

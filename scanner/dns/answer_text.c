@@ -79,7 +79,7 @@ static size_t put_rrsig(const uint8_t *rdata, size_t rdlength, char *out, size_t
 	message_qname_text(signer, rdata + RRSIG_FIXED, rdlength - RRSIG_FIXED);
 	len = snprintf(out, cap, "%s/%u/%u/%s/%s/%s",
 		       qtype_name((uint16_t)(rdata[0] << 8 | rdata[1]), covered), rdata[2],
-		       rdata[16] << 8 | rdata[17], inception, expiration, signer);
+		       (unsigned)(rdata[16] << 8 | rdata[17]), inception, expiration, signer);
 	return len > 0 && (size_t)len < cap ? (size_t)len : 0;
 }
 
