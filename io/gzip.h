@@ -40,8 +40,9 @@ bool gzip_member(struct gzip_deflater *deflater, const void *data, size_t len, s
 
 /*
  * Reads a file or descriptor, plain or gzip (told by its first two octets), as one stream of plain
- * bytes. After an error what was read before it has been handed out already. Zero octets behind
- * the last member are padding, as gzip(1) has it; anything else there is an error.
+ * bytes. After an error what was read before it has been handed out already; small pieces may have
+ * missed the last octets of the broken member. Zero octets behind the last member are padding, as
+ * gzip(1) has it; anything else there is an error.
  */
 struct gzip_reader;
 

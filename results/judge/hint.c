@@ -186,10 +186,11 @@ static struct view zone_in(const struct searched *in)
 					      "for DNSKEY "};
 
 	for (size_t i = 0; i < sizeof(phrases) / sizeof(*phrases); i++) {
-		const char *end = text.text + text.len, *name = find(in, phrases[i]), *stop;
+		const char *name = find(in, phrases[i]), *end, *stop;
 
 		if (!name)
 			continue;
+		end = text.text + text.len;
 		name += strlen(phrases[i]);
 		for (stop = name; stop < end && name_octet(*stop); stop++)
 			;

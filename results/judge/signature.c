@@ -13,7 +13,8 @@ static struct view token(struct view *rest, char separator)
 	struct view head = {rest->text, end ? (size_t)(end - rest->text) : rest->len};
 	size_t taken = head.len + (end != NULL);
 
-	rest->text = rest->len ? rest->text + taken : NULL;
+	if (rest->len)
+		rest->text += taken;
 	rest->len -= taken;
 	return head;
 }

@@ -46,11 +46,13 @@ static void add_entry(void *owner, const char *text, size_t len, unsigned line)
 		if (reason == NAME_OK)
 			name_text(canonical, name.wire, name.wire_len);
 	}
-	if (reason == NAME_OK)
+	if (reason == NAME_OK && strcmp(canonical, ".") != 0)
 		buf_addf(loading->text, "%s\n", canonical);
 	else
 		buf_addf(loading->errors, "%s:%u: '%s' is no name or pattern: %s\n", loading->path,
-			 line, listfile_show(shown, text, len), name_reason_text(reason));
+			 line, listfile_show(shown, text, len),
+			 reason == NAME_OK ? "all names would be broken on purpose"
+					   : name_reason_text(reason));
 }
 
 bool onpurpose_load(struct buf *text, const char *path, struct buf *errors)

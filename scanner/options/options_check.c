@@ -91,8 +91,10 @@ int options_check(const struct options_parse *parse)
 	if (options->explain && check_explain(parse) != OPTIONS_GO)
 		return 2;
 	if (!options->output && !options->dry_run && !options->explain)
-		return options_complain(parse, "--output: say where to (a directory, or \"-\"); see --help");
-	if (options->resume && (options->dry_run || strcmp(options->output, "-") == 0))
+		return options_complain(
+			parse, "--output: say where to (a directory, or \"-\"); see --help");
+	if (options->resume &&
+	    (options->dry_run || !options->output || strcmp(options->output, "-") == 0))
 		return options_complain(
 			parse, "--resume: needs a run directory (--output), and no --dry-run");
 	if (options->shards > 1 && !was_given(parse, "shard"))

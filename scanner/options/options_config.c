@@ -89,6 +89,7 @@ static int take_line(struct options_parse *parse, const char *text, size_t len)
 		(void)options_complain(parse, "out of memory");
 		return 3;
 	}
+	/* options_free() frees it. NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
 	result = options_set(parse, row, kept);
 	parse->given[row - options_table] = true;
 	return result;
