@@ -85,7 +85,7 @@ int progress_metrics(const char *path, const struct progress *progress, const st
 		{"resolvers_dropped", "gauge", "not asked any more", t->resolvers_dropped},
 	};
 	struct buf text = BUF_EMPTY;
-	int64_t left = seconds_left(progress, t);
+	int64_t left = seconds_left(progress, t), now_ms = clock_wall_ns() / NS_PER_MS;
 	int error;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
@@ -93,7 +93,7 @@ int progress_metrics(const char *path, const struct progress *progress, const st
 	add(&text, "elapsed_seconds", "gauge", "since the scan began",
 	    (double)t->elapsed_ns / NS_PER_S);
 	add(&text, "updated_timestamp_seconds", "gauge", "when this was written",
-	    (double)(clock_wall_ns() / NS_PER_MS) / 1000);
+	    (double)now_ms / 1000);
 	if (left >= 0)
 		add(&text, "left_seconds", "gauge", "until the end, as far as one can tell",
 		    (double)left);

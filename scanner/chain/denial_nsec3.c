@@ -3,6 +3,7 @@
 /* Denial by NSEC3: RFC 5155 8, RFC 9276. */
 #include "scanner/chain/denial.h"
 
+#include <assert.h>
 #include <string.h>
 
 #define HASH_SHA1    1
@@ -229,6 +230,7 @@ static enum denial_verdict closest_encloser(struct denial *denial, const uint8_t
 	const struct denial_record *match = NULL;
 	unsigned labels = dname_labels(qname), apex = dname_labels(denial->zone);
 
+	*next_closer = NULL;
 	while (!match && labels > apex && !denial->call->exhausted)
 		match = matching(denial, dname_last(qname, --labels));
 	if (!match) {
@@ -271,6 +273,7 @@ enum denial_verdict nsec3_nxdomain(struct denial *denial, const uint8_t *qname)
 	verdict = closest_encloser(denial, qname, &encloser, &next_closer);
 	if (verdict != DENIAL_PROVED)
 		return verdict;
+	assert(next_closer);
 	verdict = next_closer->opt_out ? DENIAL_OPT_OUT : DENIAL_PROVED;
 	if (!dname_wildcard(wildcard, dname_last(qname, encloser)))
 		return verdict;
@@ -309,6 +312,7 @@ enum denial_verdict nsec3_nodata(struct denial *denial, const uint8_t *qname, ui
 	}
 	if (verdict != DENIAL_PROVED)
 		return verdict;
+	assert(next_closer);
 	/* RFC 5155 8.6 for DS; its erratum 3441 for names that exist only above opted-out ones. */
 	if (next_closer->opt_out) {
 		denial->delegation = qtype == TYPE_DS;
