@@ -38,6 +38,13 @@ const char *transport_scheme(enum transport transport)
 }
 
 /* An address that one host can have and answer from. */
+/* fe80::1 is on every link, and on each somebody else (RFC 4007 6). */
+static bool needs_interface(const struct addr *addr)
+{
+	return addr->sa.sa_family == AF_INET6 && IN6_IS_ADDR_LINKLOCAL(&addr->in6.sin6_addr) &&
+	       addr->in6.sin6_scope_id == 0;
+}
+
 static bool is_unicast(const struct addr *addr)
 {
 	static const struct in6_addr any6 = IN6ADDR_ANY_INIT;
@@ -110,6 +117,10 @@ bool resolver_parse(struct resolver *resolver, const char *text, size_t len)
 	if (!addr_parse(&resolver->addr, copy + strlen(schemes[i].scheme), schemes[i].port) ||
 	    !is_unicast(&resolver->addr))
 		return false;
+	if (needs_interface(&resolver->addr)) {
+		errno = ENXIO;
+		return false;
+	}
 	if (who && !read_identity(&resolver->identity, who)) {
 		resolver_clear(resolver);
 		return false;
@@ -231,6 +242,9 @@ static void read_entry(void *owner, const char *text, size_t len, unsigned line)
 	if (!resolver_parse(&resolver, text, len)) {
 		if (errno == ENOMEM)
 			buf_addf(load->errors, "%s: out of memory\n", load->path);
+		else if (errno == ENXIO)
+			buf_addf(load->errors, "%s:%u: '%s' lacks its interface (fe80::1%%eth0)\n",
+				 load->path, line, listfile_show(shown, text, len));
 		else
 			buf_addf(load->errors, "%s:%u: '%s' is no resolver address%s\n", load->path,
 				 line, listfile_show(shown, text, len),

@@ -56,7 +56,7 @@ bool resolvers_trust(struct resolvers *resolvers, const char *ca_file, struct bu
 void resolvers_destroy(struct resolvers **resolvers);
 
 /* Reads one entry without blanks or comment; its texts are allocated (resolver_clear()). False: no
- * resolver address. */
+ * resolver address; errno ENXIO: a link-local one without its interface. */
 bool resolver_parse(struct resolver *resolver, const char *text, size_t len);
 void resolver_clear(struct resolver *resolver);
 /* Makes one of the list a destination of the engine's; arguments and result as of

@@ -169,7 +169,7 @@ static void test_given(void)
 static void test_errors(void)
 {
 	static char big[200000];
-	struct resolvers *resolvers = LOAD("192.0.2.1\nnonsense\n\xff\xfe\n192.0.2.2\nfoo bar\n");
+	struct resolvers *resolvers = LOAD("192.0.2.1\nnonsense\n\xff\xfe\n192.0.2.2\nfoo bar\n[fe80::1]:53\nfe80::1%lo\n");
 	char want[512];
 
 	ok(!resolvers, "nonsense is an error");
@@ -177,8 +177,9 @@ static void test_errors(void)
 		 "%s:2: 'nonsense' is no resolver address (IP, IP:PORT, [IP6]:PORT, tcp://..., "
 		 "tls://...)\n"
 		 "%s:3: '\\xff\\xfe' is no resolver address\n"
-		 "%s:5: 'foo bar' is no resolver address\n",
-		 file, file, file);
+		 "%s:5: 'foo bar' is no resolver address\n"
+		 "%s:6: '[fe80::1]:53' lacks its interface (fe80::1%%eth0)\n",
+		 file, file, file, file);
 	is_str(buf_text(&errors), want, "each line of it is told");
 	ok(!LOAD(""), "an empty list is an error");
 	snprintf(want, sizeof(want), "%s: no resolver in it\n", file);
