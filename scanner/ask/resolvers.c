@@ -280,7 +280,8 @@ static bool is_resolvers(const char *path)
 		size_t len = strcspn(at, ",");
 		struct resolver resolver;
 
-		good = resolver_parse(&resolver, at, len);
+		errno = 0;
+		good = resolver_parse(&resolver, at, len) || errno == ENXIO;
 		resolver_clear(&resolver);
 		at += len;
 		if (*at == '\0')
