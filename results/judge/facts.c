@@ -77,7 +77,7 @@ enum look_kind look_kind(const struct row *row)
 	if (normal->rcode == RCODE_SERVFAIL) {
 		/* "for key .": the root does not validate at this resolver, so nothing does (clock,
 		 * trust anchor) */
-		struct view zone = hint_dnssec(normal, false).zone;
+		struct view zone = hint_zone(normal);
 
 		return zone.len == 1 && zone.text[0] == '.' ? LOOK_NOTHING : failed_kind(row);
 	}

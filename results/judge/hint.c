@@ -222,6 +222,14 @@ static const struct text_rule *text_rule(const struct searched *in)
 	return NULL;
 }
 
+struct view hint_zone(const struct reply *reply)
+{
+	struct searched text;
+
+	search_begin(&text, reason(reply->ede_text));
+	return zone_in(&text);
+}
+
 struct hint hint_dnssec(const struct reply *reply, bool negative)
 {
 	const struct text_rule *rule;

@@ -35,6 +35,8 @@ struct hint {
 /* About validation, from an answer SERVFAIL while CD=1 works. negative: the CD=1 answer has no
  * answer records. */
 struct hint hint_dnssec(const struct reply *reply, bool negative);
+/* Its zone alone. */
+struct view hint_zone(const struct reply *reply);
 /* About servers, delegation and network. */
 struct hint hint_servers(const struct reply *reply);
 

@@ -184,26 +184,40 @@ static struct hint opinion_hint(const struct opinion *opinion, bool dnssec)
 	return hint.strength != HINT_NONE ? hint : hint_dnssec(&row->cd, negative(row));
 }
 
+/* Hints of so many opinions are kept in mind; those of others are looked for each time. */
+#define HINTS_KEPT 32
+
+enum { HINT_DNSSEC, HINT_SERVERS, HINT_KINDS };
+
+static void read_hints(const struct opinion *opinion, struct hint hints[HINT_KINDS])
+{
+	bool has = opinion->row && opinion->kind != OPINION_NONE && opinion->kind != OPINION_EXEMPT;
+
+	for (unsigned i = 0; i < HINT_KINDS; i++)
+		hints[i] = has ? opinion_hint(opinion, i == HINT_DNSSEC)
+			       : (struct hint){.best = CAUSE_NONE};
+}
+
 /* All hints of failing resolvers, the strongest first, so that the order of resolvers does not
  * matter much. */
 static void join_hints(struct inquiry *q)
 {
+	struct hint kept[HINTS_KEPT][HINT_KINDS], other[HINT_KINDS];
+
+	for (size_t i = 0; i < q->opinion_count && i < HINTS_KEPT; i++)
+		read_hints(&q->opinions[i], kept[i]);
 	for (int strength = HINT_TEXT; strength > HINT_NONE; strength--) {
 		for (size_t i = 0; i < q->opinion_count; i++) {
-			const struct opinion *opinion = &q->opinions[i];
-			struct hint hint;
+			const struct hint *hints = i < HINTS_KEPT ? kept[i] : other;
 
-			if (!opinion->row || opinion->kind == OPINION_NONE ||
-			    opinion->kind == OPINION_EXEMPT)
-				continue;
-			hint = opinion_hint(opinion, true);
-			if ((int)hint.strength == strength) {
+			if (i >= HINTS_KEPT)
+				read_hints(&q->opinions[i], other);
+			if ((int)hints[HINT_DNSSEC].strength == strength) {
 				q->dnssec_hints++;
-				q->dnssec_conflict |= !hint_join(&q->dnssec, hint);
+				q->dnssec_conflict |= !hint_join(&q->dnssec, hints[HINT_DNSSEC]);
 			}
-			hint = opinion_hint(opinion, false);
-			if ((int)hint.strength == strength)
-				hint_join(&q->servers, hint);
+			if ((int)hints[HINT_SERVERS].strength == strength)
+				hint_join(&q->servers, hints[HINT_SERVERS]);
 		}
 	}
 }

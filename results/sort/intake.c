@@ -154,6 +154,7 @@ static inline void take_alike(struct worker *worker, const struct alike_line *li
 static bool take_pair(struct worker *worker, char *line, size_t len, char why[CSV_WHY_MAX])
 {
 	bool quoted = memchr(line, '"', len) != NULL, clean;
+	enum look_kind kind;
 	struct row row;
 	int number;
 
@@ -165,13 +166,14 @@ static bool take_pair(struct worker *worker, char *line, size_t len, char why[CS
 	make_plain(worker, &row.name);
 	if (!tally_row(worker->tally, (unsigned)number, &row))
 		fail(worker, -ENOMEM);
-	clean = look_kind(&row) == LOOK_CLEAN;
+	kind = look_kind(&row);
+	clean = kind == LOOK_CLEAN;
 	if (!clean)
 		shared_mark(worker->crowd->intake->shared, row.name);
 	turn_to(worker, row.name, row.qtype);
 	if (!clean && worker->piece.payload.len)
 		worker->piece.payload.data[0] = PIECE_LOOKS;
-	piece_add_row(&worker->piece, (unsigned)number, &row);
+	piece_add_row(&worker->piece, (unsigned)number, &row, kind);
 	if (clean && !quoted)
 		alikes_learn(worker->alikes, line, len, &row, (unsigned)number);
 	return true;

@@ -113,10 +113,9 @@ static void put_whole(struct piece *piece, unsigned number, const struct row *ro
 	grown(piece, put_view(p, row->cd_rrsig));
 }
 
-void piece_add_row(struct piece *piece, unsigned number, const struct row *row)
+void piece_add_row(struct piece *piece, unsigned number, const struct row *row,
+		   enum look_kind kind)
 {
-	enum look_kind kind = look_kind(row);
-
 	if (kind == LOOK_CLEAN)
 		piece_add_clean(piece, number, (row->normal.flags & FLAG_AD) != 0, row->time_ms,
 				row->normal.rtt_us);

@@ -53,8 +53,9 @@ void piece_begin(struct piece *piece, enum piece_kind kind);
 /* Clean looks are kept short: the second, AD, and the power of two of the round trip. */
 void piece_add_clean(struct piece *piece, unsigned number, bool ad, int64_t time_ms,
 		     int64_t rtt_us);
-/* Any row. */
-void piece_add_row(struct piece *piece, unsigned number, const struct row *row);
+/* Any row. kind: its look_kind(). */
+void piece_add_row(struct piece *piece, unsigned number, const struct row *row,
+		   enum look_kind kind);
 void piece_add_place(struct piece *piece, const struct place *place);
 /* It was the last of its block: place_end is payload.len behind the place. */
 void piece_mark_last(struct piece *piece, size_t place_end);

@@ -160,7 +160,7 @@ static void put_rows(struct sorter *sorter, struct panel *panel, struct tally *t
 			piece.key_len = piece_key(piece.key, row.name, row.qtype);
 			piece_begin(&piece, PIECE_LOOKS);
 		}
-		piece_add_row(&piece, (unsigned)number, &row);
+		piece_add_row(&piece, (unsigned)number, &row, look_kind(&row));
 	}
 	if (piece_record(&piece, &record))
 		sorter_put(sorter, 0, &record);
@@ -323,7 +323,7 @@ static void damage(void)
 	panel_settle(panel, tally);
 	piece.key_len = piece_key(piece.key, row.name, row.qtype);
 	piece_begin(&piece, PIECE_LOOKS);
-	piece_add_row(&piece, 0, &row);
+	piece_add_row(&piece, 0, &row, look_kind(&row));
 	piece_record(&piece, &record);
 	cut = record;
 	for (cut.payload_len = 0; cut.payload_len < record.payload_len; cut.payload_len++) {
