@@ -23,7 +23,8 @@ struct reading {
 	struct csv_layout layout; /* constant once the first block was handed out */
 	bool begun;
 	char *why;	 /* CSV_WHY_MAX octets */
-	uint64_t *block; /* of each fault's example */
+	uint64_t *block; /* of each example */
+	size_t missing;	 /* examples; when none is, the rest is not read */
 };
 
 static void add(struct survey *survey, struct view at, enum cause cause, uint64_t names)
@@ -65,7 +66,6 @@ static size_t quota(struct counts_item **items, size_t count)
 static void choose(struct survey *survey, const struct tally *tally, struct counts_item **items,
 		   size_t count)
 {
-	uint64_t with_zone[CAUSE_COUNT] = {0};
 	size_t single[CAUSE_COUNT] = {0}, most_single = quota(items, count), large = 0;
 
 	survey->faults = tally->distinct[TALLY_AT];
@@ -74,7 +74,6 @@ static void choose(struct survey *survey, const struct tally *tally, struct coun
 		enum cause cause = cause_of(items[i]->key, &at);
 		uint64_t names = items[i]->number[0];
 
-		with_zone[cause] += names;
 		if (names > 1 && large < SURVEY_LARGE) {
 			add(survey, at, cause, names);
 			large++;
@@ -85,10 +84,9 @@ static void choose(struct survey *survey, const struct tally *tally, struct coun
 		}
 	}
 	for (unsigned cause = 1; cause < CAUSE_COUNT; cause++) {
-		if (tally->cause[cause] <= with_zone[cause])
+		if (!tally->no_zone[cause])
 			continue;
-		add(survey, (struct view){"", 0}, (enum cause)cause,
-		    tally->cause[cause] - with_zone[cause]);
+		add(survey, (struct view){"", 0}, (enum cause)cause, tally->no_zone[cause]);
 		survey->faults++;
 	}
 }
@@ -227,6 +225,7 @@ static int take_row(struct found *found, char *line, size_t len)
 	i = (size_t)(fault - reading->survey->fault);
 	pthread_mutex_lock(&reading->lock);
 	if (!fault->text || found->block < reading->block[i]) {
+		reading->missing -= !fault->text;
 		error = keep(fault, v) ? 0 : -ENOMEM;
 		reading->block[i] = found->block;
 	}
@@ -276,10 +275,13 @@ static bool read_header(struct reading *reading, struct block *block)
 /* 1: a block; 0: no more. */
 static int next_block(struct reading *reading, struct block *block)
 {
+	enum blocks_result result = BLOCKS_END;
 	int got = 0;
 
 	pthread_mutex_lock(&reading->lock);
-	switch (blocks_next(reading->file, block)) {
+	if (reading->missing > 0)
+		result = blocks_next(reading->file, block);
+	switch (result) {
 	case BLOCKS_BLOCK:
 		got = reading->begun || read_header(reading, block) ? 1 : -EIO;
 		break;
@@ -321,6 +323,7 @@ static bool read_rows(struct reading *reading, const char *path, unsigned thread
 		return false;
 	}
 	reading->block = calloc(SURVEY_FAULTS + SURVEY_NEWEST, sizeof(*reading->block));
+	reading->missing = reading->survey->count;
 	pthread_mutex_init(&reading->lock, NULL);
 	error = reading->block
 			? crew_run(threads < THREADS_MAX ? threads : THREADS_MAX, work, reading)

@@ -44,6 +44,7 @@ static const struct field fields[] = {
 	FIELD(tally, cause, ADD, false),
 	FIELD(tally, confidence, ADD, false),
 	FIELD(tally, cause_confidence, ADD, false),
+	FIELD(tally, no_zone, ADD, false),
 	FIELD(tally, places_differ, ADD, false),
 	FIELD(tally, algorithms, ADD, false),
 	FIELD(tally, changes, ADD, false),

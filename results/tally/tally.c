@@ -292,6 +292,7 @@ bool tally_facts(struct tally *tally, const struct facts *facts, const struct op
 	tally->cause[v->cause] += times;
 	tally->confidence[v->confidence] += times;
 	tally->cause_confidence[v->cause][v->confidence] += times;
+	tally->no_zone[v->cause] += v->at[0] ? 0 : times;
 	if (!v->at[0])
 		return true;
 	len = snprintf(key, sizeof(key), "%s %s", v->at, info->id);

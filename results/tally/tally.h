@@ -119,6 +119,7 @@ struct tally {
 	/* verdicts */
 	uint64_t questions, status[STATUS_COUNT], category[CATEGORY_COUNT], cause[CAUSE_COUNT];
 	uint64_t confidence[CONFIDENCE_COUNT], cause_confidence[CAUSE_COUNT][CONFIDENCE_COUNT];
+	uint64_t no_zone[CAUSE_COUNT]; /* no zone is known to be at fault */
 	uint64_t
 		places_differ; /* questions that fail from one vantage point and resolve from another */
 	uint64_t algorithms[TALLY_ALGORITHMS][PART_WIDTH]; /* by DNSSEC algorithm */

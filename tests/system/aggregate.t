@@ -298,6 +298,14 @@ damaged && echo "colour,taste" | gzip >"$scratch/bad/pairs-001.csv.gz"
 judge 1 "$scratch/bad"
 like "$said" "bad/pairs-001.csv.gz: header: no column is known" "a part with nobody's columns"
 
+# ---- more zones at fault than tables have room for
+for i in $(seq 5100); do echo "2026-11-03T00:00:01.000Z,old$i.example,A,192.0.2.1,answered,SERVFAIL,7,,rd+ra,0,1,1000,answered,NOERROR,,,rd+ra+cd,1,1,900,answered,SERVFAIL,,,A/13/1/20261001000000/20261101000000/old$i.example"; done |
+	{ echo $columns && cat; } >"$scratch/zones.csv"
+judge 0 "$scratch/zones.csv"
+is "$(zcat "$scratch/report/verdicts.csv.gz" | cut -d, -f4-6 | grep -c '^dnssec,rrsig-expired,old[0-9]*.example$')" 5100 "all have a zone at fault"
+is "$(grep -c 'no zone known' "$scratch/report/report.html")" 0 "and the page does not say that some have none"
+like "$(cat "$scratch/report/report.html")" "out of 5,100 faults" "but how many there are"
+
 # ---- one row, and nothing at all
 expired old.example 192.0.2.1 1 | run "$scratch/single"
 sed -i 's/, "parts".*/}/' "$scratch/single/run.json"
