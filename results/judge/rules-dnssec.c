@@ -190,7 +190,10 @@ bool rule_validation_partial(const struct inquiry *q, struct verdict *v)
 		return verdict_is(v, CAUSE_RESOLVER_LIMIT, CONFIDENCE_LIKELY);
 	if (q->trail.fine) {
 		say_all_is_fine(q, v);
-		if (say_besides(q, v) || q->trail.sha1)
+		/* what the zone has beside the answer might be in order, too */
+		if (say_besides(q, v))
+			return verdict_is(v, CAUSE_RESOLVER_LIMIT, CONFIDENCE_GUESS);
+		if (q->trail.sha1)
 			return verdict_is(v, CAUSE_RESOLVER_LIMIT,
 					  q->trail.secure && q->ok_ad ? CONFIDENCE_LIKELY
 								      : CONFIDENCE_GUESS);

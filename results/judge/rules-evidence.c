@@ -95,9 +95,8 @@ static bool fits(const struct inquiry *q, const struct fault *fault)
 
 	if (CAUSE_BIT(cause) & EITHER_WAY || is(fault->row->finding, EVIDENCE_NO_DS))
 		return true;
-	if ((CAUSE_BIT(cause) | fault->mixed) & LOOKS_LIKE_DENIAL && resolved_to_nothing(q))
-		return true;
-	if (fault->mixed & ANSWERS_UNSIGNED)
+	if (fault->mixed & ANSWERS_UNSIGNED ||
+	    ((CAUSE_BIT(cause) | fault->mixed) & LOOKS_LIKE_DENIAL && resolved_to_nothing(q)))
 		return true;
 	switch (cause_info(cause)->category) {
 	case CATEGORY_DNSSEC:

@@ -1,6 +1,6 @@
 # What system tests need beside the programs, and the tests that take their time.
 
-.PHONY: check-deb check-explain check-million check-forged check-resolvers check-kills check-html check-slurm
+.PHONY: check-deb check-explain check-million check-forged check-resolvers check-kills check-mutants check-html check-slurm
 
 test-programs: $(B)/bench-answerer $(B)/bench-names
 
@@ -34,6 +34,11 @@ check-kills: ## 200 kills at random moments of scans of 300,000 names, each gone
 	@tools/deps --build
 	@$(MAKE) --no-print-directory all $(B)/bench-answerer $(B)/bench-names
 	@tests/system/kills $(B)
+
+check-mutants: ## zones with one edit by lot after signing: nobody is accused of what this edit cannot be (SEED=, ZONES=)
+	@tools/deps
+	@$(MAKE) --no-print-directory all lab
+	@SERVFAIL_LAB_PATIENCE=120 tests/system/mutants $(B) $(SEED) $(ZONES)
 
 check-resolvers: ## odd resolvers, all cases of the lab, and a minute at a limit: the long form of one system test
 	@tools/deps
