@@ -58,7 +58,7 @@ static enum look_kind refused_kind(const struct row *row)
 										      : LOOK_REFUSED;
 }
 
-enum look_kind look_kind(const struct row *row)
+static enum look_kind kind_of(const struct row *row, bool labels)
 {
 	const struct reply *normal = &row->normal;
 
@@ -68,7 +68,7 @@ enum look_kind look_kind(const struct row *row)
 		return failed_kind(row);
 	if (normal->outcome != OUTCOME_ANSWERED || normal->rcode == RCODE_UNKNOWN)
 		return LOOK_NOTHING;
-	if (hint_policy(normal))
+	if (!labels && hint_policy(normal))
 		return LOOK_POLICY;
 	if (works(normal->outcome, normal->rcode))
 		return hint_exempt(normal) ? LOOK_EXEMPT : LOOK_CLEAN;
@@ -82,6 +82,16 @@ enum look_kind look_kind(const struct row *row)
 		return zone.len == 1 && zone.text[0] == '.' ? LOOK_NOTHING : failed_kind(row);
 	}
 	return normal->rcode == RCODE_REFUSED ? refused_kind(row) : LOOK_ERROR;
+}
+
+enum look_kind look_kind(const struct row *row)
+{
+	return kind_of(row, false);
+}
+
+enum look_kind look_kind_bare(const struct row *row)
+{
+	return kind_of(row, true);
 }
 
 static enum opinion_kind failing_opinion(const struct resolver *resolver, enum look_kind kind)

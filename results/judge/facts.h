@@ -24,6 +24,7 @@ struct resolver {
 	bool overloaded; /* at times, in a run: what it fails once and answers later says nothing */
 	bool lossy;	 /* ... of what it stays silent about, the same holds */
 	bool rewrites;	 /* answers names that do not exist: what it has for one may be forged */
+	bool labels;	 /* calls every answer blocked or forged (EDE), and means nothing by it */
 };
 
 enum look_kind {
@@ -42,6 +43,8 @@ enum look_kind {
 };
 
 enum look_kind look_kind(const struct row *row);
+/* The same of a row of a resolver that labels. */
+enum look_kind look_kind_bare(const struct row *row);
 
 struct look {
 	const struct resolver *resolver;

@@ -23,6 +23,7 @@ enum calibration_mark {
 	CALIBRATION_UNSTEADY = 64, /* answers the same control name now so, now otherwise */
 	CALIBRATION_DROPPED = 32,  /* it was not asked (any more) */
 	CALIBRATION_DISGUISES = 128, /* has an answer of its own where a name fails */
+	CALIBRATION_LABELS = 256, /* calls every answer blocked or forged, and means nothing by it */
 };
 
 struct calibration {

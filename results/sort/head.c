@@ -31,7 +31,8 @@ static void put_panel(struct buf *out, const struct panel *panel)
 		const struct resolver *r = panel_resolver(panel, i);
 		const char bits[RESOLVER_BITS] = {(char)r->validates, (char)r->honours_cd,
 						  (char)r->useless,   (char)r->overloaded,
-						  (char)r->lossy,     (char)r->rewrites};
+						  (char)r->lossy,
+						  (char)(r->rewrites | r->labels << 1)};
 
 		put_text(out, r->name);
 		buf_add(out, bits, sizeof(bits));
@@ -94,7 +95,8 @@ static const char *take_resolver(const char *p, const char *end, struct panel *p
 	resolver.useless = p[2] != 0;
 	resolver.overloaded = p[3] != 0;
 	resolver.lossy = p[4] != 0;
-	resolver.rewrites = p[5] != 0;
+	resolver.rewrites = p[5] & 1;
+	resolver.labels = p[5] & 2;
 	return panel_add_settled(panel, source, &resolver) ? p + RESOLVER_BITS : NULL;
 }
 

@@ -128,6 +128,7 @@ bool panel_add_settled(struct panel *panel, unsigned source, const struct resolv
 	member->resolver.overloaded = resolver->overloaded;
 	member->resolver.lossy = resolver->lossy;
 	member->resolver.rewrites = resolver->rewrites;
+	member->resolver.labels = resolver->labels;
 	member->source = source;
 	member->number = before && before->source == source ? before->number + 1 : 0;
 	return true;
@@ -176,6 +177,7 @@ void panel_calibrate(struct panel *panel, int number, const struct calibration *
 		(c->marks & (CALIBRATION_OVERLOAD | CALIBRATION_SLOWED)) != 0;
 	member->resolver.lossy |= (c->marks & CALIBRATION_LOSSY) != 0;
 	member->resolver.rewrites |= c->rewrites_nxdomain == TRI_YES;
+	member->resolver.labels |= (c->marks & CALIBRATION_LABELS) != 0;
 	member->disguises |= (c->marks & CALIBRATION_DISGUISES) != 0;
 	if (c->phase != PHASE_DURING)
 		member->rewrote[c->phase == PHASE_AFTER] = c->rewrites_nxdomain;
@@ -217,6 +219,8 @@ static int compare(const struct resolver *a, const struct resolver *b)
 		return a->overloaded - b->overloaded;
 	if (a->lossy != b->lossy)
 		return a->lossy - b->lossy;
+	if (a->labels != b->labels)
+		return a->labels - b->labels;
 	return a->rewrites - b->rewrites;
 }
 

@@ -77,6 +77,16 @@ static enum question_result damaged(const struct reading *in)
 	return in->failed ? QUESTION_DAMAGED : QUESTION_TAKEN;
 }
 
+/* What a resolver says of everything it says of nothing. */
+static void read_bare(struct look *look, const struct row *row)
+{
+	if (look->kind != LOOK_POLICY || !look->resolver->labels)
+		return;
+	look->kind = look_kind_bare(row);
+	if (look->kind == LOOK_CLEAN)
+		look->time_ms -= look->time_ms % 1000;
+}
+
 /* most: of looks. */
 static enum question_result read_looks(struct question *q, struct reading *in, unsigned source,
 				       uint64_t most)
@@ -95,6 +105,7 @@ static enum question_result read_looks(struct question *q, struct reading *in, u
 		if (in->failed || index < 0)
 			return QUESTION_DAMAGED;
 		look->resolver = panel_resolver(q->panel, (unsigned)index);
+		read_bare(look, &q->rows[q->row_count]);
 		q->row_count += look->kind != LOOK_CLEAN;
 		q->look_count++;
 	}

@@ -98,6 +98,7 @@ void subject_pair(struct subject *s, const struct control *control, const struct
 	works = works || (control->kind == CONTROL_NXDOMAIN && reply_works(normal));
 	s->expected += works;
 	s->unexpected += !works;
+	s->labelled += works && has_policy_ede(pair);
 }
 
 void subject_bogus(struct subject *s, const struct brief *reply)
@@ -154,6 +155,12 @@ static int by_value(const void *a, const void *b)
 	return (*left > *right) - (*left < *right);
 }
 
+/* What is said of everything says nothing. */
+static bool labels_all(const struct subject *s)
+{
+	return s->labelled > 1 && s->labelled == s->expected;
+}
+
 static unsigned marks_of(const struct subject *s, const struct calibration *found)
 {
 	unsigned marks = 0;
@@ -166,6 +173,8 @@ static unsigned marks_of(const struct subject *s, const struct calibration *foun
 		marks |= CALIBRATION_DISGUISES;
 	else if (s->slow > 0 && s->slow_other * SUBJECT_UNSTEADY_OF >= s->slow)
 		marks |= CALIBRATION_UNSTEADY;
+	if (labels_all(s))
+		marks |= CALIBRATION_LABELS;
 	if (found->loss_percent >= SUBJECT_LOSSY_PERCENT)
 		marks |= CALIBRATION_LOSSY;
 	return marks;
@@ -175,6 +184,7 @@ void subject_judge(struct subject *s, struct calibration *found)
 {
 	bool validation_seen =
 		s->bogus > 0 && (s->bogus_servfail > 0 || s->bogus_works > 0) && s->good_works > 0;
+	unsigned filtered;
 
 	found->reachable = tri_of(true, s->answered > 0);
 	found->same_address = tri_of(s->answered + s->mismatched > 0, s->mismatched == 0);
@@ -185,9 +195,8 @@ void subject_judge(struct subject *s, struct calibration *found)
 	found->forwards_ad = tri_of(s->good_works > 0, s->good_ad > 0);
 	found->rewrites_nxdomain =
 		tri_of(s->nxdomain > 0 && s->answered > 0, s->nxdomain_rewritten > 0);
-	found->filters = tri_of(s->expected > 0 &&
-					s->filtered_through + s->filtered_away + s->policy_edes > 0,
-				s->filtered_away + s->policy_edes > 0);
+	filtered = s->filtered_away + (labels_all(s) ? 0 : s->policy_edes);
+	found->filters = tri_of(s->expected > 0 && s->filtered_through + filtered > 0, filtered > 0);
 	found->keeps_case = s->keeps_case;
 	found->tcp = s->tcp;
 	found->tls = s->tls;

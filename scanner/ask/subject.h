@@ -39,6 +39,7 @@ struct subject {
 	unsigned bogus_disguised; /* answered, with something else than CD=1 brings */
 	unsigned nxdomain, nxdomain_rewritten;
 	unsigned filtered_through, filtered_away, policy_edes;
+	unsigned labelled; /* answered as expected, and with such an EDE */
 	unsigned samples, samples_lost, samples_other;
 	unsigned slow, slow_other; /* of these, those taken slowly */
 	enum tri keeps_case, tcp, tls;

@@ -79,6 +79,7 @@ static void looks(void)
 	is_int(look_kind(&row), LOOK_CLEAN, "EDE 22 on an answer means nothing");
 	row.normal.ede[0] = 17;
 	is_int(look_kind(&row), LOOK_POLICY, "a forged answer is policy");
+	is_int(look_kind_bare(&row), LOOK_CLEAN, "unless it is what that resolver says of everything");
 	row = row_of("a", "SF/SF", 0);
 	row.normal.ede_count = 1;
 	row.normal.ede[0] = 32;

@@ -33,10 +33,10 @@ static struct golden cases[CASES_MAX];
 static size_t case_count;
 
 static const struct resolver resolvers[RESOLVERS] = {
-	{"unbound", 0, TRI_YES, TRI_YES, false, false, false, false},
-	{"bind", 1, TRI_YES, TRI_YES, false, false, false, false},
-	{"knot", 2, TRI_YES, TRI_YES, false, false, false, false},
-	{"pdns", 3, TRI_YES, TRI_YES, false, false, false, false},
+	{"unbound", 0, TRI_YES, TRI_YES, false, false, false, false, false},
+	{"bind", 1, TRI_YES, TRI_YES, false, false, false, false, false},
+	{"knot", 2, TRI_YES, TRI_YES, false, false, false, false, false},
+	{"pdns", 3, TRI_YES, TRI_YES, false, false, false, false, false},
 };
 
 static bool is(struct view text, const char *word)

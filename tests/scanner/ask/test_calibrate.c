@@ -77,6 +77,13 @@ static void landing(void *owner, const char *qname, bool cd, struct play_said *s
 		*said = (struct play_said){.answers = true, .other = true, .ede = -1};
 }
 
+/* Says of everything that it is filtered. */
+static void labelling(void *owner, const char *qname, bool cd, struct play_said *said)
+{
+	validating(owner, qname, cd, said);
+	said->ede = 17;
+}
+
 static void refusing(void *owner, const char *qname, bool cd, struct play_said *said)
 {
 	(void)owner, (void)qname, (void)cd;
@@ -206,6 +213,7 @@ static const struct kind {
 	 "has answers of its own where a name fails"},
 	{"landing", landing, NULL, false, TRI_YES, TRI_NO, TRI_UNKNOWN, TRI_UNKNOWN, TRI_YES, TRI_NO, TRI_YES, 0,
 	 "has answers of its own where a name fails"},
+	{"labelling", labelling, NULL, false, TRI_YES, TRI_YES, TRI_YES, TRI_YES, TRI_YES, TRI_NO, TRI_YES, 0, NULL},
 	{"refusing", refusing, NULL, false, TRI_YES, TRI_UNKNOWN, TRI_UNKNOWN, TRI_UNKNOWN, TRI_UNKNOWN, TRI_NO, TRI_YES, 3,
 	 "refuses every query"},
 	{"mute", NULL, "drop", false, TRI_NO, TRI_UNKNOWN, TRI_UNKNOWN, TRI_UNKNOWN, TRI_UNKNOWN, TRI_UNKNOWN, TRI_UNKNOWN, -1,
@@ -335,6 +343,7 @@ static void test_kinds(void)
 		is_str(tri_name(got->keeps_case), !works ? "" : want->say == lowering ? "no" : "yes", "keeps upper and lower case");
 		if (want->say != losing) /* it loses them there too */
 			is_str(tri_name(got->tcp), !works ? "" : want->udp != NULL ? "no" : "yes", "answers over TCP");
+		ok((got->marks & CALIBRATION_LABELS) == (want->say == labelling ? CALIBRATION_LABELS : 0), "labels");
 		ok((got->marks & CALIBRATION_LOSSY) == (want->say == losing ? CALIBRATION_LOSSY : 0) &&
 			   (got->loss_percent >= 0) == (works && !want->tcp),
 		   "loses %lld %%", (long long)got->loss_percent);
