@@ -126,6 +126,28 @@ static const struct evidence *delegation_of(const struct explained *all, struct 
 	return NULL;
 }
 
+static bool is_below(struct view name, struct view zone)
+{
+	return name.len > zone.len + 1 && name.text[name.len - zone.len - 1] == '.' &&
+	       memcmp(name.text + name.len - zone.len, zone.text, zone.len) == 0;
+}
+
+/* What a server of the zone told of the next zone below it, on the way; NULL: there is none. */
+static const struct evidence *child_of(const struct explained *all, struct view name,
+				       uint16_t qtype, struct view zone)
+{
+	for (size_t i = 0; i < all->evidence_count; i++) {
+		const struct evidence *row = &all->evidence[i];
+
+		if (row->qtype == qtype && view_equal(row->name, name) &&
+		    view_is(row->probe, "delegation") && is_below(row->zone, zone) &&
+		    is_below(name, zone) && row->address.len > 0 &&
+		    !view_is(row->transport, "resolver"))
+			return row;
+	}
+	return NULL;
+}
+
 /* The deepest zone on the way: its servers were asked. */
 static struct view own_zone(const struct explained *all, struct view name, uint16_t qtype)
 {
@@ -145,6 +167,7 @@ void explain_by_hand(const struct explained *all, const struct prose *prose, str
 	struct view zone = at.len > 0 ? at : own_zone(all, name, qtype);
 	const struct evidence *parent = delegation_of(all, name, qtype, zone);
 	const struct evidence *keys = probe_of(all, name, qtype, zone, 48);
+	const struct evidence *child = child_of(all, name, qtype, zone);
 	const struct evidence *answer = probe_of(all, name, qtype, zone, qtype);
 	char type[NAME_TEXT_MAX];
 
@@ -160,6 +183,12 @@ void explain_by_hand(const struct explained *all, const struct prose *prose, str
 	if (keys)
 		at_server(prose, keys->address, keys->question, "DNSKEY", " +dnssec",
 			  "the keys of the zone");
+	else if (child)
+		at_server(prose, child->address, zone, "DNSKEY", " +dnssec",
+			  "the keys of the zone");
+	if (child)
+		at_server(prose, child->address, child->zone, "DS", " +dnssec",
+			  "what it says of the zone below");
 	if (answer)
 		at_server(prose, answer->address, answer->question, qtype_name(qtype, type),
 			  " +dnssec", "the answer at one of its servers");

@@ -15,7 +15,7 @@
 static const struct {
 	const char *finding, *text;
 } words[] = {
-	{"ok", "it answers as it should"},
+	{"ok", "it answers"},
 	{"secure", "secure"},
 	{"insecure", "not signed, and the parent says so: nothing to validate"},
 	{"indeterminate", "could not be checked"},
@@ -28,7 +28,7 @@ static const struct {
 	{"no-servers", "there is no address to ask"},
 	{"not-asked", "was not asked"},
 	{"no-route", "cannot be reached from here: no route"},
-	{"no-answer", "a name on the way got no answer"},
+	{"no-answer", "no server answers for it"},
 	{"nxdomain", "does not exist"},
 	{"ds-differs", "the zone file is older than what the parent says today"},
 	{"cname-chain-long", "many aliases in a row"},
@@ -42,6 +42,7 @@ struct way {
 	bool servers;  /* the heading of the servers has been said */
 	bool told;     /* rows by resolvers have begun */
 	bool begun;
+	unsigned times; /* that the row stands there in turn, but for the time it took */
 	struct view zone, server, address; /* that the rows are at */
 };
 
@@ -132,7 +133,10 @@ static void see_delegation(struct way *way, const struct evidence *row)
 		return;
 	}
 	prose_say(prose, INDENT, INDENT + 14, "delegation", "%.*s%s%s", PRINT(row->question),
-		  row->question.len ? " " : "", finding_text(row, line));
+		  row->question.len == 0	      ? ""
+		  : view_is(row->finding, "nxdomain") ? " "
+						      : ": ",
+		  finding_text(row, line));
 }
 
 static void see_chain(struct way *way, const struct evidence *row)
@@ -162,21 +166,48 @@ static void see_ns_address(struct way *way, const struct evidence *row)
 			  PRINT(row->finding), row->detail.len ? ": " : "", PRINT(row->detail));
 }
 
+/* "udp-noedns" is a word for machines. */
+static const char *transport_text(struct view transport, char text[32])
+{
+	static const char noedns[] = "-noedns";
+	size_t len = sizeof(noedns) - 1;
+	bool plain = transport.len > len &&
+		     memcmp(transport.text + transport.len - len, noedns, len) == 0;
+
+	snprintf(text, 32, "%.*s%s", (int)(transport.len - (plain ? len : 0)), transport.text,
+		 plain ? " without EDNS" : "");
+	return text;
+}
+
+/* One question, put again, with the same answer but for its time. */
+static bool is_again(const struct evidence *a, const struct evidence *b)
+{
+	return view_equal(a->probe, b->probe) && a->question.len > 0 &&
+	       view_equal(a->server, b->server) && view_equal(a->address, b->address) &&
+	       view_equal(a->question, b->question) && a->question_type == b->question_type &&
+	       view_equal(a->transport, b->transport) && a->outcome == b->outcome &&
+	       a->rcode == b->rcode && a->flags == b->flags && a->answers == b->answers &&
+	       view_equal(a->detail, b->detail) && view_equal(a->finding, b->finding);
+}
+
 static void say_probe(const struct way *way, const struct evidence *row)
 {
 	char rcode[NAME_TEXT_MAX], flags[NAME_TEXT_MAX], type[NAME_TEXT_MAX], rtt[24];
+	char transport[32], times[24] = "";
 	bool answered = row->outcome == OUTCOME_ANSWERED;
 	const char *flag = flags_name(row->flags, flags);
 
+	if (way->times > 1)
+		snprintf(times, sizeof(times), ", %u times", way->times);
 	prose_say(way->prose, DEEPER, DEEPER + 4, NULL,
-		  "%.*s %s over %.*s: %s%s%s%s%.0d%s%s%s%s%.*s", PRINT(row->question),
-		  qtype_name(row->question_type, type), PRINT(row->transport),
+		  "%.*s %s over %s: %s%s%s%s%.0d%s%s%s%s%s%.*s", PRINT(row->question),
+		  qtype_name(row->question_type, type), transport_text(row->transport, transport),
 		  answered ? rcode_name(row->rcode, rcode) : outcome_name(row->outcome),
 		  answered && *flag ? ", " : "", answered ? flag : "",
 		  answered && row->answers > 0 ? ", " : "", answered ? row->answers : 0,
 		  answered && row->answers > 0 ? row->answers == 1 ? " record" : " records" : "",
 		  answered && row->rtt_us >= 0 ? ", " : "",
-		  answered ? rtt_text(row->rtt_us, rtt) : "", row->detail.len ? "; " : "",
+		  answered ? rtt_text(row->rtt_us, rtt) : "", times, row->detail.len ? "; " : "",
 		  PRINT(row->detail));
 }
 
@@ -259,8 +290,22 @@ void explain_way(const struct explained *all, const struct prose *prose, struct 
 		 uint16_t qtype)
 {
 	struct way way = {.prose = prose};
+	const struct evidence *row = NULL; /* waits for what is the same */
 
-	for (size_t i = 0; i < all->evidence_count; i++)
-		if (all->evidence[i].qtype == qtype && view_equal(all->evidence[i].name, name))
-			see(&way, &all->evidence[i]);
+	for (size_t i = 0; i < all->evidence_count; i++) {
+		const struct evidence *next = &all->evidence[i];
+
+		if (next->qtype != qtype || !view_equal(next->name, name))
+			continue;
+		way.times++;
+		if (row && is_again(row, next))
+			continue;
+		if (row)
+			see(&way, row);
+		way.times = 0;
+		row = next;
+	}
+	way.times++;
+	if (row)
+		see(&way, row);
 }

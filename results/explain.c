@@ -49,15 +49,14 @@ static const char *status_text(struct view status)
 	return "";
 }
 
-static const char *confidence_text(struct view confidence)
+static const char *confidence_text(struct view confidence, struct view cause)
 {
+	if (view_is(cause, "broken-on-purpose") && view_is(confidence, "certain"))
+		return "certain: it is on the list of names broken for tests";
 	if (view_is(confidence, "certain"))
-		return "certain: proved from the authoritative side, or by the list of names "
-		       "broken "
-		       "for tests";
+		return "certain: proved from the authoritative side";
 	if (view_is(confidence, "likely"))
-		return "likely: what was seen and what the resolvers say fit together, and "
-		       "something "
+		return "likely: what was seen and what the resolvers say fit together, but a part "
 		       "of the proof is missing";
 	return "a guess: from RCODEs alone, or from hints that contradict each other";
 }
@@ -94,7 +93,7 @@ static void say_cause(const struct explained *all, const struct prose *prose,
 			  evidence.text);
 	if (cause.len > 0) {
 		prose_say(prose, 2, INDENT, "How sure", "%s",
-			  confidence_text(verdict[VERDICT_CONFIDENCE]));
+			  confidence_text(verdict[VERDICT_CONFIDENCE], cause));
 		prose_say(prose, 2, INDENT, "Mend it", "%.*s", PRINT(verdict[VERDICT_FIX]));
 	}
 }
