@@ -83,6 +83,19 @@ static void by_resolver(const struct explained *all, const struct prose *prose, 
 	say(prose, command, "the same without validation (CD=1), with its signatures");
 }
 
+/* Where does the name of a name server lead? */
+static void by_server_name(const struct explained *all, const struct prose *prose, struct view name,
+			   uint16_t qtype, struct view server)
+{
+	const struct row *row = telling_row(all, name, qtype);
+	char command[2 * COMMAND], arguments[COMMAND];
+
+	if (!row || !server_arguments(row->resolver, arguments))
+		return;
+	snprintf(command, sizeof(command), "dig %s %.*s A", arguments, PRINT(server));
+	say(prose, command, "where a name server's name leads");
+}
+
 /* dig at an address of the evidence. */
 static void at_server(const struct prose *prose, struct view address, struct view name,
 		      const char *type, const char *how, const char *why)
@@ -96,19 +109,97 @@ static void at_server(const struct prose *prose, struct view address, struct vie
 	say(prose, command, why);
 }
 
-/* The first query of that type to a server of the zone; NULL: none was put. */
+/* The address of a server of the zone that something is wrong with; empty: there is none. */
+static struct view bad_address(const struct explained *all, struct view name, uint16_t qtype,
+			       struct view zone)
+{
+	static const char *const good[] = {"ok", "secure", "insecure", "indeterminate"};
+
+	for (size_t i = 0; i < all->evidence_count; i++) {
+		const struct evidence *row = &all->evidence[i];
+		bool bad = row->qtype == qtype && view_equal(row->name, name) &&
+			   view_equal(row->zone, zone) && row->address.len > 0 &&
+			   row->question.len == 0 &&
+			   (view_is(row->probe, "server") || view_is(row->probe, "chain"));
+
+		for (size_t g = 0; bad && g < sizeof(good) / sizeof(*good); g++)
+			bad = !view_is(row->finding, good[g]);
+		if (bad)
+			return row->address;
+	}
+	return (struct view){NULL, 0};
+}
+
+/* The first query of that type to a server of the zone, at that address if any was put there; NULL:
+ * none was put. */
 static const struct evidence *probe_of(const struct explained *all, struct view name,
-				       uint16_t qtype, struct view zone, uint16_t question_type)
+				       uint16_t qtype, struct view zone, uint16_t question_type,
+				       struct view address)
+{
+	const struct evidence *found = NULL;
+
+	for (size_t i = 0; i < all->evidence_count; i++) {
+		const struct evidence *row = &all->evidence[i];
+
+		if (row->qtype != qtype || !view_equal(row->name, name) ||
+		    !view_is(row->probe, "server") || !view_equal(row->zone, zone) ||
+		    row->question_type != question_type || view_is(row->transport, "resolver"))
+			continue;
+		if (view_equal(row->address, address))
+			return row;
+		found = found ? found : row;
+	}
+	return found;
+}
+
+/* Was that server asked so, too? Then the difference is worth seeing. */
+static bool was_asked(const struct explained *all, const struct evidence *like,
+		      const char *transport)
+{
+	for (size_t i = 0; i < all->evidence_count; i++) {
+		const struct evidence *row = &all->evidence[i];
+
+		if (row->qtype == like->qtype && view_equal(row->name, like->name) &&
+		    view_equal(row->address, like->address) &&
+		    view_equal(row->question, like->question) &&
+		    row->question_type == like->question_type && view_is(row->transport, transport))
+			return true;
+	}
+	return false;
+}
+
+/* The answer of one of the zone's servers, and the ways in which it was asked besides. */
+static void by_server(const struct explained *all, const struct prose *prose,
+		      const struct evidence *answer, uint16_t qtype)
+{
+	static const struct {
+		const char *transport, *how, *why;
+	} ways[] = {{"udp-noedns", " +noedns", "the same without EDNS"},
+		    {"tcp", " +dnssec +tcp", "the same over TCP"}};
+	char text[NAME_TEXT_MAX];
+	const char *type = qtype_name(qtype, text);
+
+	at_server(prose, answer->address, answer->question, type, " +dnssec",
+		  "the answer at one of its servers");
+	for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++)
+		if (was_asked(all, answer, ways[i].transport))
+			at_server(prose, answer->address, answer->question, type, ways[i].how,
+				  ways[i].why);
+}
+
+/* The name of a name server that leads nowhere; empty: all lead somewhere. */
+static struct view lost_server(const struct explained *all, struct view name, uint16_t qtype,
+			       struct view zone)
 {
 	for (size_t i = 0; i < all->evidence_count; i++) {
 		const struct evidence *row = &all->evidence[i];
 
 		if (row->qtype == qtype && view_equal(row->name, name) &&
-		    view_is(row->probe, "server") && view_equal(row->zone, zone) &&
-		    row->question_type == question_type && !view_is(row->transport, "resolver"))
-			return row;
+		    view_is(row->probe, "ns-address") && view_equal(row->zone, zone) &&
+		    !view_is(row->finding, "ok"))
+			return row->server;
 	}
-	return NULL;
+	return (struct view){NULL, 0};
 }
 
 /* The parent's server that told of the zone; NULL: none is known. */
@@ -166,10 +257,11 @@ void explain_by_hand(const struct explained *all, const struct prose *prose, str
 {
 	struct view zone = at.len > 0 ? at : own_zone(all, name, qtype);
 	const struct evidence *parent = delegation_of(all, name, qtype, zone);
-	const struct evidence *keys = probe_of(all, name, qtype, zone, 48);
+	struct view bad = bad_address(all, name, qtype, zone);
+	struct view lost = lost_server(all, name, qtype, zone);
+	const struct evidence *keys = probe_of(all, name, qtype, zone, 48, bad);
 	const struct evidence *child = child_of(all, name, qtype, zone);
-	const struct evidence *answer = probe_of(all, name, qtype, zone, qtype);
-	char type[NAME_TEXT_MAX];
+	const struct evidence *answer = probe_of(all, name, qtype, zone, qtype, bad);
 
 	fputc('\n', prose->out);
 	prose_heading(prose, "To see it yourself");
@@ -190,6 +282,7 @@ void explain_by_hand(const struct explained *all, const struct prose *prose, str
 		at_server(prose, child->address, child->zone, "DS", " +dnssec",
 			  "what it says of the zone below");
 	if (answer)
-		at_server(prose, answer->address, answer->question, qtype_name(qtype, type),
-			  " +dnssec", "the answer at one of its servers");
+		by_server(all, prose, answer, qtype);
+	if (lost.len > 0)
+		by_server_name(all, prose, name, qtype, lost);
 }

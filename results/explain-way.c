@@ -28,7 +28,7 @@ static const struct {
 	{"no-servers", "there is no address to ask"},
 	{"not-asked", "was not asked"},
 	{"no-route", "cannot be reached from here: no route"},
-	{"no-answer", "no server answers for it"},
+	{"no-answer", "no useful answer"},
 	{"nxdomain", "does not exist"},
 	{"ds-differs", "the zone file is older than what the parent says today"},
 	{"cname-chain-long", "many aliases in a row"},
@@ -151,7 +151,9 @@ static void see_chain(struct way *way, const struct evidence *row)
 static void servers_heading(struct way *way, const struct evidence *row)
 {
 	if (!way->servers)
-		heading(way, "The name servers of %.*s", row->zone);
+		heading(way,
+			way->told ? "What resolvers bring from %.*s" : "The name servers of %.*s",
+			row->zone);
 	way->servers = true;
 }
 
@@ -166,7 +168,7 @@ static void see_ns_address(struct way *way, const struct evidence *row)
 			  PRINT(row->finding), row->detail.len ? ": " : "", PRINT(row->detail));
 }
 
-/* "udp-noedns" is a word for machines. */
+/* "udp-noedns" and "resolver" are words for machines. */
 static const char *transport_text(struct view transport, char text[32])
 {
 	static const char noedns[] = "-noedns";
@@ -174,7 +176,9 @@ static const char *transport_text(struct view transport, char text[32])
 	bool plain = transport.len > len &&
 		     memcmp(transport.text + transport.len - len, noedns, len) == 0;
 
-	snprintf(text, 32, "%.*s%s", (int)(transport.len - (plain ? len : 0)), transport.text,
+	if (view_is(transport, "resolver"))
+		return "with CD=1";
+	snprintf(text, 32, "over %.*s%s", (int)(transport.len - (plain ? len : 0)), transport.text,
 		 plain ? " without EDNS" : "");
 	return text;
 }
@@ -199,9 +203,9 @@ static void say_probe(const struct way *way, const struct evidence *row)
 
 	if (way->times > 1)
 		snprintf(times, sizeof(times), ", %u times", way->times);
-	prose_say(way->prose, DEEPER, DEEPER + 4, NULL,
-		  "%.*s %s over %s: %s%s%s%s%.0d%s%s%s%s%s%.*s", PRINT(row->question),
-		  qtype_name(row->question_type, type), transport_text(row->transport, transport),
+	prose_say(way->prose, DEEPER, DEEPER + 4, NULL, "%.*s %s %s: %s%s%s%s%.0d%s%s%s%s%s%.*s",
+		  PRINT(row->question), qtype_name(row->question_type, type),
+		  transport_text(row->transport, transport),
 		  answered ? rcode_name(row->rcode, rcode) : outcome_name(row->outcome),
 		  answered && *flag ? ", " : "", answered ? flag : "",
 		  answered && row->answers > 0 ? ", " : "", answered ? row->answers : 0,
@@ -217,8 +221,9 @@ static void see_server(struct way *way, const struct evidence *row)
 
 	servers_heading(way, row);
 	if (!view_equal(way->server, row->server) || !view_equal(way->address, row->address)) {
-		prose_say(way->prose, 4, INDENT, NULL, "%.*s %.*s", PRINT(row->server),
-			  PRINT(row->address));
+		prose_say(way->prose, 4, INDENT, NULL, "%.*s%s%.*s", PRINT(row->server),
+			  way->told ? "" : " ", way->told ? 0 : (int)row->address.len,
+			  row->address.text ? row->address.text : "");
 		way->server = row->server;
 		way->address = row->address;
 	}

@@ -97,6 +97,9 @@ says tc-tcp-refused.lab 'truncated over UDP, and TCP is refused' "transports"
 says www.sub.alias.lab 'An alias: www\.sub\.alias\.lab CNAME www\.ds-bogus-digest-value\.lab' "aliases are followed"
 says valid.lab '^valid\.lab A: OK\..*validated \(AD\).*trust secure.*All in all: the servers have the zone and answer' "what is good about it"
 says valid.lab 'dig @5\.53\.9\.1 \+cd \+dnssec valid\.lab A .*dig @5\.53\.2\.[0-9]+ \+norec \+dnssec valid\.lab DNSKEY' "how to see it oneself"
+says tc-tcp-refused.lab 'dig @5\.53\.3\.[0-9]+ \+norec \+dnssec tc-tcp-refused\.lab A .* dig @5\.53\.3\.[0-9]+ \+norec \+dnssec \+tcp tc-tcp-refused\.lab A' "over TCP, too, where TCP is what fails"
+says kid.ds-sig-bad.lab 'dig @[^ ]+ \+norec \+dnssec ds-sig-bad\.lab DNSKEY .*dig @[^ ]+ \+norec \+dnssec kid\.ds-sig-bad\.lab DS' "what is wrong above it"
+is "$(cat "$scratch"/explained/*.lab | sed 's/, [0-9.]* m\?s\(, [0-9]* times\)\?$//' | uniq -d | grep -c ' over ')" 0 "no question twice in a row"
 
 # ---- the same in other circumstances
 two() {
