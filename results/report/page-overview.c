@@ -247,7 +247,7 @@ static void say_why(struct page *page)
 			most = i;
 	if (!most || !report_causes(t, list))
 		return;
-	buf_addf(page->out, "<li>Most of what is not well belongs to <b>%s</b> (",
+	buf_addf(page->out, "<li>The largest part of what is not well is <b>%s</b> (",
 		 category_name((enum category)most));
 	buf_add_str(page->out, html_share(t->category[most], all, share));
 	buf_addf(page->out,
