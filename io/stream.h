@@ -5,10 +5,12 @@
  *
  * One connection, many messages in flight; the owner matches answers to questions. Queries are put
  * together and leave in one write (stream_flush()); answers are handed out where they were read,
- * many at a time. Owner     the thread that runs the event base. Callbacks come from that base's
- * loop only, never from inside a call. Memory    what is queued is bounded by STREAM_BACKLOG; of
- * what was received only a message that is not whole yet is kept. Signals   the program ignores
- * SIGPIPE.
+ * many at a time.
+ * Owner    the thread that runs the event base. Callbacks come from that base's loop only, never
+ *          from inside a call.
+ * Memory   what is queued is bounded by STREAM_BACKLOG; of what was received only a message that is
+ *          not whole yet is kept.
+ * Signals  the program ignores SIGPIPE.
  */
 #pragma once
 

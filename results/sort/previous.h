@@ -7,7 +7,8 @@
  * Damage   what can be read counts. A question that would stand where something could not be read
  *          is not taken for a new one: nothing is known of it (WAS_UNREAD).
  * Columns  by the header line, so reports of earlier versions do; it must have name and status.
- * Memory   two blocks of text, however large the report. Threads  one at a time.
+ * Memory   two blocks of text, however large the report.
+ * Threads  one at a time.
  */
 #pragma once
 

@@ -14,8 +14,9 @@
  *          not clean ask.
  * Answers  then come in the order of names.
  * Memory   what the plan says: counts and questions are sorted, by the labels from the right, so
- * that a zone stands before all below it, and go to files where need be. Threads  shared_mark() by
- * any; counting and asking by each with its own number; all else by one. Errors   0 or -errno.
+ *          that a zone stands before all below it, and go to files where need be.
+ * Threads  shared_mark() by any; counting and asking by each with its own number; all else by one.
+ * Errors   0 or -errno.
  */
 #pragma once
 

@@ -7,7 +7,8 @@
  * Chosen are the zones at fault with most victims, then some of each cause that have only one, by
  * name; and faults that no zone is known for, one a cause; and where names broke since an earlier
  * report. The example is the first name, so that the same verdicts make the same survey, whatever
- * the number of threads. Memory   SURVEY_FAULTS of them, with their texts.
+ * the number of threads.
+ * Memory   SURVEY_FAULTS of them, with their texts.
  */
 #pragma once
 

@@ -8,7 +8,9 @@
  * unique within a channel. Deadlines are lists, one for each length of wait: whoever waits equally
  * long expires in the order of sending, so only the heads are looked at.
  *
- * Owner    one engine; no lock.    Memory   all allocated by inflight_init().    Time   passed in.
+ * Owner    one engine; no lock.
+ * Memory   all allocated by inflight_init().
+ * Time     passed in.
  */
 #pragma once
 

@@ -10,8 +10,8 @@
  * overloaded
  *
  * Some times a second; nothing of this is in the way of a query. A resolver that answers no control
- * any more for half a minute, while others do, is given up. Threads  one of its own, with an engine
- * of its own.
+ * any more for half a minute, while others do, is given up.
+ * Threads  one of its own, with an engine of its own.
  */
 #pragma once
 

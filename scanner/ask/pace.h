@@ -6,7 +6,8 @@
  *
  * Threads  any number; one atomic compare-and-swap per call, so take a batch of tokens, not one.
  * Limits   never lets out more than PACE_BURST_NS' worth at once; the rate holds over any second
- * within 1 %. Time     passed in, monotonic nanoseconds.
+ *          within 1 %.
+ * Time     passed in, monotonic nanoseconds.
  */
 #pragma once
 

@@ -20,15 +20,17 @@
  *             return fact_is(self, judge(keys, probe));
  *     }
  *
- * Loops     a fact that would have to wait for itself is not waited for: the asker gets the kind's
- * `loop` value. Limits    each fact is found on account of a job (the one that asked first). When
- * the job has no time or facts left, or asks too deep, the asker gets the kind's `unknown` value.
- * Taint     what was found with a loop or an unknown in it may be better found by others: such a
- * fact is found anew for the next job that asks (or, after a loop, by the next asker), except where
- * fact_sound() says that it did not matter.
- * Memory    values live in the arena, or are handed to fact_own(), until facts_destroy(). A
- * function has ARENA_READY octets each time it is called. When there are not as many left it is not
- * called, the fact is unknown, and so in the end is all that its jobs wanted. Owner     one thread.
+ * Loops    a fact that would have to wait for itself is not waited for: the asker gets the kind's
+ *          `loop` value.
+ * Limits   each fact is found on account of a job (the one that asked first). When the job has no
+ *          time or facts left, or asks too deep, the asker gets the kind's `unknown` value.
+ * Taint    what was found with a loop or an unknown in it may be better found by others: such a
+ *          fact is found anew for the next job that asks (or, after a loop, by the next asker),
+ *          except where fact_sound() says that it did not matter.
+ * Memory   values live in the arena, or are handed to fact_own(), until facts_destroy(). A function
+ *          has ARENA_READY octets each time it is called. When there are not as many left it is not
+ *          called, the fact is unknown, and so in the end is all that its jobs wanted.
+ * Owner    one thread.
  */
 #pragma once
 

@@ -4,8 +4,8 @@
  * rejected -- rejected.csv.gz: the input lines that were no names, with the reason.
  *
  * Columns  file,line,reason,text; text is cut after REJECTED_TEXT_MAX octets, octets that are
- * neither printable nor UTF-8 and the backslash are written as \xHH. Errors   the first one sticks;
- * later calls do nothing; rejected_close() returns it.
+ *          neither printable nor UTF-8 and the backslash are written as \xHH.
+ * Errors   the first one sticks; later calls do nothing; rejected_close() returns it.
  */
 #pragma once
 

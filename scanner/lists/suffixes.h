@@ -6,7 +6,8 @@
  *
  * "example.org" stands for itself and all below it, "=example.org" for itself only; "192.0.2.0/24"
  * and "2001:db8::1" are networks. Speed    one hash and one look-up for each label of a name that
- * could match; the set may hold millions. Threads  constant after loading: any number may look up.
+ * could match; the set may hold millions.
+ * Threads  constant after loading: any number may look up.
  */
 #pragma once
 

@@ -15,7 +15,8 @@
  * "@" without $ORIGIN they are rejected, because nobody knows what they mean. Apex      the owner
  * of the SOA record; until one was seen, a first owner of NS records that others are below. Speed
  * lines like "name.<TAB>ttl<TAB>in<TAB>ns<TAB>host." take a fast path: one look at the owner, one
- * at the type. Memory    fixed. Pure: no file, no clock.
+ * at the type.
+ * Memory   fixed. Pure: no file, no clock.
  */
 #pragma once
 

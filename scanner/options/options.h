@@ -6,8 +6,8 @@
  * One table (options_table.c) makes getopt_long's options, --help, the defaults and the ranges. A row
  * taken out of the table is an option that does not exist; its field then stays zero.
  *
- * Owner:  the caller; texts point into argv, or into what --config read (options_free()).
- * Errors: one plain line on `err`; nothing here exits.
+ * Owner    the caller; texts point into argv, or into what --config read (options_free()).
+ * Errors   one plain line on `err`; nothing here exits.
  */
 #pragma once
 

@@ -5,7 +5,8 @@
  * QTYPE.
  *
  * Resolvers go through the names in order, so most columns are empty or full, and take no memory
- * but their place. Owner    one thread at a time.
+ * but their place.
+ * Owner    one thread at a time.
  */
 #pragma once
 

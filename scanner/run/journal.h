@@ -16,8 +16,9 @@
  * leg, and compared.
  *
  * Owner    main() creates and destroys it; the functions may be called by any thread, but for
- * journal_past(). Memory   some 12 KiB for 4096 names handed out and not done (three resolvers); 48
- * octets for each debt.
+ *          journal_past().
+ * Memory   some 12 KiB for 4096 names handed out and not done (three resolvers); 48 octets for each
+ *          debt.
  */
 #pragma once
 

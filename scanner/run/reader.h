@@ -8,12 +8,15 @@
  *                                         \-> rejected.csv.gz, operators.csv
  *
  * Batches grow from BATCH_FIRST names to BATCH_NAMES; while a pipe or terminal has nothing to read,
- * what is there is handed out. Queue    the reader puts batches and closes the queue when it is
- * over, so that takers drain it and end. Memory   one batch, one line, SEEN_OCTETS of names seen
- * (less for short files); whatever the input. Errors   a file that cannot be opened or is broken is
- * one message (reader_problems()); what was read before it counts, the next files go on. What
- * becomes the exit status is main()'s business. Balance  read = rejected + other_shard + duplicates
- * + excluded + done_before + handed_out + left
+ * what is there is handed out.
+ * Queue    the reader puts batches and closes the queue when it is over, so that takers drain it
+ *          and end.
+ * Memory   one batch, one line, SEEN_OCTETS of names seen (less for short files); whatever the
+ *          input.
+ * Errors   a file that cannot be opened or is broken is one message (reader_problems()); what was
+ *          read before it counts, the next files go on. What becomes the exit status is main()'s
+ *          business.
+ * Balance  read = rejected + other_shard + duplicates + excluded + done_before + handed_out + left
  */
 #pragma once
 
