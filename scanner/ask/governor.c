@@ -273,7 +273,8 @@ unsigned governor_controls(struct governor *g)
 	if (g->credit > -DEBT)
 		wanted = fmax(wanted, g->suspicious ? FEW_CONTROLS : g->wanted);
 	wanted = fmin(fmax(wanted, g->overloaded), GOVERNOR_BURST);
-	g->credit -= wanted;
+	/* What a long outage takes is not paid back: nothing would be known of the time after it. */
+	g->credit = fmax(g->credit - wanted, -DEBT);
 	g->asked += (uint32_t)wanted;
 	return (unsigned)wanted;
 }

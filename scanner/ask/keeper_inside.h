@@ -64,10 +64,12 @@ static inline uint32_t keeper_ms(const struct keeper *keeper, int64_t ns)
 		       : (uint32_t)((ns - keeper->config.start_ns) / NS_PER_MS);
 }
 
-/* Nobody at all is heard: that tells nothing of any one of them. A single one may be overloaded. */
+/* Nobody at all is heard: that tells nothing of any one of them. A single one may be overloaded,
+ * unless it lasts: then it is asked nothing any more. */
 static inline bool keeper_is_cut_off(const struct keeper *keeper)
 {
-	return keeper->living > 1 && lookout_doubts(keeper->config.lookout);
+	return lookout_silent(keeper->config.lookout) ||
+	       (keeper->living > 1 && lookout_doubts(keeper->config.lookout));
 }
 
 /* keeper_control.c */

@@ -154,6 +154,46 @@ for way in unreachable prohibit blackhole throw; do
 	ip route del 10.77.0.3/32
 	ends 0 "no route: $way"
 done
+# ---- routers and firewalls that say so: ICMP, from the other end, as often as is asked
+mac=$(inside ip -br link show there | awk '{ print $3 }')
+inside sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward; echo 0 >/proc/sys/net/ipv4/icmp_ratemask'
+inside ip rule add pref 100 lookup local
+inside ip rule del pref 0
+for address in 10.77.0.2 10.77.0.3; do ip neigh replace $address lladdr "$mac" dev here nud permanent; done
+for way in unreachable prohibit; do
+	start two
+	inside ip rule add pref 50 to 10.77.0.2/31 $way
+	sleep 8
+	inside ip rule del pref 50
+	ends 0 "ICMP from the way to all: $way"
+done
+start two
+inside ip rule add pref 50 to 10.77.0.3 prohibit
+sleep 4
+inside ip rule del pref 50
+wait "$pid"
+is "$?" 0 "ICMP from the way to one"
+is "$(cat "$scratch/out")" "" "that is not the network"
+is "$(count resolver=10.77.0.2:5353 outcome=answered note=)" 4000 "the other one goes on"
+ok "what was refused is in its rows" test "$(count resolver=10.77.0.3:5353 outcome=unreachable)" -gt 10
+is "$(count outcome=timeout)" 0 "and is no timeout"
+for address in 10.77.0.2 10.77.0.3; do ip neigh del $address dev here; done
+
+# ---- a firewall of our own
+weather=$build/tests/faults/weather.so
+if [ -e "$weather" ]; then
+	export LD_PRELOAD=$weather
+	WEATHER_SEND=EPERM@2-62 start two
+	ends 0 "sending is not permitted for a minute"
+	WEATHER_SEND=EPERM@3/10.77.0.3 start two --controls "$scratch/controls"
+	wait "$pid"
+	is "$?" 1 "nor to one of them, ever again"
+	is "$(cat "$scratch/out")" "servfail-scan: resolver 10.77.0.3:5353 does not answer any more, or fails every control name: dropped" "it is dropped"
+	is "$(count resolver=10.77.0.2:5353 outcome=answered note=)" 4000 "the other one goes on"
+	is "$(count outcome=timeout)" 0 "what could not be sent is no timeout"
+	unset LD_PRELOAD
+fi
+
 start two --controls "$scratch/controls" --rate 0 --resolver-rate 0
 ip link set here down
 sleep 45

@@ -290,9 +290,34 @@ static void test_by_hand(void)
 	ok(g.rate == 5 && g.least == 1, "one of a hundred is never without any");
 }
 
+/* Nothing is sent while nobody is heard, but for the controls. */
+static void test_long_outage(void)
+{
+	struct governor g;
+	int64_t since_ns, ms = 0;
+	unsigned asked = 0;
+
+	governor_init(&g, 5000, 1, 0, 0);
+	for (; ms < 60000; ms += LOOK_MS) {
+		look(&g, ms, 0, 0, 0, &since_ns);
+		for (unsigned c = governor_controls(&g); c > 0; c--)
+			controls(&g, CONTROL_LOST, ms, 1);
+	}
+	ok(g.overloaded && g.rate <= GOVERNOR_LEAST_QPS, "a minute's outage: at the least rate");
+	for (; ms < 120000; ms += LOOK_MS) {
+		uint32_t sent = (uint32_t)(g.rate * LOOK_MS / 1000);
+
+		look(&g, ms, sent, sent, sent, &since_ns);
+		for (unsigned c = governor_controls(&g); c > 0; c--, asked++)
+			controls(&g, CONTROL_FINE, ms, 1);
+	}
+	ok(asked > 40, "... costs no controls of the time after it: %u", asked);
+}
+
 int main(void)
 {
 	test_plays();
 	test_by_hand();
+	test_long_outage();
 	return done_testing();
 }
