@@ -375,7 +375,7 @@ static int wait_for_work(struct server_thread *thread, struct epoll_event *event
 	for (int i = 0; i < count; i++)
 		if (events[i].data.u32 == UINT32_MAX)
 			return -1;
-	return count;
+	return count < 0 && errno == EINTR ? 0 : count; /* stopped, and continued */
 }
 
 void *server_thread_run(void *argument)
