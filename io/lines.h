@@ -35,8 +35,8 @@ void lines_close(struct lines **lines);
 /* As gzip_reader_on_wait(): before each read that may have to wait. */
 void lines_on_wait(struct lines *lines, bool (*wait)(void *owner, int fd), void *owner);
 /*
- * What a file is that begins with these octets, where it is not for us: "compressed with xz", and how to
- * make lines of it; NULL: it may well be lines. len may be anything; 16 are enough.
+ * What a file is that begins with these octets, where it is not for us: "compressed with xz", and
+ * how to make lines of it; NULL: it may well be lines. len may be anything; 16 are enough.
  */
 const char *lines_foreign(const void *octets, size_t len);
 /* 1: a line; 0: the end; -1: error, lines_error() says what. The end and an error both stay. */

@@ -108,6 +108,7 @@ static void watch(struct program *program, struct scan *scan)
 
 		scan_totals(scan, &totals);
 		say_blind(program, &totals);
+		program->progress.stopping = grace_end < INT64_MAX;
 		progress_show(&program->progress, &totals);
 		say_gone(program, scan);
 		say_silence(program, scan);

@@ -21,6 +21,7 @@ struct progress {
 	FILE *out;	    /* standard error; NULL: quiet */
 	FILE *updates;	    /* JSON lines; NULL: none */
 	bool live, colour;  /* `out` is a terminal */
+	bool stopping;	    /* the owner's word: no more names are taken */
 	bool line_open;	    /* the live line waits for its end */
 	unsigned line_wide; /* its columns */
 	FILE *log;	    /* messages; NULL: to standard error */

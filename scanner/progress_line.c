@@ -55,9 +55,12 @@ static void add(struct parts *parts, enum part part, const char *format, ...)
 	va_end(args);
 }
 
-static void add_done(struct parts *parts, const struct scan_totals *t, int files)
+static void add_done(struct parts *parts, const struct progress *progress,
+		     const struct scan_totals *t)
 {
-	uint64_t done = estimate_done(t), all = estimate_pairs(t, files);
+	/* Of all there is to do, unless that was cut short. */
+	uint64_t done = estimate_done(t),
+		 all = progress->stopping ? 0 : estimate_pairs(t, progress->options->name_count);
 	double share = all > 0 ? 100.0 * (double)done / (double)all : 0;
 
 	if (!t->reading && t->left == 0)
@@ -71,6 +74,8 @@ static void add_done(struct parts *parts, const struct scan_totals *t, int files
 		    done, all, (int)share);
 	if (all > 0)
 		snprintf(parts->brief[DONE], sizeof(parts->brief[DONE]), "%d%%", (int)share);
+	else if (progress->stopping)
+		snprintf(parts->brief[DONE], sizeof(parts->brief[DONE]), "%" PRIu64 " pairs", done);
 }
 
 static void add_waiting(struct parts *parts, const struct scan_totals *t)
@@ -112,7 +117,9 @@ static void add_left(struct parts *parts, const struct progress *progress,
 	int64_t most = progress->options->max_runtime_ms * NS_PER_MS - t->elapsed_ns;
 	char text[24];
 
-	if (most > 0 && (left < 0 || left > most))
+	if (progress->stopping)
+		add(parts, LEFT, "stopping");
+	else if (most > 0 && (left < 0 || left > most))
 		add(parts, LEFT, "stops in %s", progress_duration(most, text));
 	else if (left > 0)
 		add(parts, LEFT, "%s left", progress_duration(left, text));
@@ -130,7 +137,7 @@ static void add_all(struct parts *parts, const struct progress *progress,
 	char text[24];
 
 	add(parts, ELAPSED, "%s", progress_duration(t->elapsed_ns, text));
-	add_done(parts, t, progress->options->name_count);
+	add_done(parts, progress, t);
 	add(parts, RATE, "%.0f/s", progress_rate(&progress->last, t));
 	add(parts, FLIGHT, "%" PRIu64 " in flight", t->in_flight);
 	add(parts, ANSWERED, "answered %.2f%%",

@@ -12,12 +12,12 @@
  *   vantage     where it stands, in the user's words (only if given)
  *   start, end  UTC, RFC 3339 with milliseconds
  *   complete    true: all names were scanned; false: stopped before that, or not all could be read
- *   stopped     why: "signal", "max-runtime", "output", "input" (empty when complete)
+ *   stopped     why: "signal", "max-runtime", "silence", "output", "input" (empty when complete)
  *   options     object: option -> value as text
  *   totals      object: word -> number. read = scanned + duplicates + rejected + left
  *   parts       array of {name, rows, octets, sha256}: the files of the run directory
  *   resolvers   array of text: as in the pairs
- * Other keys are ignored. The only door to jansson beside results/report-json*.c.
+ * Other keys are ignored. Beside results/report/report-json*.c the only door to jansson.
  */
 #pragma once
 

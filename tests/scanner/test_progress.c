@@ -100,6 +100,12 @@ static void test_line(void)
 	       "resolvers "
 	       "dropped, 2 slowed  5:00 left",
 	       "200 columns: all of it");
+	progress.stopping = true;
+	progress_line(&progress, &t, 199, line);
+	ok(strstr(line, " stopping") && !strstr(line, "left") && !strchr(line, '~') &&
+		   !strstr(line, "25%"),
+	   "when it is told to stop there is no telling what share is done: %s", line);
+	progress.stopping = false;
 	progress_line(&progress, &t, 79, line);
 	is_str(line, "1:40  25%  1000/s  SERVFAIL 1.00%  1 dropped, 2 slowed  5:00 left",
 	       "80 columns: what matters");
