@@ -34,11 +34,11 @@ static void write_calibrations(struct program *program, size_t phases)
 {
 	size_t rows = phases * program->resolvers->count, used;
 	struct buf errors = BUF_EMPTY;
-	char *text =
-		program_to_standard_output(program) ? NULL : malloc((rows + 1) * CALIBRATION_MAX);
+	char *text;
 
 	if (program_to_standard_output(program))
 		return;
+	text = malloc((rows + 1) * CALIBRATION_MAX);
 	if (text == NULL) {
 		buf_add_str(&errors, "resolvers.csv: out of memory\n");
 		program->losses = true;
