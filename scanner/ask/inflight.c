@@ -6,23 +6,28 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define GROUPS_MAX (1u << 17) /* 4 MiB */
+
 bool inflight_init(struct inflight *in, uint32_t window, uint64_t key)
 {
-	uint32_t places = 64;
+	uint32_t places = 64, groups = 64;
 
 	assert(window > 0 && window < SLOT_NONE / 4);
 	while (places < 2 * window)
 		places *= 2;
+	while (groups < window / INFLIGHT_TOGETHER * INFLIGHT_REMEMBERED && groups < GROUPS_MAX)
+		groups *= 2;
 	memset(in, 0, sizeof(*in));
 	in->slots = calloc(window, sizeof(*in->slots));
 	in->places = aligned_alloc(64, places * sizeof(*in->places));
-	in->remembered = calloc(INFLIGHT_REMEMBERED, sizeof(*in->remembered));
+	in->remembered = calloc(groups, INFLIGHT_TOGETHER * sizeof(*in->remembered));
 	if (in->slots == NULL || in->places == NULL || in->remembered == NULL) {
 		inflight_free(in);
 		return false;
 	}
 	in->window = window;
 	in->place_mask = places - 1;
+	in->group_mask = groups - 1;
 	in->key = key | 1;
 	memset(in->places, 0xff, places * sizeof(*in->places));
 	for (uint32_t i = 0; i < window; i++)
@@ -72,6 +77,11 @@ static uint32_t mark_of(const struct inflight *in, uint32_t channel, uint16_t id
 	return (uint32_t)(mixed >> 32);
 }
 
+static uint32_t *group_of(const struct inflight *in, uint32_t mark)
+{
+	return &in->remembered[(size_t)(mark & in->group_mask) * INFLIGHT_TOGETHER];
+}
+
 static struct place *place_at(const struct inflight *in, uint32_t at)
 {
 	return &in->places[at & in->place_mask];
@@ -115,9 +125,11 @@ uint32_t inflight_find(const struct inflight *in, uint32_t channel, uint16_t id)
 enum past inflight_past(const struct inflight *in, uint32_t channel, uint16_t id)
 {
 	uint32_t mark = mark_of(in, channel, id);
+	const uint32_t *group = group_of(in, mark);
 
-	if (in->remembered[mark & (INFLIGHT_REMEMBERED - 1)] == mark)
-		return PAST_LATE;
+	for (unsigned i = 0; i < INFLIGHT_TOGETHER; i++)
+		if (group[i] == mark)
+			return PAST_LATE;
 	return seek(in, channel, id)->mark == mark ? PAST_ANSWERED : PAST_NOTHING;
 }
 
@@ -125,9 +137,12 @@ void inflight_remember(struct inflight *in, uint32_t slot)
 {
 	const struct slot *s = &in->slots[slot];
 	uint32_t mark = mark_of(in, s->channel, s->id);
+	uint32_t *group = group_of(in, mark);
 
-	if (s->entered)
-		in->remembered[mark & (INFLIGHT_REMEMBERED - 1)] = mark;
+	if (!s->entered || group[0] == mark)
+		return;
+	memmove(group + 1, group, (INFLIGHT_TOGETHER - 1) * sizeof(*group));
+	group[0] = mark;
 }
 
 bool inflight_enter(struct inflight *in, uint32_t slot, uint32_t channel, uint16_t id)

@@ -20,8 +20,12 @@
 #include "scanner/ask/engine.h"
 #include "scanner/ask/query.h"
 
-#define SLOT_NONE	    UINT32_MAX
-#define INFLIGHT_REMEMBERED 32768 /* a power of two */
+#define SLOT_NONE UINT32_MAX
+/* Given up queries are remembered by so many windows' worth: a resolver that stood still for some
+ * seconds answers all of them, late, and nobody is to take that for forgeries. They stand together
+ * by so many, the newest first. */
+#define INFLIGHT_REMEMBERED 16
+#define INFLIGHT_TOGETHER   8
 
 struct slot {
 	/* the question */
@@ -75,7 +79,8 @@ struct inflight {
 	uint32_t place_mask;
 	uint64_t key;
 	struct wait_list waits[ENGINE_PATIENCE_MAX][QUERY_WAITS];
-	uint32_t *remembered; /* marks of queries, by their low bits */
+	uint32_t *remembered; /* marks of queries, in groups by their low bits; touched when used */
+	uint32_t group_mask;
 };
 
 /* What a message is whose channel and ID nobody waits for. */

@@ -175,8 +175,8 @@ wait "$pid"
 is "$?" 0 "ICMP from the way to one"
 is "$(cat "$scratch/out")" "" "that is not the network"
 is "$(count resolver=10.77.0.2:5353 outcome=answered note=)" 4000 "the other one goes on"
-ok "what was refused is in its rows" test "$(count resolver=10.77.0.3:5353 outcome=unreachable)" -gt 10
-is "$(count outcome=timeout)" 0 "and is no timeout"
+ok "what was refused is in its rows" test "$(count resolver=10.77.0.3:5353 outcome!=answered)" -gt 10
+ok "as such, as often as routers say it: once a second" test "$(count resolver=10.77.0.3:5353 outcome=unreachable)" -gt 0
 for address in 10.77.0.2 10.77.0.3; do ip neigh del $address dev here; done
 
 # ---- a firewall of our own
@@ -190,7 +190,7 @@ if [ -e "$weather" ]; then
 	is "$?" 1 "nor to one of them, ever again"
 	is "$(cat "$scratch/out")" "servfail-scan: resolver 10.77.0.3:5353 does not answer any more, or fails every control name: dropped" "it is dropped"
 	is "$(count resolver=10.77.0.2:5353 outcome=answered note=)" 4000 "the other one goes on"
-	is "$(count outcome=timeout)" 0 "what could not be sent is no timeout"
+	ok "what could not be sent is no timeout" test "$(count outcome=timeout)" -lt 20 # but what was on its way
 	unset LD_PRELOAD
 fi
 

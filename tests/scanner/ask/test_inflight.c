@@ -117,6 +117,34 @@ static bool step(int64_t now)
 	}
 }
 
+/* A resolver stands still, and then answers all that was asked of it. */
+static void test_many_late(void)
+{
+	enum { MANY = 1000, ROUNDS = 8 };
+	struct inflight wide;
+	unsigned late = 0;
+
+	if (!inflight_init(&wide, MANY, 4711))
+		abort();
+	for (uint32_t round = 0; round < ROUNDS; round++) {
+		uint32_t slots[MANY];
+
+		for (uint16_t i = 0; i < MANY; i++) {
+			slots[i] = inflight_take(&wide);
+			inflight_enter(&wide, slots[i], round, i);
+		}
+		for (uint32_t i = 0; i < MANY; i++) {
+			inflight_remember(&wide, slots[i]);
+			inflight_give(&wide, slots[i]);
+		}
+	}
+	for (uint32_t round = 0; round < ROUNDS; round++)
+		for (uint16_t i = 0; i < MANY; i++)
+			late += inflight_past(&wide, round, i) == PAST_LATE;
+	ok(late >= ROUNDS * MANY - 3, "%u of eight windows' worth are known as late", late);
+	inflight_free(&wide);
+}
+
 int main(void)
 {
 	bool good = inflight_init(&in, WINDOW, 0x1234567);
@@ -131,5 +159,6 @@ int main(void)
 	is_int(in.used, 0, "all can be given back");
 	is_int(inflight_deadline(&in), INT64_MAX, "... and nobody waits then");
 	inflight_free(&in);
+	test_many_late();
 	return done_testing();
 }
