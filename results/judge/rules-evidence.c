@@ -137,13 +137,14 @@ static bool overruled(const struct inquiry *q, const struct fault *fault)
 		within(q->facts->alive_above, fault->zone));
 }
 
-/* Broken data behind servers that are slow or lose queries: these fail the impatient and the
- * unlucky, those every validator. NULL: there are none. */
+/* Broken data behind servers that are slow, lose queries or refuse some: these fail the impatient
+ * and the unlucky, those every validator. NULL: there are none. */
 static const struct fault *behind(const struct inquiry *q, const struct fault *fault)
 {
 	const struct trail *trail = &q->trail;
 
-	if (!(CAUSE_BIT(fault->cause) & (BIT(PACKET_LOSS) | BIT(NS_SLOW))) || !q->failing)
+	if (!(CAUSE_BIT(fault->cause) & (BIT(PACKET_LOSS) | BIT(NS_SLOW) | BIT(FLAPPING))) ||
+	    !q->failing)
 		return NULL;
 	for (const struct fault *next = fault + 1; next < trail->fault + trail->faults; next++)
 		if (cause_info(next->cause)->category == CATEGORY_DNSSEC &&

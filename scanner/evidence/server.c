@@ -84,6 +84,8 @@ static void show_all(struct server *server, const struct ladder *l)
 	}
 	for (unsigned i = 0; i < PROBE_PACED_COUNT; i++)
 		show(server, l->paced[i]);
+	for (unsigned i = 0; i < SERVER_LATER; i++)
+		show(server, l->later[i]);
 }
 
 /* ---- where nothing is asked ---- */
@@ -202,6 +204,7 @@ bool server_find(struct fact *self)
 	if (reputation == NULL || reach == NULL)
 		return false;
 	ladder.zone = place->zone;
+	ladder.steady = reputation->steady;
 	/* a public name server cannot have it, and whoever has it did not ask to be asked */
 	if (special != NULL && (!world->hints->special || nobodys(special)))
 		return without_asking(

@@ -24,6 +24,8 @@
 #define SERVER_SHOWN_MAX 40
 /* How often a question is put again whose answer is worse than the zone's other ones. */
 #define SERVER_AGAIN 3
+/* ... later: a limit on queries is no fault of the zone. */
+#define SERVER_LATER 2
 
 struct server {
 	struct addr addr;
@@ -77,6 +79,7 @@ struct ladder {
 	const uint8_t *qname;
 	uint16_t qtype;
 	bool is_signed, measure;
+	bool steady; /* its errors are its way */
 	enum heard heard;
 	const struct probe *udp, *patient, *plain, *tcp, *soa, *soa_plain;
 	const struct probe *again[SERVER_AGAIN], *dnskey_again[SERVER_AGAIN];
@@ -84,6 +87,7 @@ struct ladder {
 	const struct probe *rrsig, *nsec3param, *nsec;
 	const struct probe *cookie, *cd, *mixed;
 	const struct probe *paced[PROBE_PACED_COUNT];
+	const struct probe *later[SERVER_LATER]; /* SOA, some time after an error */
 };
 
 /* server_ask.c: makes the probes; zone, question and how to look are set. False: waits. */

@@ -89,6 +89,25 @@ static bool ask_soa(struct fact *self, struct ladder *l)
 	return step(self, &l->soa, l->zone->name, TYPE_SOA, PROBE_UDP) && come;
 }
 
+/*
+ * REFUSED is said for good, or because of a limit on queries a second, be it the same server that
+ * serves others well. False: waits.
+ */
+static bool ask_later(struct fact *self, struct ladder *l)
+{
+	static const int after[SERVER_LATER] = {PACED_ROUND - 1, PACED_ROUND + 2};
+	bool come = true;
+
+	if (l->steady || !other_error(l->udp) || l->soa_plain == NULL ||
+	    !probe_answered(l->soa_plain) || probe_useful(l->soa_plain, l->zone, NULL))
+		return true;
+	for (int i = 0; i < SERVER_LATER; i++)
+		come = step(self, &l->later[i], l->zone->name, TYPE_SOA,
+			    (enum probe_way)(PROBE_PACED + after[i])) &&
+		       come;
+	return come;
+}
+
 /* The same question again, in other words: each way is asked once only. False: waits. */
 static bool ask_once_more(struct fact *self, const struct probe *to[SERVER_AGAIN],
 			  const uint8_t *qname, uint16_t qtype)
@@ -226,7 +245,7 @@ static bool ask_paced(struct fact *self, struct ladder *l)
 
 bool server_ask(struct fact *self, struct ladder *l)
 {
-	return ask_question(self, l) && ask_soa(self, l) && ask_again(self, l) &&
-	       ask_keys(self, l) && ask_signatures(self, l) && ask_others_ways(self, l) &&
-	       ask_paced(self, l);
+	return ask_question(self, l) && ask_soa(self, l) && ask_later(self, l) &&
+	       ask_again(self, l) && ask_keys(self, l) && ask_signatures(self, l) &&
+	       ask_others_ways(self, l) && ask_paced(self, l);
 }

@@ -83,6 +83,14 @@ static bool takes_any(struct server *server, const struct ladder *l)
 	return false;
 }
 
+static bool later_well(const struct ladder *l)
+{
+	for (unsigned i = 0; i < SERVER_LATER; i++)
+		if (l->later[i] != NULL && probe_useful(l->later[i], l->zone, NULL))
+			return true;
+	return false;
+}
+
 /* The zone is there, this question gets no good answer. */
 static void judge_type(struct fact *self, struct server *server, const struct ladder *l,
 		       const struct reading *reading)
@@ -126,6 +134,14 @@ static void judge_answered(struct fact *self, struct server *server, const struc
 		server_is(self, server, "answers-differ",
 			  "answers %s to %s at one time, and well at another: nodes that differ?",
 			  rcode_name(l->udp->rcode, rcode), ladder_question(l, question));
+		return;
+	}
+	if (later_well(l)) {
+		server_is(
+			self, server, "answers-differ",
+			"answers %s at one time, and well at another: a limit on queries, or nodes "
+			"that differ?",
+			rcode_name(l->udp->rcode, rcode));
 		return;
 	}
 	(void)probe_useful(l->udp, l->zone, &reading);

@@ -146,7 +146,7 @@ struct reputation standings_reputation(const struct standings *standings, const 
 		return (struct reputation){
 			.finding = "ns-timeout", .zones = standing->mute_zones, .mute = true};
 	if (standing->zones < STANDING_SAME || zone_hash(standings, zone) % STANDING_SAMPLE == 0)
-		return none;
+		return (struct reputation){.steady = standing->zones >= STANDING_STEADY};
 	return (struct reputation){.finding = standing->finding, .zones = standing->zones};
 }
 

@@ -21,6 +21,8 @@
  * STANDING_SAMPLE is asked. */
 #define STANDING_SAME	50
 #define STANDING_SAMPLE 20
+/* ... before an error is no longer taken for a matter of the moment. */
+#define STANDING_STEADY 2
 #define STANDING_ZONES	65536 /* a power of two */
 /* Zones in a row that found the server mute before it is left alone, and for how long. */
 #define STANDING_MUTE	 3

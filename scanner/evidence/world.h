@@ -55,6 +55,7 @@ struct reputation {
 	uint32_t zones;	     /* of so many other zones */
 	bool mute; /* ... because it gave no answer lately; otherwise because the outcome is always
 		      the same */
+	bool steady; /* finding NULL: the last zones all came to the same */
 };
 
 /* Has a server answered over UDP in this run, be it about another zone? Then it is not dead. */

@@ -94,6 +94,10 @@ static const struct {
 	 OWN("a.b.test") UNSIGNED("a.b.test") "delegation b.test - - parents-differ two sets\n"
 					      "conclusion a.b.test - - ns-timeout no answer\n",
 	 "failing ns-timeout at a.b.test likely: no answer; two sets"},
+	{"what does not validate behind servers that refuse now and then", "vvr",
+	 OWN("a.test") "chain a.test - - ds-no-matching-dnskey no such key\n"
+		       "conclusion a.test - - answers-differ REFUSED at times\n",
+	 "failing ds-no-matching-dnskey at a.test certain: no such key"},
 	{"with CD=1 most fail it, too", "vrr",
 	 OWN("a.test") "chain a.test - - denial-missing no NSEC\nconclusion a.test - - ok -\n",
 	 "failing denial-missing at a.test likely: no NSEC"},
@@ -600,7 +604,8 @@ static size_t read_answers(const char *letters, struct resolver *resolvers, stru
 			resolvers[i].validates = TRI_NO;
 		rows[i] = answer(letters[i]);
 		looks[count++] = (struct look){
-			&resolvers[i], look_kind(&rows[i]), letters[i] == 'a', 1000, 1000, &rows[i]};
+			&resolvers[i], look_kind(&rows[i]), letters[i] == 'a', 1000, 1000,
+			&rows[i]};
 		if (strchr("xdz", letters[i]))
 			looks[count++] =
 				(struct look){&resolvers[i], LOOK_CLEAN, false, 9000, 1000, NULL};

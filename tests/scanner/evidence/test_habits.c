@@ -20,6 +20,13 @@ static const char *minds_cd(const struct pending *p, char text[2048])
 	return p->way == PROBE_CD ? "mute" : "aa | x.example. A 5.9.9.9";
 }
 
+/* As long as it is asked quickly it refuses. */
+static const char *limited(const struct pending *p, char text[2048])
+{
+	(void)text;
+	return p->way < PROBE_PACED ? "REFUSED" : "aa | | " SOA("x.example");
+}
+
 static const char *two_aliases(const struct pending *p, char text[2048])
 {
 	(void)text;
@@ -55,7 +62,12 @@ static void one_habit(const char *(*habit)(const struct pending *, char[2048]), 
 /* What only some resolvers mind. */
 static void habits(void)
 {
+	static const struct line one_server[] = {DOWN, ONE_SERVER, {NULL, NULL, NULL, NULL, NULL}};
+
 	one_habit(minds_cd, "edns-dropped", "no answer to CD=1");
+	w.invent = limited;
+	is_str(look(one_server, "x.example", "x.example"), "answers-differ",
+	       "a limit on queries is no lame delegation");
 	one_habit(two_aliases, "records-malformed", "two CNAMEs of one name");
 	one_habit(misplaced, "answer-mismatch", "an answer in another section");
 }
