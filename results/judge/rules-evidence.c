@@ -37,20 +37,6 @@
 	(BIT(NS_TIMEOUT) | BIT(NS_UNREACHABLE) | BIT(NS_REFUSED) | BIT(ZONE_NOT_LOADED) |          \
 	 BIT(NS_NAME_NONEXISTENT) | BIT(NS_NAME_NO_ADDRESS) | BIT(NS_NAME_UNRESOLVABLE) |          \
 	 BIT(NS_GLUE_MISSING) | BIT(NS_LOOP) | BIT(NS_ADDRESS_SPECIAL) | BIT(NS_MIXED_FAILURES))
-/* Known by silence, which has other reasons too: rate limits, a filter that shuts strangers out for
- * a while. */
-#define SILENCE (BIT(NS_TIMEOUT) | BIT(UDP_BLOCKED) | BIT(EDNS_DROPPED) | BIT(LARGE_ANSWERS_LOST))
-/* Said at one moment, and perhaps not at the next: servers that restart, or get a zone. */
-#define SAID                                                                                       \
-	(BIT(NS_REFUSED) | BIT(NS_ERROR) | BIT(NS_NOT_AUTHORITATIVE) | BIT(NS_UPWARD_REFERRAL) |   \
-	 BIT(NS_OTHER_ZONE) | BIT(DNSKEY_UNOBTAINABLE))
-/* Silence is to be met by two resolvers, or by one twice with so much time between. */
-#define SILENCE_MS (15 * 1000)
-/* So long a resolver may keep a failure without asking anew (RFC 9520 3.2): what one alone fails
- * again within that time is no second failure. */
-#define CACHED_MS (5 * 60 * 1000)
-/* SERVFAIL is the answer of a server that lives: a zone is loaded or transferred in that time. */
-#define LOADING_MS (10 * 60 * 1000)
 /* Octets of a detail that a verdict has room for. */
 #define DETAIL_MAX 560
 /* Servers named behind a fault of the chain. */
@@ -289,20 +275,6 @@ void say_defects(const struct inquiry *q, struct verdict *v)
 	v->at[0] = '\0';
 }
 
-/* Seen at one moment, and perhaps of that moment only. */
-static bool momentary(const struct inquiry *q, const struct fault *fault)
-{
-	uint64_t cause = CAUSE_BIT(fault->cause);
-
-	if (fault->cause == CAUSE_ZONE_NOT_LOADED)
-		return q->lasted_ms < LOADING_MS;
-	if (cause & SAID || is(fault->row->finding, EVIDENCE_NO_DS))
-		return (q->failing < 2 && q->lasted_ms < CACHED_MS) ||
-		       (cause & BIT(DNSKEY_UNOBTAINABLE) && q->facts->alive_below);
-	return cause & SILENCE &&
-	       ((q->failing < 2 && q->lasted_ms < SILENCE_MS) || q->facts->alive_below);
-}
-
 /* What resolvers say themselves of the servers is something else: perhaps these treat us
  * differently. A broken chain is proved by its data, whatever they say of it. */
 static bool gainsaid(const struct inquiry *q, enum cause cause)
@@ -339,6 +311,12 @@ static bool outvoted(const struct inquiry *q, const struct fault *fault)
 		       q->kinds[OPINION_VALIDATION] + q->kinds[OPINION_MUTE_CD];
 }
 
+/* Nobody gets an answer there, as it was seen; but with CD=1 a resolver has data. */
+static bool belied(const struct inquiry *q, const struct fault *fault)
+{
+	return CAUSE_BIT(fault->cause) & (STOPS_ALL | LOOKS_LIKE_DENIAL) && !resolved_to_nothing(q);
+}
+
 static enum confidence confidence_in(const struct inquiry *q, const struct verdict *v,
 				     const struct fault *fault)
 {
@@ -350,7 +328,7 @@ static enum confidence confidence_in(const struct inquiry *q, const struct verdi
 			       : CONFIDENCE_LIKELY;
 	if (fault->unsure || !proved(q, fault) || CAUSE_BIT(cause) & NEVER_CERTAIN ||
 	    momentary(q, fault) || gainsaid(q, cause) || fault_other_view(q, fault) ||
-	    out_of_step(q, fault) || outvoted(q, fault))
+	    out_of_step(q, fault) || outvoted(q, fault) || belied(q, fault))
 		return CONFIDENCE_LIKELY;
 	if (q->trail.anchor && cause_info(cause)->category == CATEGORY_DNSSEC)
 		return CONFIDENCE_LIKELY;

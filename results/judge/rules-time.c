@@ -2,7 +2,7 @@
 
 /*
  * How long resolvers took, held against what was seen: nobody is silent who is given up within a
- * moment, nor does anybody wait for one that says no at once.
+ * moment, nor does anybody wait for one that says no at once. And what was seen at one moment only.
  */
 #include <string.h>
 
@@ -14,6 +14,18 @@
 #define SAYS_NO                                                                                    \
 	(BIT(NS_REFUSED) | BIT(NS_ERROR) | BIT(NS_NOT_AUTHORITATIVE) | BIT(NS_UPWARD_REFERRAL) |   \
 	 BIT(NS_OTHER_ZONE))
+/* Known by silence, which has other reasons too: rate limits, a filter that shuts strangers out for
+ * a while. */
+#define SILENCE (BIT(NS_TIMEOUT) | BIT(UDP_BLOCKED) | BIT(EDNS_DROPPED) | BIT(LARGE_ANSWERS_LOST))
+/* Said at one moment, and perhaps not at the next: servers that restart, or get a zone. */
+#define SAID (SAYS_NO | BIT(DNSKEY_UNOBTAINABLE))
+/* Silence is to be met by two resolvers, or by one twice with so much time between. */
+#define SILENCE_MS (15 * 1000)
+/* So long a resolver may keep a failure without asking anew (RFC 9520 3.2): what one alone fails
+ * again within that time is no second failure. */
+#define CACHED_MS (5 * 60 * 1000)
+/* SERVFAIL is the answer of a server that lives: a zone is loaded or transferred in that time. */
+#define LOADING_MS (10 * 60 * 1000)
 /* A resolver that is quicker waits for nobody; one that takes so long does nothing else (PowerDNS
  * gives a server 1.5 s). */
 #define QUICK_US 500000
@@ -65,4 +77,25 @@ bool out_of_step(const struct inquiry *q, const struct fault *fault)
 	if (fault->cause == CAUSE_NS_TIMEOUT)
 		return bad > 0 && quick == bad && !by_others(fault->row);
 	return CAUSE_BIT(fault->cause) & SAYS_NO && first > 0 && slow == first;
+}
+
+static bool is_no_ds(const struct evidence *row)
+{
+	static const char word[] = EVIDENCE_NO_DS;
+
+	return row->finding.len == sizeof(word) - 1 &&
+	       memcmp(row->finding.text, word, sizeof(word) - 1) == 0;
+}
+
+bool momentary(const struct inquiry *q, const struct fault *fault)
+{
+	uint64_t cause = CAUSE_BIT(fault->cause);
+
+	if (fault->cause == CAUSE_ZONE_NOT_LOADED)
+		return q->lasted_ms < LOADING_MS;
+	if (cause & SAID || is_no_ds(fault->row))
+		return (q->failing < 2 && q->lasted_ms < CACHED_MS) ||
+		       (cause & BIT(DNSKEY_UNOBTAINABLE) && q->facts->alive_below);
+	return cause & SILENCE &&
+	       ((q->failing < 2 && q->lasted_ms < SILENCE_MS) || q->facts->alive_below);
 }

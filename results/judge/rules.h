@@ -34,9 +34,9 @@ struct inquiry {
 	struct vantages vantages;	/* ... by the places they were asked from */
 	struct hint dnssec, servers;	/* those of all failing resolvers, put together */
 	struct trail trail;		/* what the evidence comes to */
-	unsigned unproved;     /* had an answer that they cannot have validated */
-	bool unproved_later;   /* ... after they had failed it */
-	unsigned dnssec_hints; /* resolvers that gave one */
+	unsigned unproved;		/* had an answer that they cannot have validated */
+	bool unproved_later;		/* ... after they had failed it */
+	unsigned dnssec_hints;		/* resolvers that gave one */
 	bool dnssec_conflict;		/* no cause fits all hints */
 };
 
@@ -87,6 +87,8 @@ void say_all_is_fine(const struct inquiry *q, struct verdict *v);
 bool say_besides(const struct inquiry *q, struct verdict *v);
 /* rules-time.c: silence, and resolvers that do not wait for it; or the other way round. */
 bool out_of_step(const struct inquiry *q, const struct fault *fault);
+/* Seen at one moment, and perhaps of that moment only. */
+bool momentary(const struct inquiry *q, const struct fault *fault);
 /* rules-dnssec.c */
 bool rule_dates(const struct inquiry *q, struct verdict *v);
 bool rule_validation(const struct inquiry *q, struct verdict *v);

@@ -98,6 +98,9 @@ static const struct {
 	 OWN("a.test") "chain a.test - - ds-no-matching-dnskey no such key\n"
 		       "conclusion a.test - - answers-differ REFUSED at times\n",
 	 "failing ds-no-matching-dnskey at a.test certain: no such key"},
+	{"refused, as it was seen, and some resolver has data with CD=1", "vrr",
+	 OWN("a.test") UNSIGNED("a.test") "conclusion a.test - - ns-refused answers REFUSED\n",
+	 "failing ns-refused at a.test likely: answers REFUSED"},
 	{"with CD=1 most fail it, too", "vrr",
 	 OWN("a.test") "chain a.test - - denial-missing no NSEC\nconclusion a.test - - ok -\n",
 	 "failing denial-missing at a.test likely: no NSEC"},
