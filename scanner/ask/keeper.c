@@ -21,6 +21,9 @@
 #define WAIT_RTTS    5
 #define WAIT_MOST_NS (15 * NS_PER_S)
 #define WAIT_MORE_NS (1 * NS_PER_S) /* than twice the time it takes */
+/* Each for as long as it has to be: what the quick ones lose is known at once, beside slow ones. */
+#define WAITS 4
+static const int64_t waits_ns[WAITS] = {WAIT_NS, WAIT_FAR_NS / 2, WAIT_FAR_NS, WAIT_MOST_NS};
 /* Later than that, in addition to twice what nine in ten took before the scan, it has waited in a
  * queue. */
 #define LATE_NS (200 * NS_PER_MS)
@@ -169,11 +172,11 @@ static void *keeper_main(void *arg)
 static bool create_engine(struct keeper *keeper)
 {
 	const struct resolvers *resolvers = keeper->config.resolvers;
-	struct patience patience = patience_make(1, keeper->wait_ns);
+	struct patience patience[WAITS];
 	struct engine_config config = {
 		.window = WINDOW,
-		.patience = &patience,
-		.patience_count = 1,
+		.patience = patience,
+		.patience_count = WAITS,
 		.ports = PORTS,
 		.sources = keeper->config.sources,
 		.source_count = keeper->config.source_count,
@@ -181,6 +184,8 @@ static bool create_engine(struct keeper *keeper)
 		.keep_streams = true,
 	};
 
+	for (unsigned i = 0; i < WAITS; i++)
+		patience[i] = patience_make(1, waits_ns[i]);
 	keeper->base = event_base_new();
 	if (keeper->base == NULL)
 		return false;
@@ -246,8 +251,10 @@ static void create_wards(struct keeper *keeper)
 		if (!ward->asked)
 			continue;
 		set_rate(ward);
-		if (keeper->wait_ns < wait_for(most_ns))
-			keeper->wait_ns = wait_for(most_ns);
+		while (waits_ns[ward->wait] < wait_for(most_ns))
+			ward->wait++;
+		if (keeper->wait_ns < waits_ns[ward->wait])
+			keeper->wait_ns = waits_ns[ward->wait];
 	}
 }
 

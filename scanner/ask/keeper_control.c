@@ -110,6 +110,6 @@ void keeper_ask_control(struct ward *ward)
 	/* They do not wait for their turn, and the scan's queries wait for them. */
 	pace_charge(&keeper->config.resolver_paces[ward->number], 1);
 	pace_charge(keeper->config.pace, 1);
-	engine_ask(keeper->engine, ward->number, &question, what, 0, control_done, ward,
+	engine_ask(keeper->engine, ward->number, &question, what, ward->wait, control_done, ward,
 		   TAG(sent_us < 0 ? 0 : sent_us, which));
 }

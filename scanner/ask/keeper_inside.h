@@ -30,6 +30,7 @@ struct ward {
 	double rate; /* as set */
 	struct meter_sum before;
 	int64_t late_ns;
+	uint8_t wait; /* which of the keeper's waits, for a control */
 	/* controls */
 	uint8_t used[USED_MAX], used_count, next;
 	unsigned wrong_in_row[USED_MAX], fine_of_others;
@@ -51,7 +52,8 @@ struct keeper {
 	struct engine *engine;
 	struct ward *wards;
 	size_t count, living; /* living: are asked */
-	int64_t wait_ns, look_ns;
+	int64_t wait_ns; /* the longest of its wards' */
+	int64_t look_ns;
 	_Atomic double most; /* as wanted by others */
 	double limit;	     /* as it is */
 	_Atomic unsigned slowed;
