@@ -43,8 +43,8 @@ static enum look_kind failed_kind(const struct row *row)
 	return LOOK_SERVFAIL;
 }
 
-/* A policy refuses a name whatever CD says, and at any time; else we are being limited, and what the others
- * of the three said is what there is. */
+/* A policy refuses a name whatever CD says, and at any time; else we are being limited, and what
+ * the others of the three said is what there is. */
 static enum look_kind refused_kind(const struct row *row)
 {
 	bool servfail_again = row->again_outcome == OUTCOME_ANSWERED &&

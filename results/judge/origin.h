@@ -7,8 +7,8 @@
  * Operators are told by the names of the name servers, as found in the evidence: by the domain that
  * such a name is registered under ("example.net" of ns1.dc3.example.net). Where one operator
  * spreads over several TLDs (ns-1.exampledns-12.com, ns-2.exampledns-34.net), the common stem
- * stands for all ("exampledns.*"). Name servers below the zone itself, or the domain it belongs to, are "own":
- * their names tell nothing about who runs them.
+ * stands for all ("exampledns.*"). Name servers below the zone itself, or the domain it belongs to,
+ * are "own": their names tell nothing about who runs them.
  */
 #pragma once
 
