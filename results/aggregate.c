@@ -18,6 +18,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "io/messages.h"
 #include "results/dictionary.h"
 #include "results/pipeline.h"
 
@@ -214,17 +215,35 @@ static bool make_directory(const char *path)
 	return S_ISDIR(info.st_mode);
 }
 
+static int status_of(enum pipeline_result result)
+{
+	switch (result) {
+	case PIPELINE_DONE:
+		return EXIT_DONE;
+	case PIPELINE_LOST:
+		return EXIT_LOST;
+	default:
+		return EXIT_START;
+	}
+}
+
 int main(int argc, char **argv)
 {
 	struct options options = {
 		.output = "report", .memory = MEMORY_DEFAULT, .threads = processors()};
 	struct pipeline_plan plan;
 	int status = parse_options(argc, argv, &options);
+	FILE *messages;
 
 	if (status >= 0)
 		return status;
 	if (!make_directory(options.output)) {
 		fprintf(stderr, "servfail-aggregate: %s: %s\n", options.output, strerror(errno));
+		return EXIT_START;
+	}
+	messages = messages_open("servfail-aggregate");
+	if (!messages) {
+		fprintf(stderr, "servfail-aggregate: %s\n", strerror(errno));
 		return EXIT_START;
 	}
 	plan = (struct pipeline_plan){.folder = options.output,
@@ -235,13 +254,9 @@ int main(int argc, char **argv)
 				      .memory = options.memory,
 				      .threads = options.threads,
 				      .verify = !options.no_verify,
-				      .quiet = options.quiet};
-	switch (pipeline_run(&plan)) {
-	case PIPELINE_DONE:
-		return EXIT_DONE;
-	case PIPELINE_LOST:
-		return EXIT_LOST;
-	default:
-		return EXIT_START;
-	}
+				      .quiet = options.quiet,
+				      .messages = messages};
+	status = status_of(pipeline_run(&plan));
+	fclose(messages);
+	return status;
 }

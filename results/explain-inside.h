@@ -7,6 +7,7 @@
 
 #include "results/rows/calibration.h"
 #include "results/rows/evidence.h"
+#include "results/explain.h"
 #include "results/prose.h"
 #include "results/rows/row.h"
 #include "results/judge/verdict.h"
@@ -22,11 +23,12 @@ struct explained {
 	struct evidence *evidence;
 	struct calibration *resolvers; /* phase before */
 	size_t verdict_count, row_count, evidence_count, resolver_count;
+	FILE *messages;
 	bool failed; /* something could not be read; it was said */
 };
 
-/* explain-load.c. run, report: directories. */
-void explained_load(struct explained *all, const char *run, const char *report);
+/* explain-load.c */
+void explained_load(struct explained *all, const struct explain_plan *plan);
 void explained_free(struct explained *all);
 
 /* explain-answers.c: what the resolvers said of the question. */

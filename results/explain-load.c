@@ -109,7 +109,7 @@ static void load(struct explained *all, const char *path, const struct csv_colum
 		break;
 	}
 	if (got != TABLE_END) {
-		fprintf(stderr, "%s: %s\n", path, *why ? why : "out of memory");
+		fprintf(all->messages, "%s: %s\n", path, *why ? why : "out of memory");
 		all->failed = true;
 	}
 	table_close(&table);
@@ -128,17 +128,18 @@ static void load_parts(struct explained *all, const char *run, const char *kind,
 	}
 }
 
-void explained_load(struct explained *all, const char *run, const char *report)
+void explained_load(struct explained *all, const struct explain_plan *plan)
 {
 	char path[PATH_OCTETS];
 
 	memset(all, 0, sizeof(*all));
-	snprintf(path, sizeof(path), "%s/verdicts.csv.gz", report);
+	all->messages = plan->messages;
+	snprintf(path, sizeof(path), "%s/verdicts.csv.gz", plan->report);
 	load(all, path, verdict_columns, take_verdict);
-	snprintf(path, sizeof(path), "%s/resolvers.csv", run);
+	snprintf(path, sizeof(path), "%s/resolvers.csv", plan->run);
 	load(all, path, calibration_columns, take_resolver);
-	load_parts(all, run, "pairs", csv_pair_columns, take_row);
-	load_parts(all, run, "evidence", evidence_columns, take_evidence);
+	load_parts(all, plan->run, "pairs", csv_pair_columns, take_row);
+	load_parts(all, plan->run, "evidence", evidence_columns, take_evidence);
 }
 
 void explained_free(struct explained *all)

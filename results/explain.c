@@ -129,7 +129,7 @@ static bool explain_name(const struct explained *all, const struct prose *prose,
 		explain_one(all, prose, all->verdicts[i]);
 	}
 	if (!found)
-		fprintf(stderr, "%s: nobody was asked\n", name);
+		fprintf(all->messages, "%s: nobody was asked\n", name);
 	return found;
 }
 
@@ -142,14 +142,15 @@ bool explain(const struct explain_plan *plan, const struct prose *prose)
 					       .memory = MEMORY,
 					       .threads = 1,
 					       .verify = true,
-					       .quiet = true};
+					       .quiet = true,
+					       .messages = plan->messages};
 	enum pipeline_result result = pipeline_run(&pipeline);
 	struct explained all;
 	bool good;
 
 	if (result == PIPELINE_NOTHING)
 		return false;
-	explained_load(&all, plan->run, plan->report);
+	explained_load(&all, plan);
 	good = !all.failed && result == PIPELINE_DONE;
 	for (size_t i = 0; i < plan->count; i++)
 		good = explain_name(&all, prose, plan->names[i], i == 0) && good;

@@ -14,6 +14,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "results/prose.h"
 
@@ -22,8 +23,8 @@ struct explain_plan {
 	const char *report;	  /* directory for the report on it; exists */
 	const char *const *names; /* as in the rows: lower case, A-labels, no trailing dot */
 	size_t count;
+	FILE *messages; /* as in struct pipeline_plan */
 };
 
-/* Writes to prose->out. False: something could not be read or written; messages go to standard
- * error. */
+/* Writes to prose->out. False: something could not be read or written, which is in messages. */
 bool explain(const struct explain_plan *plan, const struct prose *prose);

@@ -36,15 +36,15 @@ struct pipeline {
 static void lose(struct pipeline *p, const char *what, const char *why)
 {
 	p->lost = true;
-	fprintf(stderr, "servfail-aggregate: %s: %s\n", what, why);
+	fprintf(p->plan->messages, "%s: %s\n", what, why);
 }
 
 /* The report directory, where files to sort in are too, cannot take it. */
 static void lose_work(struct pipeline *p, const char *what, int error)
 {
 	p->lost = true;
-	fprintf(stderr, "servfail-aggregate: %s: %s: %s; there is no report\n", p->plan->folder,
-		what, strerror(-error));
+	fprintf(p->plan->messages, "%s: %s: %s; there is no report\n", p->plan->folder, what,
+		strerror(-error));
 }
 
 static const char *path_of(const struct pipeline *p, const char *file, char path[4096])
@@ -68,7 +68,7 @@ static bool begin(struct pipeline *p)
 	p->head.tally = tally_create();
 	p->head.expected = expected_create();
 	runs = (struct runs_plan){p->head.panel, p->head.tally, p->head.expected, plan->verify,
-				  stderr};
+				  plan->messages};
 	p->runs = runs_create(&runs);
 	p->pieces = sorter_create(&pieces);
 	p->head.shared = shared_create(&shared);
@@ -138,7 +138,7 @@ static enum pipeline_result read_all(struct pipeline *p)
 {
 	if (!p->plan->merge)
 		return open_runs(p) ? read_runs(p) : PIPELINE_NOTHING;
-	return merge_open(p->plan->paths, p->plan->count, &p->head, p->pieces, stderr)
+	return merge_open(p->plan->paths, p->plan->count, &p->head, p->pieces, p->plan->messages)
 		       ? PIPELINE_DONE
 		       : PIPELINE_NOTHING;
 }
@@ -153,10 +153,11 @@ static void find_previous(struct pipeline *p)
 
 	if (!p->plan->previous)
 		return;
-	switch (trend_find(&p->trend, p->plan->previous, &now, p->plan->folder, stderr, &dir)) {
+	switch (trend_find(&p->trend, p->plan->previous, &now, p->plan->folder, p->plan->messages,
+			   &dir)) {
 	case TREND_FIRST:
 		if (!p->plan->quiet)
-			fprintf(stderr, "servfail-aggregate: %s: no earlier report there\n",
+			fprintf(p->plan->messages, "%s: no earlier report there\n",
 				p->plan->previous);
 		break;
 	case TREND_DAMAGED:
@@ -165,7 +166,7 @@ static void find_previous(struct pipeline *p)
 	default:
 		break;
 	}
-	if (dir && !(p->previous = previous_open(dir, stderr)))
+	if (dir && !(p->previous = previous_open(dir, p->plan->messages)))
 		p->lost = true;
 	free(dir);
 }
@@ -204,7 +205,7 @@ static int settle_all(struct pipeline *p)
 		shared_begin(p->head.shared);
 	if (!error)
 		error = settle(&plan, &losses);
-	p->lost |= merge_tell(p->plan->paths, p->pieces, stderr) > 0;
+	p->lost |= merge_tell(p->plan->paths, p->pieces, p->plan->messages) > 0;
 	if (losses.damaged)
 		lose(p, "merging", "some questions of a report are damaged; they do not count");
 	if (losses.overlaps)
@@ -273,9 +274,9 @@ static void show(const struct pipeline *p)
 {
 	const struct tally *tally = p->head.tally;
 
-	fprintf(stderr,
-		"servfail-aggregate: %llu questions: %llu ok, %llu failing, %llu partial, %llu "
-		"unknown; see %s/summary.txt\n",
+	fprintf(p->plan->messages,
+		"%llu questions: %llu ok, %llu failing, %llu partial, %llu unknown; see "
+		"%s/summary.txt\n",
 		(unsigned long long)tally->questions, (unsigned long long)tally->status[STATUS_OK],
 		(unsigned long long)tally->status[STATUS_FAILING],
 		(unsigned long long)tally->status[STATUS_PARTIAL],

@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 struct pipeline_plan {
 	const char *folder;   /* the report directory; exists */
@@ -24,6 +25,7 @@ struct pipeline_plan {
 	unsigned threads;
 	bool verify; /* files are what run.json says of them */
 	bool quiet;
+	FILE *messages; /* what there is to say, in lines */
 };
 
 enum pipeline_result {

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "io/messages.h"
 #include "io/outfile.h"
 #include "results/explain.h"
 #include "scanner/dns/name.h"
@@ -111,11 +112,19 @@ static int tell(struct explaining *explaining, struct program *program, int stat
 	struct explain_plan plan = {.run = program->options.output,
 				    .report = explaining->report,
 				    .names = explaining->names,
-				    .count = explaining->count};
+				    .count = explaining->count,
+				    .messages = messages_open("servfail-scan")};
 	struct prose prose;
 
+	if (plan.messages == NULL) {
+		say(program, "%s", strerror(errno));
+		return EXIT_LOSSES;
+	}
 	prose_init(&prose, stdout);
-	return explain(&plan, &prose) ? status : EXIT_LOSSES;
+	if (!explain(&plan, &prose))
+		status = EXIT_LOSSES;
+	fclose(plan.messages);
+	return status;
 }
 
 int program_explain(struct program *program, int (*scan)(struct program *program))

@@ -49,7 +49,7 @@ static void put_manifest(void)
 /* The names, as they are explained; said has the text. */
 static bool explained(const char *const *names, size_t count)
 {
-	struct explain_plan plan = {.names = names, .count = count};
+	struct explain_plan plan = {.names = names, .count = count, .messages = stderr};
 	char run[64], report[64];
 	struct prose prose = {.width = 100};
 	size_t len;

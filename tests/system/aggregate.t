@@ -46,7 +46,9 @@ judge() {
 	said=$("$aggregate" -o "$scratch/report" "$@" 2>&1)
 	status=$?
 	is "$status" "$want" "exit status $want: ${*##*/}"
+	nameless+=$(grep -v '^servfail-aggregate: .' <<<"$said")
 }
+nameless= # lines without the program's name; of all that it said
 exit_of() { "$@" >"$scratch/out" 2>&1; echo $?; }
 verdict() { zcat "$scratch/report/verdicts.csv.gz" | grep "^$1,A,"; }
 
@@ -318,4 +320,5 @@ is "$(zcat "$scratch/report/verdicts.csv.gz" | wc -l)" 1 "a run without rows"
 echo $columns >"$scratch/none.csv"
 judge 0 "$scratch/none.csv"
 is "$(zcat "$scratch/report/verdicts.csv.gz" | wc -l)" 1 "no rows: a header and no more"
+is "$nameless" "" "whatever it said began with its name"
 done_testing
