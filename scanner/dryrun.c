@@ -67,6 +67,7 @@ bool dryrun(struct dryrun *result, const struct options *options, const struct s
 		.rejected = counters->rejected + counters->excluded,
 		.left = counters->left,
 		.no_input = counters->files_failed > 0 && counters->files_opened == 0,
+		.no_names = reader_found_no_names(reader),
 		.input_failed = counters->files_failed > 0,
 	};
 	buf_addf(&result->first_reject, "%s", reader_first_reject(reader));

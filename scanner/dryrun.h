@@ -18,6 +18,7 @@ struct dryrun {
 	uint64_t read, names, duplicates, rejected, excluded,
 		left;		 /* read = names + duplicates + rejected + left */
 	bool no_input;		 /* not one file could be read */
+	bool no_names;		 /* there were lines, and not one of them is a name */
 	bool input_failed;	 /* a file could not be read to its end */
 	struct buf first_reject; /* reader_first_reject(), as text; the caller frees it */
 };

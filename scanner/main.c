@@ -67,6 +67,7 @@ static int dry_run(struct program *program)
 	if (dryrun(&result, &program->options, program->exclude, program_told_to_stop, program,
 		   &errors)) {
 		status = result.no_input       ? EXIT_NOT_STARTED
+			 : result.no_names     ? EXIT_USAGE
 			 : result.input_failed ? EXIT_LOSSES
 					       : EXIT_DONE;
 		if (program->stopped != NULL)

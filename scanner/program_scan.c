@@ -147,7 +147,7 @@ static int finish(struct program *program, struct scan **scan)
 	struct buf errors = BUF_EMPTY;
 	struct scan_totals totals;
 	struct manifest *manifest = program->manifest;
-	bool no_input = scan_had_no_input(*scan);
+	bool no_input = scan_had_no_input(*scan), no_names = scan_had_no_names(*scan);
 	const char *bad_path;
 
 	if (!scan_finish(scan, manifest, &totals, &errors))
@@ -185,6 +185,8 @@ static int finish(struct program *program, struct scan **scan)
 		    (unsigned long long)totals.left);
 	if (program->stopped != NULL)
 		return EXIT_STOPPED;
+	if (no_names)
+		return EXIT_USAGE;
 	return program->losses ? EXIT_LOSSES : EXIT_DONE;
 }
 

@@ -290,6 +290,13 @@ const struct reader_counters *reader_counters(const struct reader *reader)
 	return &reader->counters;
 }
 
+bool reader_found_no_names(const struct reader *reader)
+{
+	uint64_t read = atomic_load(&reader->counters.read);
+
+	return read > 0 && atomic_load(&reader->counters.rejected) == read;
+}
+
 void reader_stop(struct reader *reader)
 {
 	uint64_t one = 1;

@@ -81,6 +81,8 @@ struct reader_counters {
  */
 struct reader *reader_start(const struct reader_config *config, struct buf *errors);
 const struct reader_counters *reader_counters(const struct reader *reader);
+/* There were lines so far, and not one of them was a name, excluded, another shard's or our own. */
+bool reader_found_no_names(const struct reader *reader);
 /* From any thread, not from a signal handler: no more names; closes the queue. What is in the queue
  * stays there. */
 void reader_stop(struct reader *reader);

@@ -4,6 +4,11 @@
 
 #include <stddef.h>
 
+uint32_t held_room(uint32_t window)
+{
+	return window + (window < HELD_MAX ? window : HELD_MAX);
+}
+
 void held_put(struct held *held, struct pair *pair, uint32_t now_ms)
 {
 	pair->ended_ms = now_ms;

@@ -6,12 +6,15 @@
  *
  * Owner    one thread; the pairs stay whoever's they are.
  * Order    first in, first out: all wait equally long.
+ * Memory   none of its own; HELD_MAX pairs of a thread wait without taking a place in its window.
  */
 #pragma once
 
 #include "scanner/ask/lookout.h"
 #include "scanner/ask/pair.h"
 #include "scanner/ask/troubles.h"
+
+#define HELD_MAX 20000
 
 struct held {
 	struct pair *first, *last; /* zeroed: empty */
@@ -25,6 +28,9 @@ enum held_why {
 	HELD_SILENCE,  /* nobody was heard: to be asked anew */
 };
 
+/* How many pairs a thread has that may have `window` queries in flight: those that are held take
+ * nobody's place, as long as they are not too many. */
+uint32_t held_room(uint32_t window);
 /* The pair ended now; its begun_ms is on the same clock, that of the troubles. */
 void held_put(struct held *held, struct pair *pair, uint32_t now_ms);
 /* The first one that waits; NULL: there is none. */

@@ -64,7 +64,7 @@ static bool create_engine(struct recheck *recheck)
 	const struct resolvers *resolvers = recheck->config.resolvers;
 	struct event_config *config = event_config_new();
 	struct engine_config engine = {
-		.window = RECHECK_WINDOW,
+		.window = recheck->config.window,
 		.pace = recheck->config.pace,
 		.patience = &recheck->config.patience,
 		.patience_count = 1,
@@ -94,6 +94,7 @@ static bool create_engine(struct recheck *recheck)
 struct recheck *recheck_create(const struct recheck_config *config)
 {
 	struct recheck *recheck = calloc(1, sizeof(*recheck));
+	uint32_t pairs = held_room(config->window);
 	int error = ENOMEM;
 
 	if (recheck == NULL)
@@ -103,8 +104,8 @@ struct recheck *recheck_create(const struct recheck_config *config)
 	recheck->last = &recheck->first;
 	pthread_mutex_init(&recheck->lock, NULL);
 	csv_writer_init(&recheck->csv);
-	recheck->pairs = aligned_alloc(_Alignof(struct pair), RECHECK_WINDOW * sizeof(struct pair));
-	recheck->free_pairs = calloc(RECHECK_WINDOW, sizeof(*recheck->free_pairs));
+	recheck->pairs = aligned_alloc(_Alignof(struct pair), pairs * sizeof(struct pair));
+	recheck->free_pairs = calloc(pairs, sizeof(*recheck->free_pairs));
 	recheck->picked = calloc(config->resolvers->count + ASSIGN_MAX, sizeof(*recheck->picked));
 	recheck->out = calloc(config->resolvers->count, sizeof(*recheck->out));
 	recheck->assign = (struct assign){.seed = config->seed,
@@ -112,7 +113,7 @@ struct recheck *recheck_create(const struct recheck_config *config)
 					  .out = recheck->out};
 	if (recheck->pairs != NULL && recheck->free_pairs != NULL && recheck->picked != NULL &&
 	    recheck->out != NULL && create_engine(recheck)) {
-		for (uint32_t i = 0; i < RECHECK_WINDOW; i++)
+		for (uint32_t i = 0; i < pairs; i++)
 			recheck->free_pairs[recheck->free_count++] = i;
 		error = pthread_create(&recheck->thread, NULL, recheck_main, recheck);
 		recheck->started = error == 0;

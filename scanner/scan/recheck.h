@@ -12,7 +12,10 @@
  *     workers -> recheck_name() -> list in order of time -> pairs -> block -> writer
  *
  * Threads  one of its own, with an engine of its own; recheck_name() may be called by any.
- * Memory   RECHECK_NAMES names wait at most; what is beyond is counted, and not asked again.
+ * Pace     as many pairs at a time as all workers together, so that what fails is not asked again
+ *          more slowly than it was found, and names do not pile up here.
+ * Memory   RECHECK_NAMES names wait at most, some 300 octets each with what the journal knows of
+ *          them; what is beyond is counted, and not asked again.
  */
 #pragma once
 
@@ -28,8 +31,7 @@
 #include "scanner/ask/troubles.h"
 #include "scanner/run/writer.h"
 
-#define RECHECK_NAMES  (1u << 20)
-#define RECHECK_WINDOW 1024 /* pairs in flight */
+#define RECHECK_NAMES (1u << 20)
 
 struct recheck_config {
 	const struct resolvers *resolvers;
@@ -48,6 +50,7 @@ struct recheck_config {
 	struct patience patience;
 	struct pace *pace, *resolver_paces; /* the scan's own, shared */
 	int connections;		    /* to one resolver */
+	uint32_t window;		    /* queries in flight, as in all workers together */
 	struct writer *writer;		    /* of the pairs */
 	int64_t delay_ns;
 	_Atomic bool *stop; /* forget who waits, finish what is in flight */

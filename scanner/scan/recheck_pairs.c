@@ -13,6 +13,8 @@
 
 /* Who is overloaded is asked again so often, until he was not. */
 #define ROUNDS 8
+/* What the limiters hold back would only grow old: so much of it for each resolver. */
+#define AHEAD 256
 
 /* ---- rows ---- */
 
@@ -191,14 +193,28 @@ static void begin_pair(struct recheck *recheck, struct pair *pair)
 	ask(recheck, pair);
 }
 
-/* There is room: pairs are no more than the window. */
+static bool has_room(const struct recheck *recheck)
+{
+	return recheck->free_count > 0 && engine_room(recheck->engine) > 0;
+}
+
+static bool is_near(const struct recheck *recheck, int32_t resolver)
+{
+	return engine_waiting(recheck->engine, resolver) < AHEAD;
+}
+
+static bool can_ask_anew(const struct recheck *recheck)
+{
+	return !lookout_silent(recheck->config.lookout) && engine_room(recheck->engine) > 0;
+}
+
 void recheck_close_held(struct recheck *recheck)
 {
-	bool can_ask = !lookout_silent(recheck->config.lookout);
 	enum held_why why = HELD_NOTHING;
 	struct pair *pair;
 
-	while (!recheck->abandoned && (pair = held_take(&recheck->held, can_ask, &why)) != NULL) {
+	while (!recheck->abandoned &&
+	       (pair = held_take(&recheck->held, can_ask_anew(recheck), &why)) != NULL) {
 		if (why == HELD_SILENCE) {
 			pair_free_extras(pair);
 			begin_pair(recheck, pair);
@@ -271,7 +287,7 @@ static void pick(struct recheck *recheck)
 /* Starts pairs of names whose time has come, as far as there is room. */
 void recheck_fill(struct recheck *recheck)
 {
-	while (recheck->free_count > 0 && !writer_busy(recheck->config.writer) &&
+	while (has_room(recheck) && !writer_busy(recheck->config.writer) &&
 	       !lookout_silent(recheck->config.lookout)) {
 		if (recheck->current == NULL) {
 			recheck->current = recheck_take(recheck, engine_now_ns(recheck->engine));
@@ -281,7 +297,8 @@ void recheck_fill(struct recheck *recheck)
 			ADD(recheck, names, recheck->current->round == 0);
 			pick(recheck);
 		}
-		while (recheck->next_picked < recheck->picked_count && recheck->free_count > 0)
+		while (recheck->next_picked < recheck->picked_count && has_room(recheck) &&
+		       is_near(recheck, recheck->picked[recheck->next_picked]))
 			start_pair(recheck, recheck->picked[recheck->next_picked++]);
 		if (recheck->next_picked < recheck->picked_count)
 			return;

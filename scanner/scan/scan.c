@@ -230,6 +230,11 @@ bool scan_had_no_input(struct scan *scan)
 	return LOAD(r->files_failed) > 0 && LOAD(r->files_opened) == 0;
 }
 
+bool scan_had_no_names(struct scan *scan)
+{
+	return reader_found_no_names(scan->reader);
+}
+
 int scan_output_error(struct scan *scan)
 {
 	int error = writer_error(scan->writer);
@@ -314,7 +319,9 @@ bool scan_finish(struct scan **scan, struct manifest *manifest, struct scan_tota
 	totals->output_failed = (error != 0 && error != -ENOMEM) || journal != 0;
 	buf_add_str(errors, reader_problems(s->reader));
 	if (LOAD(r->rejected) * 2 > LOAD(r->read))
-		buf_addf(errors, "most lines of the lists are no names; the first: %s\n",
+		buf_addf(errors, "%s; the first: %s\n",
+			 reader_found_no_names(s->reader) ? "not one line of the lists is a name"
+							  : "most lines of the lists are no names",
 			 reader_first_reject(s->reader));
 	good = error == 0 && LOAD(r->files_failed) == 0 && LOAD(r->output_failed) == 0;
 	totals_put(totals, manifest);

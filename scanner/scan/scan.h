@@ -68,6 +68,8 @@ void scan_stop(struct scan *scan);
 void scan_abandon(struct scan *scan);
 /* Not one of the input files could be opened. */
 bool scan_had_no_input(struct scan *scan);
+/* There were lines, and not one of them is a name. */
+bool scan_had_no_names(struct scan *scan);
 /* 0, or the errno that stopped the writing: stop then. */
 int scan_output_error(struct scan *scan);
 /*

@@ -317,6 +317,7 @@ static bool start_recheck(struct scan *scan, struct buf *errors)
 		.pace = &scan->pace,
 		.resolver_paces = scan->resolver_paces,
 		.connections = scan_connections(options),
+		.window = (uint32_t)options->window,
 		.writer = scan->writer,
 		.delay_ns = options->recheck_ms > 0 ? options->recheck_ms * NS_PER_MS
 						    : OVERLOAD_DELAY_NS,

@@ -20,8 +20,7 @@
 #define IDLE_NS (5 * NS_PER_MS)
 /* New pairs start in runs of so many for one resolver, so that trains form; a share of the window
  * holds two runs at least, and with thousands of resolvers only some of them are asked at a time. */
-#define RUN_MAX	 32
-#define HELD_MAX 20000
+#define RUN_MAX 32
 
 static bool finished(struct worker *worker)
 {
@@ -134,8 +133,7 @@ struct worker *worker_create(const struct worker_shared *shared, int number)
 {
 	struct worker *worker = aligned_alloc(64, (sizeof(*worker) + 63) / 64 * 64);
 	uint32_t count = (uint32_t)shared->resolvers->count;
-	/* Those that are held take nobody's place in the window, as long as they are not too many. */
-	uint32_t pairs = shared->window + (shared->window < HELD_MAX ? shared->window : HELD_MAX);
+	uint32_t pairs = held_room(shared->window);
 	char name[16];
 	int error;
 

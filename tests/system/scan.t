@@ -301,8 +301,15 @@ is "$(exit_of "$scan" "${quick[@]}" -r "$scratch/one" -o "$scratch/run" "$scratc
 like "$(cat "$scratch/out")" "^servfail-scan: $scratch/list.xz: compressed with xz: xz -dc" "says what to do"
 ok "and leaves no run directory" test ! -e "$scratch/run/run.json"
 printf '1,a.example\n2,b.example\n' >"$scratch/table"
-scan_exits 0 one "$scratch/table"
-like "$said" "^servfail-scan: most lines of the lists are no names; the first: $scratch/table:1: '1,a.example' is no name: bad character .a table" "a table is no list"
+scan_exits 2 one "$scratch/table"
+like "$said" "^servfail-scan: not one line of the lists is a name; the first: $scratch/table:1: '1,a.example' is no name: bad character .a table" "a table is no list"
+is "$(total read scanned rejected left complete stopped)" "2 0 2 0 True " "and all of it is told"
+is "$(exit_of "$scan" --dry-run "${quick[@]}" -r "$scratch/one" "$scratch/table")" 2 "nor is it for a dry run"
+printf 'c.example\n' | cat "$scratch/table" - >"$scratch/table-and-name"
+scan_exits 0 one "$scratch/table-and-name"
+like "$said" "^servfail-scan: most lines of the lists are no names; the first: $scratch/table-and-name:1: '1,a.example'" "with a name in it it is one, and most lines are lost"
+: >"$scratch/nothing"
+scan_exits 0 one "$scratch/nothing"
 
 # ---- where to
 scan_exits 0 one "$scratch/few"
@@ -461,11 +468,14 @@ wait $pid
 is "$? $(total complete)" "0 True" "under nohup a hangup is nothing"
 mkfifo "$scratch/fifo"
 rm -rf "$scratch/run"
-"$scan" "${quick[@]}" -r "$scratch/good" -o "$scratch/run" "$scratch/fifo" >"$scratch/out" 2>&1 &
+"$scan" "${quick[@]}" --status-updates-file "$scratch/updates" -r "$scratch/good" -o "$scratch/run" "$scratch/fifo" >"$scratch/out" 2>&1 &
 pid=$!
 exec 9>"$scratch/fifo"
 head -100 "$scratch/names" >&9
-sleep 1
+for ((i = 0; i < 200; i++)); do
+	grep -qs '"scanned":100,' "$scratch/updates" && break
+	sleep 0.1
+done
 kill -TERM $pid
 wait $pid
 is "$?" 4 "SIGTERM while a pipe has nothing to read"
