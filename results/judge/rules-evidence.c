@@ -397,15 +397,23 @@ bool rule_proved(const struct inquiry *q, struct verdict *v)
 	return verdict_is(v, fault->cause, CONFIDENCE_GUESS);
 }
 
-/* Some servers fail, and others do not: who meets the wrong ones may fail. */
-bool rule_some_servers(const struct inquiry *q, struct verdict *v)
+/* Some servers fail in a way that would explain what the resolvers say. */
+static bool some_servers(const struct inquiry *q)
 {
 	const struct fault *defect = &q->trail.defect;
 	bool bogus = q->kinds[OPINION_VALIDATION] || q->kinds[OPINION_MUTE_CD];
 
 	/* where a zone is signed, what a wrong server denies without a signature is bogus */
-	if (!defect->row || !(fits(q, defect) || (bogus && q->trail.secure &&
-						  CAUSE_BIT(defect->cause) & LOOKS_LIKE_DENIAL)))
+	return defect->row && (fits(q, defect) || (bogus && q->trail.secure &&
+						   CAUSE_BIT(defect->cause) & LOOKS_LIKE_DENIAL));
+}
+
+/* Some servers fail, and others do not: who meets the wrong ones may fail. */
+bool rule_some_servers(const struct inquiry *q, struct verdict *v)
+{
+	const struct fault *defect = &q->trail.defect;
+
+	if (!some_servers(q))
 		return false;
 	verdict_say(v, "some servers fail, others answer well");
 	say_fault(q, v, defect);
@@ -453,12 +461,14 @@ static bool beyond_resolvers(const struct inquiry *q, struct verdict *v)
 }
 
 /*
- * All resolvers fail what looks well from here. They may be right: a filter that only they meet, a
- * node of a load balancer that only they reach; or it was mended in between.
+ * All resolvers fail what looks well from here, and no server's fault explains it. They may be
+ * right: a filter that only they meet, a node of a load balancer that only they reach; or it was
+ * mended in between.
  */
 bool rule_contradicted(const struct inquiry *q, struct verdict *v)
 {
-	if (v->status != STATUS_FAILING || (!q->trail.fine && !q->trail.told_fine))
+	if (v->status != STATUS_FAILING || (!q->trail.fine && !q->trail.told_fine) ||
+	    some_servers(q))
 		return false;
 	say_all_is_fine(q, v);
 	if (q->kinds[OPINION_REFUSED] + q->kinds[OPINION_POLICY] == q->failing)

@@ -210,13 +210,17 @@ static bool look_at_hosts(struct fact *self, struct inquest *inquest)
 	return come;
 }
 
-static bool looks_fine(const struct inquest *inquest)
+/* It fails at resolvers, and here all is well, or somebody silent: are queries lost now and then? */
+static bool may_be_loss(const struct inquest *inquest)
 {
 	const struct state *state = inquest->state;
 
-	return inquest->alias == ALIAS_NONE && dname_labels(inquest->zone->name) > 1 &&
-	       state->best != NULL && strcmp(state->finding, "ok") == 0 &&
-	       state->best->link.fault == CHAIN_FAULT_NONE;
+	if (inquest->alias != ALIAS_NONE || dname_labels(inquest->zone->name) < 2)
+		return false;
+	if (state->best == NULL)
+		return state_any_silent(state);
+	return state->best->link.fault == CHAIN_FAULT_NONE &&
+	       (strcmp(state->finding, "ok") == 0 || state_any_silent(state));
 }
 
 bool inquest_find(struct fact *self)
@@ -244,8 +248,7 @@ bool inquest_find(struct fact *self)
 		come = look_at_path(self, &inquest) && come;
 	if (!come)
 		return false;
-	/* it fails at resolvers, and here all is well: are queries lost now and then? */
-	if (fact_job(self)->failing && key->road == ROAD_SERVERS && looks_fine(&inquest)) {
+	if (fact_job(self)->failing && key->road == ROAD_SERVERS && may_be_loss(&inquest)) {
 		inquest.state = need_state(self, inquest.zone, inquest.qname, inquest.qtype, true);
 		if (inquest.state == NULL)
 			return false;

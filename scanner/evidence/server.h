@@ -13,6 +13,7 @@
  *                             -> no signature anywhere: RRSIG, to see whether they are held back
  *     late or lost? six single SOA queries, to tell slow from lossy; six more where all of these
  *     are lost and something comes another way
+ *     silent, and a resolver fails? twelve likewise: who loses four of five is not dead
  *     all well, and yet resolvers fail? as some of them ask: with a cookie, with CD=1, in mixed case
  */
 #pragma once
@@ -53,8 +54,8 @@ bool server_find(struct fact *self);
 /* How to look at a server; a set. */
 enum {
 	SERVER_SIGNED = 1, /* the parent has a DS */
-	/* it fails somewhere, and here all is well: how many queries are lost, and whom does it not
-	   like? */
+	/* it fails somewhere, and here all is well, or silent: how many queries are lost, and whom
+	   does it not like? */
 	SERVER_MEASURE = 2,
 };
 const struct server *need_server(struct fact *self, const struct zone *zone,

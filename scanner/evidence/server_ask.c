@@ -209,11 +209,12 @@ static bool late(const struct probe *probe)
 	       (probe->tries > 1 || probe->rtt_ns > LATE_NS || probe->way == PROBE_PATIENT);
 }
 
-/* Nothing came the usual way, and something another way: chance, or a rule? */
+/* Nothing came the usual way, and something another way, or to somebody else: chance, or a rule? */
 static bool by_chance(const struct ladder *l)
 {
 	return l->udp->outcome == OUTCOME_TIMEOUT &&
-	       ((l->plain != NULL && l->plain->outcome == OUTCOME_ANSWERED) ||
+	       (l->measure || (l->plain != NULL && l->plain->outcome == OUTCOME_ANSWERED) ||
+		(l->soa != NULL && probe_answered(l->soa)) ||
 		(l->tcp != NULL && probe_answered(l->tcp)));
 }
 

@@ -20,13 +20,27 @@ static bool take(struct server *server, const struct probe *probe, const struct 
 	return true;
 }
 
-/* The SOA comes and the answer does not: then it is the type (or the name), not the zone. */
-static bool only_type(const struct ladder *l)
+static bool has_soa(const struct probe *probe, const struct zone *zone)
 {
 	struct reading reading;
 
-	return probe_useful(l->soa, l->zone, &reading) && reading.kind == READING_ANSWER &&
+	return probe_useful(probe, zone, &reading) && reading.kind == READING_ANSWER &&
 	       reading.has_soa;
+}
+
+/* The SOA comes and the answer does not: then it is the type (or the name), not the zone. */
+static bool only_type(const struct ladder *l)
+{
+	return has_soa(l->soa, l->zone);
+}
+
+/* The same of one that was silent to that question too, but not whenever it was put. */
+static bool only_type_later(const struct ladder *l)
+{
+	for (unsigned i = 0; i < PROBE_PACED_COUNT && l->paced[i] != NULL; i++)
+		if (has_soa(l->paced[i], l->zone))
+			return true;
+	return false;
 }
 
 static bool is_truncated(const struct probe *probe)
@@ -229,7 +243,7 @@ static void judge_mute(struct fact *self, struct server *server, const struct la
 		server_is(self, server, "packet-loss",
 			  "no answer to %s at one time, and one at another",
 			  ladder_question(l, question));
-	else if (only_type(l))
+	else if (only_type(l) || only_type_later(l))
 		server_is(self, server, "type-fails", "no answer to %s, but to the zone's SOA",
 			  ladder_question(l, question));
 	else if (take(server, l->tcp, l->zone))

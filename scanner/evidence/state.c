@@ -197,7 +197,22 @@ static bool ask_servers(struct fact *self, struct state *state)
 	return come;
 }
 
-/* Where one server loses queries, the others' good answers may be luck. False: waits. */
+/* Silent to all that it was asked, and not only known to be. */
+static bool is_silent(const struct server *server)
+{
+	return server->asked && strcmp(server->finding, "ns-timeout") == 0;
+}
+
+bool state_any_silent(const struct state *state)
+{
+	for (unsigned i = 0; i < state->count; i++)
+		if (is_silent(state->server[i].server))
+			return true;
+	return false;
+}
+
+/* Where one server loses queries, the others' good answers may be luck, and their silence chance.
+ * False: waits. */
 static bool measure_others(struct fact *self, struct state *state)
 {
 	bool lossy = fact_key(self)->variant && !state->by_resolvers, come = true;
@@ -208,7 +223,7 @@ static bool measure_others(struct fact *self, struct state *state)
 	for (unsigned i = 0; lossy && i < state->count; i++) {
 		const struct server *server = state->server[i].server;
 
-		if (!server->usable)
+		if (!server->usable && !is_silent(server))
 			continue;
 		if (measured++ == MEASURED_MAX)
 			break;

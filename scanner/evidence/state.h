@@ -53,7 +53,9 @@ struct state {
 
 extern const struct state state_unknown;
 bool state_find(struct fact *self);
-/* measure: count lost queries, be there a reason or not. */
+/* A server was asked, and silent to all. */
+bool state_any_silent(const struct state *state);
+/* measure: count lost queries, be there a reason or not, and ask more of who is silent. */
 const struct state *need_state(struct fact *self, const struct zone *zone, const uint8_t *qname,
 			       uint16_t qtype, bool measure);
 

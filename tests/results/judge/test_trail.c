@@ -213,6 +213,12 @@ static const struct {
 					  "server a.test ns2.a.test 192.0.2.2 ok -\n"
 					  "conclusion a.test - - some-fail ns1: REFUSED\n",
 	 "partial ns-refused at a.test guess: some servers fail, others answer well; ns1: REFUSED"},
+	{"one of two is silent, and the only resolver fails: it may have met that one", "r",
+	 OWN("a.test") UNSIGNED("a.test") "server a.test ns1.a.test 192.0.2.1 ns-timeout no answer\n"
+					  "server a.test ns2.a.test 192.0.2.2 ok -\n"
+					  "conclusion a.test - - some-fail ns1: no answer\n",
+	 "failing ns-timeout at a.test guess: some servers fail, others answer well; ns1: no "
+	 "answer"},
 	{"nothing where all resolve, whatever is seen from here", "kk",
 	 OWN("a.test") UNSIGNED("a.test") "conclusion a.test - - ns-timeout no answer\n",
 	 "ok  at  : nobody's answer suffers from it: ns-timeout; no answer"},

@@ -40,6 +40,66 @@ static const char *misplaced(const struct pending *p, char text[2048])
 	return p->qtype == TYPE_A ? "aa | | x.example. A 5.9.9.9" : "aa | | " SOA("x.example");
 }
 
+/* One of the last single queries gets an answer; all others are lost. */
+static const char *one_of_many(const struct pending *p, char text[2048])
+{
+	(void)text;
+	return p->way == PROBE_PACED + 9 ? "aa | " SOA("x.example") : "mute";
+}
+
+static const char *never(const struct pending *p, char text[2048])
+{
+	(void)p;
+	(void)text;
+	return "mute";
+}
+
+/* No answer to addresses, and one to every SOA. */
+static const char *only_soa(const struct pending *p, char text[2048])
+{
+	(void)text;
+	return p->qtype == TYPE_SOA ? "aa | " SOA("x.example") : "mute";
+}
+
+/* The same, and two of three of those are lost. */
+static const char *few_soa(const struct pending *p, char text[2048])
+{
+	(void)text;
+	return p->qtype != TYPE_SOA || (p->way >= PROBE_PACED && p->way % 3 != 0)
+		       ? "mute"
+		       : "aa | " SOA("x.example");
+}
+
+/* Returns how many questions were put. */
+static unsigned silence(const char *(*habit)(const struct pending *, char[2048]), bool failing,
+			const char *want, const char *name)
+{
+	static const struct line lines[] = {DOWN, ONE_SERVER, {NULL, NULL, NULL, NULL, NULL}};
+	struct job job;
+
+	w.invent = habit;
+	world_start(&w, lines);
+	job = world_job(&w);
+	job.failing = failing;
+	look_into(&w, &job, "x.example");
+	facts_destroy(&w.facts);
+	is_str(conclusion(&w, "x.example"), want, name);
+	w.invent = NULL;
+	return w.asked;
+}
+
+/* Who answers one query of twenty is not dead. */
+static void silent_or_lossy(void)
+{
+	unsigned few = silence(never, false, "ns-timeout", "dead, and nobody minds");
+	unsigned many = silence(never, true, "ns-timeout", "dead");
+
+	is_int(many - few, PROBE_PACED_COUNT, "... which is asked more where a resolver fails");
+	silence(one_of_many, true, "packet-loss", "one answer to twenty queries: not dead");
+	silence(only_soa, true, "type-fails", "no answer to one type only: that is no loss");
+	silence(few_soa, true, "packet-loss", "... unless others get few answers, too");
+}
+
 static void one_habit(const char *(*habit)(const struct pending *, char[2048]), const char *want,
 		      const char *name)
 {
@@ -138,6 +198,7 @@ static void rings(void)
 int main(void)
 {
 	habits();
+	silent_or_lossy();
 	parents();
 	rings();
 	return done_testing();
