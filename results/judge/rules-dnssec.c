@@ -10,8 +10,6 @@
 
 #include "results/judge/signature.h"
 
-#define BIT(cause) CAUSE_BIT(CAUSE_##cause)
-
 /* Validators forgive some lateness (unbound: a tenth of the lifetime, an hour to a day), and clocks
  * differ. */
 #define SLACK_S	    300

@@ -9,8 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define BIT(cause) CAUSE_BIT(CAUSE_##cause)
-
 /* What is only measured, or a matter of the resolver's patience. */
 #define NEVER_CERTAIN                                                                              \
 	(BIT(PACKET_LOSS) | BIT(CNAME_CHAIN_TOO_LONG) | BIT(NS_PARENT_OUTDATED) |                  \
@@ -21,22 +19,6 @@
 	 BIT(EDNS_DROPPED) | BIT(EDNS_REFUSED) | BIT(LARGE_ANSWERS_LOST) | BIT(ANSWER_MISMATCH) |  \
 	 BIT(ANSWER_MALFORMED) | BIT(NS_PARENT_OUTDATED) | BIT(NS_GLUE_WRONG) |                    \
 	 BIT(CNAME_CHAIN_TOO_LONG) | BIT(FLAPPING))
-/* Shows with CD=1 or does not: keys that cannot be fetched, servers other than those that should be
- * asked. */
-#define EITHER_WAY                                                                                 \
-	(BIT(DNSKEY_UNOBTAINABLE) | BIT(SERVERS_INCONSISTENT) | BIT(NS_GLUE_WRONG) |               \
-	 BIT(NS_PARENT_OUTDATED))
-/* What a server says that has nothing to say may be taken for a denial, unless it must be proved.
- */
-#define LOOKS_LIKE_DENIAL                                                                          \
-	(BIT(NS_NOT_AUTHORITATIVE) | BIT(NS_UPWARD_REFERRAL) | BIT(NS_OTHER_ZONE) | BIT(NS_ERROR))
-/* Servers that answer who asks without EDNS: data without signatures, which CD=1 lets pass. */
-#define ANSWERS_UNSIGNED (BIT(EDNS_REFUSED) | BIT(EDNS_DROPPED) | BIT(SERVER_WITHOUT_DNSSEC))
-/* Nobody can get an answer past these: whoever has one came another way than we. */
-#define STOPS_ALL                                                                                  \
-	(BIT(NS_TIMEOUT) | BIT(NS_UNREACHABLE) | BIT(NS_REFUSED) | BIT(ZONE_NOT_LOADED) |          \
-	 BIT(NS_NAME_NONEXISTENT) | BIT(NS_NAME_NO_ADDRESS) | BIT(NS_NAME_UNRESOLVABLE) |          \
-	 BIT(NS_GLUE_MISSING) | BIT(NS_LOOP) | BIT(NS_ADDRESS_SPECIAL) | BIT(NS_MIXED_FAILURES))
 /* Octets of a detail that a verdict has room for. */
 #define DETAIL_MAX 560
 /* Servers named behind a fault of the chain. */
@@ -50,123 +32,6 @@ static bool same(struct view a, struct view b)
 static bool is(struct view view, const char *word)
 {
 	return same(view, (struct view){word, strlen(word)});
-}
-
-/* With CD=1 all who answer say that there is nothing, but for those who put something in its place.
- */
-static bool resolved_to_nothing(const struct inquiry *q)
-{
-	for (size_t i = 0; i < q->opinion_count; i++) {
-		const struct opinion *o = &q->opinions[i];
-
-		if ((o->kind == OPINION_VALIDATION || o->kind == OPINION_MUTE_CD) &&
-		    !o->resolver->rewrites && o->row->cd.rcode == RCODE_NOERROR &&
-		    o->row->cd.answers != 0)
-			return false;
-	}
-	return true;
-}
-
-/*
- * Do the resolvers' answers allow this cause? With CD=1 validation does not matter: what fails then
- * is no matter of signatures, and what works then has servers that answer. Keys that cannot be
- * fetched, and networks that lose large answers, may show either way.
- */
-static bool fits(const struct inquiry *q, const struct fault *fault)
-{
-	enum cause cause = fault->cause;
-	bool validation = q->kinds[OPINION_VALIDATION] || q->kinds[OPINION_MUTE_CD];
-	bool resolution = q->kinds[OPINION_RESOLUTION] || q->kinds[OPINION_MUTE] ||
-			  q->kinds[OPINION_ERROR] || q->kinds[OPINION_REFUSED];
-
-	if (CAUSE_BIT(cause) & EITHER_WAY || is(fault->row->finding, EVIDENCE_NO_DS))
-		return true;
-	if (fault->mixed & ANSWERS_UNSIGNED ||
-	    ((CAUSE_BIT(cause) | fault->mixed) & LOOKS_LIKE_DENIAL && resolved_to_nothing(q)))
-		return true;
-	switch (cause_info(cause)->category) {
-	case CATEGORY_DNSSEC:
-		/* a server that fails for want of records is one that fails, whatever CD says */
-		return validation || !resolution || is(fault->row->probe, "conclusion");
-	case CATEGORY_NETWORK:
-		return true;
-	default:
-		return resolution || !validation;
-	}
-}
-
-/* Is `name` the zone itself, or below it? */
-static bool within(struct view name, struct view zone)
-{
-	struct view end = {NULL, zone.len};
-
-	if (is(zone, "."))
-		return name.len > 0;
-	if (name.len < zone.len || name.len == 0 || zone.len == 0)
-		return false;
-	end.text = name.text + name.len - zone.len;
-	return same(end, zone) &&
-	       (name.len == zone.len || name.text[name.len - zone.len - 1] == '.');
-}
-
-/*
- * A zone above the name that looks dead from here is not, when resolvers have answers for other
- * names below it: then it is this host that cannot get there. Nor is the root ever dead to
- * everybody.
- */
-static bool overruled(const struct inquiry *q, const struct fault *fault)
-{
-	if (!(CAUSE_BIT(fault->cause) & STOPS_ALL) || fault->quirk)
-		return false;
-	return is(fault->zone, ".") ||
-	       (!same(fault->zone, q->facts->name) && within(q->facts->name, fault->zone) &&
-		within(q->facts->alive_above, fault->zone));
-}
-
-/* Broken data behind servers that are slow, lose queries or refuse some: these fail the impatient
- * and the unlucky, those every validator. NULL: there are none. */
-static const struct fault *behind(const struct inquiry *q, const struct fault *fault)
-{
-	const struct trail *trail = &q->trail;
-
-	if (!(CAUSE_BIT(fault->cause) & (BIT(PACKET_LOSS) | BIT(NS_SLOW) | BIT(FLAPPING))) ||
-	    !q->failing)
-		return NULL;
-	for (const struct fault *next = fault + 1; next < trail->fault + trail->faults; next++)
-		if (cause_info(next->cause)->category == CATEGORY_DNSSEC &&
-		    next->cause != CAUSE_DNSKEY_UNOBTAINABLE && next->told == fault->told &&
-		    !(next->filed && trail->file_old))
-			return next;
-	return NULL;
-}
-
-/* The first fault that explains what the resolvers see, or the first one there is. What was seen
- * and explains nothing is forgotten where resolvers told more. */
-static const struct fault *pick(const struct inquiry *q, bool *fit)
-{
-	const struct trail *trail = &q->trail;
-	const struct fault *first = NULL;
-
-	for (unsigned i = 0; i < trail->faults; i++) {
-		const struct fault *fault = &trail->fault[i];
-
-		if (fault->filed && trail->file_old)
-			continue;
-		/* who resolves it later does not mind a server's habits */
-		if (overruled(q, fault) || fault_dated_otherwise(q, fault) ||
-		    (trail->told && !fault->told && !fits(q, fault)) ||
-		    (fault->quirk && !q->failing))
-			continue;
-		if (fits(q, fault)) {
-			const struct fault *next = behind(q, fault);
-
-			*fit = true;
-			return next ? next : fault;
-		}
-		first = first ? first : fault;
-	}
-	*fit = false;
-	return first;
 }
 
 /* ---- the text ---- */
@@ -317,11 +182,22 @@ static bool belied(const struct inquiry *q, const struct fault *fault)
 	return CAUSE_BIT(fault->cause) & (STOPS_ALL | LOOKS_LIKE_DENIAL) && !resolved_to_nothing(q);
 }
 
+/* A signed zone whose keys were not to be had here, and all who fail it have its data: what fails
+ * them may be in there. */
+static bool unseen(const struct inquiry *q, const struct fault *fault)
+{
+	return fault->cause == CAUSE_PACKET_LOSS && !q->trail.secure && !q->trail.insecure &&
+	       q->failing && (q->failing > 1 || q->confirmed) &&
+	       q->kinds[OPINION_VALIDATION] + q->kinds[OPINION_MUTE_CD] == q->failing;
+}
+
 static enum confidence confidence_in(const struct inquiry *q, const struct verdict *v,
 				     const struct fault *fault)
 {
 	enum cause cause = fault->cause;
 
+	if (unseen(q, fault))
+		return CONFIDENCE_GUESS;
 	if (v->status != STATUS_FAILING)
 		return q->ok + q->unsettled && CAUSE_BIT(cause) & STOPS_ALL && !fault->quirk
 			       ? CONFIDENCE_GUESS
@@ -376,7 +252,7 @@ bool rule_proved(const struct inquiry *q, struct verdict *v)
 	const struct fault *fault;
 	bool fit;
 
-	fault = pick(q, &fit);
+	fault = fault_that_fits(q, &fit);
 	if (!fault)
 		return false;
 	say_fault(q, v, fault);
@@ -404,8 +280,9 @@ static bool some_servers(const struct inquiry *q)
 	bool bogus = q->kinds[OPINION_VALIDATION] || q->kinds[OPINION_MUTE_CD];
 
 	/* where a zone is signed, what a wrong server denies without a signature is bogus */
-	return defect->row && (fits(q, defect) || (bogus && q->trail.secure &&
-						   CAUSE_BIT(defect->cause) & LOOKS_LIKE_DENIAL));
+	return defect->row &&
+	       (fault_fits(q, defect) ||
+		(bogus && q->trail.secure && CAUSE_BIT(defect->cause) & LOOKS_LIKE_DENIAL));
 }
 
 /* Some servers fail, and others do not: who meets the wrong ones may fail. */
@@ -430,6 +307,36 @@ bool rule_too_many_records(const struct inquiry *q, struct verdict *v)
 	verdict_say(v, "the answer has %d records; some resolvers take no more than %d of a type",
 		    many->answers, TRAIL_RECORDS_MANY);
 	return verdict_is(v, CAUSE_RESOLVER_LIMIT, CONFIDENCE_LIKELY);
+}
+
+/* Failed to validate, be it that the answer came out of its cache when it was asked again. */
+static bool met_bogus(const struct opinion *o)
+{
+	enum opinion_kind kind = o->kind;
+
+	if (kind == OPINION_RECOVERED || kind == OPINION_FLAPS)
+		kind = facts_failed(o);
+	return kind == OPINION_VALIDATION;
+}
+
+/* The answer validates, and what comes with it does not: who checks that, too, fails. */
+bool rule_beside(const struct inquiry *q, struct verdict *v)
+{
+	const struct fault *beside = &q->trail.beside;
+	bool hinted = q->dnssec.strength != HINT_NONE;
+	unsigned met = 0;
+
+	if (!beside->row || !q->trail.fine || q->failing + q->unsettled == 0 ||
+	    (hinted && !(q->dnssec.possible & CAUSE_BIT(beside->cause))))
+		return false;
+	for (size_t i = 0; i < q->opinion_count; i++)
+		met += q->opinions[i].row && met_bogus(&q->opinions[i]);
+	if (met < q->failing + q->unsettled)
+		return false;
+	say_fault(q, v, beside);
+	verdict_say(v, "who checks all that comes fails until the answer comes out of its cache");
+	return verdict_is(v, beside->cause,
+			  hinted || any_ede(q, 6) ? CONFIDENCE_LIKELY : CONFIDENCE_GUESS);
 }
 
 /* Validators that allow for few failed signatures (BIND: one) give up before they come to the good

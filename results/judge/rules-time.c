@@ -8,8 +8,6 @@
 
 #include "results/judge/rules.h"
 
-#define BIT(cause) CAUSE_BIT(CAUSE_##cause)
-
 /* Said at once, by whoever says it; and resolvers that hear SERVFAIL keep asking. */
 #define SAYS_NO                                                                                    \
 	(BIT(NS_REFUSED) | BIT(NS_ERROR) | BIT(NS_NOT_AUTHORITATIVE) | BIT(NS_UPWARD_REFERRAL) |   \

@@ -11,8 +11,6 @@
 #include "results/rows/names.h"
 #include "results/judge/signature.h"
 
-#define BIT(cause) CAUSE_BIT(CAUSE_##cause)
-
 /* Known by a signature that was seen. */
 #define MADE_OF_RRSIG                                                                              \
 	(BIT(RRSIG_EXPIRED) | BIT(RRSIG_NOT_YET_VALID) | BIT(RRSIG_INVALID) |                      \

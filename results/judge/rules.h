@@ -20,6 +20,23 @@
 #include "results/judge/vantage.h"
 #include "results/judge/verdict.h"
 
+#define BIT(cause) CAUSE_BIT(CAUSE_##cause)
+
+/* Shows with CD=1 or does not: keys that cannot be fetched, servers other than those that should be
+ * asked. */
+#define EITHER_WAY                                                                                 \
+	(BIT(DNSKEY_UNOBTAINABLE) | BIT(SERVERS_INCONSISTENT) | BIT(NS_GLUE_WRONG) |               \
+	 BIT(NS_PARENT_OUTDATED))
+/* What a server says that has nothing to say may be taken for a denial, unless it must be proved.
+ */
+#define LOOKS_LIKE_DENIAL                                                                          \
+	(BIT(NS_NOT_AUTHORITATIVE) | BIT(NS_UPWARD_REFERRAL) | BIT(NS_OTHER_ZONE) | BIT(NS_ERROR))
+/* Nobody can get an answer past these: whoever has one came another way than we. */
+#define STOPS_ALL                                                                                  \
+	(BIT(NS_TIMEOUT) | BIT(NS_UNREACHABLE) | BIT(NS_REFUSED) | BIT(ZONE_NOT_LOADED) |          \
+	 BIT(NS_NAME_NONEXISTENT) | BIT(NS_NAME_NO_ADDRESS) | BIT(NS_NAME_UNRESOLVABLE) |          \
+	 BIT(NS_GLUE_MISSING) | BIT(NS_LOOP) | BIT(NS_ADDRESS_SPECIAL) | BIT(NS_MIXED_FAILURES))
+
 /* Everything a rule may look at. */
 struct inquiry {
 	const struct facts *facts;
@@ -75,10 +92,24 @@ void withdraw_unproved(struct inquiry *q, struct opinion *opinions);
 /* Says how many that are. */
 void say_unproved(const struct inquiry *q, struct verdict *v);
 
+/* rules-fit.c */
+
+/*
+ * The first fault that was seen, or told, and explains what the resolvers say, or the first one
+ * there is. NULL: none. *fit: it explains it.
+ */
+const struct fault *fault_that_fits(const struct inquiry *q, bool *fit);
+/* Do the resolvers' answers allow this cause? */
+bool fault_fits(const struct inquiry *q, const struct fault *fault);
+/* With CD=1 all who answer say that there is nothing, but for those who put something in its place. */
+bool resolved_to_nothing(const struct inquiry *q);
+bool rule_behind_silence(const struct inquiry *q, struct verdict *v);
+
 /* rules-evidence.c */
 bool rule_proved(const struct inquiry *q, struct verdict *v);
 bool rule_too_many_records(const struct inquiry *q, struct verdict *v);
 bool rule_some_servers(const struct inquiry *q, struct verdict *v);
+bool rule_beside(const struct inquiry *q, struct verdict *v);
 bool rule_contradicted(const struct inquiry *q, struct verdict *v);
 /* Says what is broken although all resolvers answer. */
 void say_defects(const struct inquiry *q, struct verdict *v);

@@ -92,6 +92,7 @@ bool trail_wants(const struct evidence *row)
 		       is(row->transport, "resolver");
 	if (is(row->probe, "chain") && row->address.len == 0)
 		return cause_of(row) != CAUSE_NONE || is(row->finding, "resolver-limit") ||
+		       is(row->finding, "insecure") ||
 		       by_sha1(row) || has_besides(row);
 	return true;
 }
@@ -220,11 +221,24 @@ static void see_chain(struct walk *walk, const struct evidence *row)
 		return;
 	}
 	walk->trail->sha1 |= by_sha1(row);
+	if (walk->at.own && !walk->told)
+		walk->trail->insecure = is(row->finding, "insecure");
 	/* what stands above the servers of the zone comes before them, what they say after */
 	if (walk->at.own && cause != CAUSE_PARENT_DS_INVALID)
 		walk->at.link = cause != CAUSE_NONE ? row : NULL;
 	else
 		add(walk, cause, row);
+}
+
+/* Of one server's answer that validates: what comes with it does not. */
+static void see_beside(struct walk *walk, const struct evidence *row)
+{
+	if (!walk->trail->beside.row && cause_of(row) != CAUSE_NONE)
+		walk->trail->beside = (struct fault){.cause = cause_of(row),
+						     .zone = row->zone,
+						     .row = row,
+						     .via = walk->via,
+						     .told = walk->told};
 }
 
 static void see_ns_address(struct walk *walk, const struct evidence *row)
@@ -264,14 +278,16 @@ static void see_address(struct walk *walk, const struct evidence *row)
 }
 
 /* Every server fails, each in its own way; but loss looks like silence at one address and like some
- * of anything at another. */
+ * of anything at another, and who answers late loses all queries of those who do not wait. */
 static enum cause of_mixed(const struct zone_seen *at)
 {
-	uint64_t silence = BIT(PACKET_LOSS) | BIT(NS_TIMEOUT) | BIT(NS_ERROR) | BIT(NONE);
+	uint64_t silence = BIT(PACKET_LOSS) | BIT(NS_TIMEOUT) | BIT(NS_ERROR);
+	uint64_t failing = at->failing & ~BIT(NONE);
 
-	return at->failing & BIT(PACKET_LOSS) && !(at->failing & ~silence)
-		       ? CAUSE_PACKET_LOSS
-		       : CAUSE_NS_MIXED_FAILURES;
+	if (failing == (BIT(PACKET_LOSS) | BIT(NS_SLOW)))
+		return CAUSE_NS_SLOW;
+	return failing & BIT(PACKET_LOSS) && !(failing & ~silence) ? CAUSE_PACKET_LOSS
+								   : CAUSE_NS_MIXED_FAILURES;
 }
 
 static enum cause only_one(uint64_t causes)
@@ -384,13 +400,10 @@ void trail_read(const struct evidence *rows, size_t count, struct trail *trail)
 	static const struct {
 		const char *probe;
 		void (*see)(struct walk *walk, const struct evidence *row);
-	} kinds[] = {{"path", see_path},
-		     {"delegation", see_delegation},
-		     {"chain", see_chain},
-		     {"ns-address", see_ns_address},
-		     {"server", see_server},
-		     {"address", see_address},
-		     {"conclusion", see_conclusion}};
+	} kinds[] = {
+		{"path", see_path},	  {"delegation", see_delegation}, {"chain", see_chain},
+		{"beside", see_beside},	  {"ns-address", see_ns_address}, {"server", see_server},
+		{"address", see_address}, {"conclusion", see_conclusion}};
 	struct walk walk = {.trail = trail};
 
 	memset(trail, 0, sizeof(*trail));

@@ -38,6 +38,7 @@ struct trail {
 	struct fault fault[TRAIL_FAULTS_MAX];
 	unsigned faults;
 	struct fault defect;	     /* of some servers, that others make up for; row NULL: none */
+	struct fault beside; /* of what comes with the answer, and is not needed; row NULL: none */
 	const struct evidence *many; /* an answer of more than TRAIL_RECORDS_MANY records; NULL */
 	const struct evidence *besides; /* a link that is good, beside others that are not; NULL */
 	const struct evidence
@@ -48,6 +49,7 @@ struct trail {
 	bool gathered;			/* there is evidence */
 	bool fine;	/* all of the way was seen, and nothing on it is broken for everybody */
 	bool secure;	/* and its end is signed and validates */
+	bool insecure;	/* its end need not be signed */
 	bool told;	/* resolvers were asked for what could not be seen, and had an answer */
 	bool told_fine; /* and nothing is wrong with that */
 	bool file_good, file_old; /* the DS of the zone file are those that the parent has now, or

@@ -25,7 +25,8 @@ struct evidence {
 	uint16_t qtype;	  /* and its QTYPE */
 	struct view zone; /* the zone that the fact is about */
 	struct view
-		probe; /* path, delegation, chain, ns-address, server, address, conclusion, budget */
+		probe; /* path, delegation, chain, beside, ns-address, server, address, conclusion,
+			  budget */
 	struct view
 		question; /* QNAME asked; empty: nothing was asked (concluded from other rows) */
 	uint16_t question_type; /* 0: nothing was asked */

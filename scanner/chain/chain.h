@@ -81,6 +81,9 @@ struct chain_result {
 	struct chain_reason reason[CHAIN_REASONS_MAX];
 	/* With CHAIN_PARENT_DS_INVALID: what exactly, e.g. CHAIN_RRSIG_EXPIRED. */
 	enum chain_fault parent_fault;
+	/* chain_answer, SECURE: what is wrong with the zone's NS RRset that comes with the answer.
+	 * Nobody needs it; whoever checks all that comes (PowerDNS) fails, as long as it comes. */
+	enum chain_fault beside;
 	/* Facts of a good link that somebody may mind, joined by "; ", e.g. "NSEC3 iterations 200".
 	 */
 	char notes[CHAIN_NOTES_MAX];

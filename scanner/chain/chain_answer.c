@@ -292,23 +292,30 @@ static enum step judge_name(struct ask *ask, bool first)
 static void look_beside(struct ask *ask)
 {
 	const struct records *records = &ask->call.records;
+	struct chain_result *result = ask->call.result;
 	const uint8_t *zone = ask->keys->zone;
 	const struct record *record;
 	char name[DNAME_TEXT_MAX];
 	struct rrsig rrsig;
 	unsigned at = 0;
 
-	if (ask->call.result->state != CHAIN_SECURE ||
+	if (result->state != CHAIN_SECURE ||
 	    !records_find(records, SECTION_AUTHORITY, zone, TYPE_NS))
 		return;
 	while ((record = records_next(records, &at, SECTION_AUTHORITY, zone, TYPE_RRSIG))) {
+		struct signed_by by;
+
 		if (!rrsig_read(records, record, &rrsig) || rrsig.type_covered != TYPE_NS)
 			continue;
-		(void)rrset_check(&ask->call, SECTION_AUTHORITY, zone, TYPE_NS, ask->keys, -1,
-				  RANK_BESIDES);
+		by = rrset_check(&ask->call, SECTION_AUTHORITY, zone, TYPE_NS, ask->keys, -1,
+				 RANK_BESIDES);
+		result->beside = by.good	    ? CHAIN_FAULT_NONE
+				 : by.child[0] != 0 ? CHAIN_RRSIG_WRONG_FIELDS
+						    : by.fault;
 		return;
 	}
-	reason_add(ask->call.result, RANK_BESIDES, CHAIN_RRSIG_MISSING,
+	result->beside = CHAIN_RRSIG_MISSING;
+	reason_add(result, RANK_BESIDES, CHAIN_RRSIG_MISSING,
 		   "NS of %.200s, beside the answer, has no RRSIG (PowerDNS minds)",
 		   dname_text(name, zone));
 }

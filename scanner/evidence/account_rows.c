@@ -12,6 +12,7 @@
 struct section {
 	const struct rows *rows;
 	bool by_resolvers;
+	bool cut_unknown; /* nobody tells whether the name, or one above, begins a zone of its own */
 };
 
 /* Texts that a row points to. */
@@ -121,15 +122,29 @@ static void put_place(const struct section *section, const struct inquest *inque
 						  : inquest->place->why);
 }
 
+/* A signature by a zone below, or none at all, is a fault only where there is no such zone; the
+ * name servers of this one would have referred to it, resolvers do not. */
+static bool is_beyond(const struct section *section, const struct link *link)
+{
+	if (!section->cut_unknown)
+		return false;
+	if (link->state == CHAIN_INDETERMINATE)
+		return link->fault == CHAIN_RRSIG_WRONG_FIELDS;
+	return section->by_resolvers &&
+	       (link->fault == CHAIN_RRSIG_MISSING || link->fault == CHAIN_DENIAL_MISSING ||
+		link->fault == CHAIN_DENIAL_WRONG || link->fault == CHAIN_SERVER_WITHOUT_DNSSEC);
+}
+
 /* of_own: of the zone in question. A dead one gives no keys either: its servers' rows say what is
  * wrong. */
-static const char *link_finding(const struct link *link, bool of_own)
+static const char *link_finding(const struct section *section, const struct link *link, bool of_own)
 {
 	const char *id = chain_fault_id(link->fault);
 
-	if (of_own && link->state == CHAIN_INDETERMINATE &&
-	    link->fault == CHAIN_DNSKEY_UNOBTAINABLE)
-		return chain_state_name(link->state);
+	if (is_beyond(section, link) ||
+	    (of_own && !section->by_resolvers && link->state == CHAIN_INDETERMINATE &&
+	     link->fault == CHAIN_DNSKEY_UNOBTAINABLE))
+		return chain_state_name(CHAIN_INDETERMINATE);
 	if (link->state == CHAIN_INDETERMINATE && link->fault == CHAIN_PARENT_DS_INVALID)
 		return EVIDENCE_NO_DS;
 	return *id != '\0' ? id : chain_state_name(link->state);
@@ -158,8 +173,7 @@ static void put_link(const struct section *section, const struct inquest_zone *a
 			}
 	}
 	begin(&line, section, "chain", where->name);
-	end(&line, section, link_finding(link, own != NULL && !section->by_resolvers),
-	    link->detail);
+	end(&line, section, link_finding(section, link, own != NULL), link->detail);
 }
 
 /* ---- servers ---- */
@@ -205,7 +219,11 @@ static void put_server(const struct section *section, const struct state *state,
 	begin(&line, section, "chain", state->zone->name);
 	line.row.server = view(state_server_name(at, line.server));
 	line.row.address = view(line.address);
-	end(&line, section, link_finding(&at->link, !section->by_resolvers), at->link.detail);
+	end(&line, section, link_finding(section, &at->link, true), at->link.detail);
+	if (at->link.beside == CHAIN_FAULT_NONE)
+		return;
+	line.row.probe = view("beside");
+	end(&line, section, chain_fault_id(at->link.beside), at->link.detail);
 }
 
 static void list_excluded(struct line *line, const char *what)
@@ -356,18 +374,21 @@ static void put_budget(const struct section *section, const struct job *job,
 	end(&line, section, "not-asked", line.detail);
 }
 
-static void put_inquest(const struct section *section, const struct inquest *inquest)
+static void put_inquest(struct section section, const struct inquest *inquest)
 {
 	unsigned depth = 0;
 
 	for (const struct inquest *at = inquest;
 	     at != NULL && at->zone != NULL && depth <= INQUEST_ALIASES_MAX + 1; depth++) {
-		put_path(section, at);
-		put_state(section, at->state);
-		put_hosts(section, at);
-		put_alias(section, at);
+		section.cut_unknown = at->place->kind == PLACE_SILENT ||
+				      at->place->kind == PLACE_LOOP ||
+				      at->place->kind == PLACE_UNKNOWN;
+		put_path(&section, at);
+		put_state(&section, at->state);
+		put_hosts(&section, at);
+		put_alias(&section, at);
 		if (at == inquest)
-			put_alias_end(section, at);
+			put_alias_end(&section, at);
 		at = at->next;
 	}
 }
@@ -428,13 +449,13 @@ void account_rows(const struct account *account, const struct job *job, const st
 {
 	struct section seen = {.rows = rows}, told = {.rows = rows, .by_resolvers = true};
 
-	put_inquest(&seen, account->seen);
+	put_inquest(seen, account->seen);
 	put_budget(&seen, job, account->seen);
 	if (account->blind != NULL)
 		put_blind(&seen, account->blind);
 	if (account->told == NULL)
 		return;
-	put_inquest(&told, account->told);
+	put_inquest(told, account->told);
 	put_file_check(&told, account);
 }
 

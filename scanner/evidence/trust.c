@@ -74,6 +74,7 @@ struct link link_of(struct fact *self, const struct chain_result *result)
 				 ? result->reason[0].fault
 				 : CHAIN_FAULT_NONE,
 		.parent_fault = result->parent_fault,
+		.beside = result->beside,
 		.detail = arena_text(fact_arena(self), "%s", text),
 		.alias = result->alias[0] != 0 ? arena_copy(fact_arena(self), result->alias,
 							    dname_len(result->alias))

@@ -21,6 +21,7 @@ struct link {
 	enum chain_state state;
 	enum chain_fault fault;	       /* NONE: nothing to complain of */
 	enum chain_fault parent_fault; /* with PARENT_DS_INVALID */
+	enum chain_fault beside;       /* what comes with a good answer is not */
 	const char *detail;	       /* never NULL */
 	const uint8_t *alias; /* of an answer: good up to there, and this is where it goes on */
 };

@@ -33,6 +33,10 @@
 	"%delegation " zone " - - ok NS: ns." zone "\n"
 #define BLIND	       "budget . - - no-path the root servers cannot be reached from here\n"
 #define SECURE(zone)   "chain " zone " - - secure DS 1, DNSKEY 1\n"
+#define BESIDE                                                                                     \
+	"server a.test ns.a.test 192.0.2.1 ok -\n"                                                 \
+	"chain a.test ns.a.test 192.0.2.1 secure -\n"                                              \
+	"beside a.test ns.a.test 192.0.2.1 rrsig-missing NS of a.test has no RRSIG\n"
 #define UNSIGNED(zone) "chain " zone " - - insecure -\n"
 
 static const struct {
@@ -492,6 +496,51 @@ static const struct {
 	 "chain a.test ns.a.test 192.0.2.1 insecure -\n"
 	 "conclusion a.test - - ok -\n",
 	 "failing undecided at  guess: asked from here, all servers on the way answer well"},
+	{"what does not validate, told by resolvers, behind servers that lose queries", "vvrr",
+	 OWN("a.test") "chain a.test - - indeterminate DNSKEY: no answer\n"
+		       "conclusion a.test - - packet-loss most queries\n" TOLD("a.test")
+		       "@chain a.test - - ds-no-matching-dnskey no such key\n"
+		       "@chain a.test 192.0.2.53 192.0.2.53 ds-no-matching-dnskey no such key\n"
+		       "@conclusion a.test - - ok -\n",
+	 "failing ds-no-matching-dnskey at a.test likely: no such key; as told by 192.0.2.53"},
+	{"... or that are silent by now, where half of the resolvers have data", "vr",
+	 OWN("a.test") "conclusion a.test - - ns-timeout no answer\n" TOLD("a.test")
+		       "@chain a.test - - ds-digest-mismatch another digest\n"
+		       "@conclusion a.test - - ok -\n",
+	 "failing ds-digest-mismatch at a.test likely: another digest"},
+	{"... and nobody fails but for want of answers", "rr",
+	 OWN("a.test") "conclusion a.test - - packet-loss most queries\n" TOLD("a.test")
+		       "@chain a.test - - ds-no-matching-dnskey no such key\n"
+		       "@conclusion a.test - - ok -\n",
+	 "failing packet-loss at a.test likely: most queries"},
+	{"... signatures missing: lost with EDNS, perhaps", "vvr",
+	 OWN("a.test") "conclusion a.test - - packet-loss most queries\n" TOLD("a.test")
+		       "@chain a.test - - rrsig-missing A of a.test has no RRSIG\n"
+		       "@conclusion a.test - - ok -\n",
+	 "failing packet-loss at a.test likely: most queries"},
+	{"... no keys to be had, and resolvers have data that is out of date", "or",
+	 OWN("a.test") "chain a.test - - indeterminate DNSKEY: no answer\n"
+		       "conclusion a.test - - packet-loss most queries\n",
+	 "failing rrsig-expired at a.test likely: RRSIG over A by key 7 of a.test expired"},
+	{"... or that they say nothing of", "vv",
+	 OWN("a.test") "chain a.test - - indeterminate DNSKEY: no answer\n"
+		       "conclusion a.test - - packet-loss most queries\n",
+	 "failing packet-loss at a.test guess: most queries"},
+	{"late at one address, and too late to count at another", "rr",
+	 OWN("a.test") UNSIGNED("a.test") "server a.test ns.a.test 192.0.2.1 ns-slow 2500 ms\n"
+					  "server a.test ns.a.test 192.0.2.2 packet-loss 17 of 19\n"
+					  "conclusion a.test - - ns-mixed-failures each its way\n",
+	 "failing ns-slow at a.test certain: each its way"},
+	{"what comes with the answer is not signed: who minds has it out of its cache", "xkkk",
+	 OWN("a.test") SECURE("a.test") BESIDE "conclusion a.test - - ok -\n",
+	 "partial rrsig-missing at a.test guess: NS of a.test has no RRSIG; who checks all"},
+	{"... or never", "v", OWN("a.test") SECURE("a.test") BESIDE "conclusion a.test - - ok -\n",
+	 "failing rrsig-missing at a.test guess: NS of a.test has no RRSIG; who checks all"},
+	{"... and it is not why", "rk",
+	 OWN("a.test") SECURE("a.test") BESIDE "conclusion a.test - - ok -\n",
+	 "partial resolver-limit at  guess: asked from here"},
+	{"... nor does anybody mind", "kk",
+	 OWN("a.test") SECURE("a.test") BESIDE "conclusion a.test - - ok -\n", "ok  at  : "},
 	{"too much work to check is not fine", "vv",
 	 OWN("a.test") "chain a.test - - resolver-limit takes more work\n"
 		       "chain a.test ns.a.test 192.0.2.1 resolver-limit takes more work\n"
