@@ -5,7 +5,7 @@
  *
  * A server is an address and what it says: "QNAME TYPE: what", where what is `mute`, `closed`,
  * `tc`, `garbage`, `mismatch`, `excluded`, an RCODE, or records "| answer | authority | additional"
- * with `aa` before them. "*" stands for any QNAME or TYPE. The first line that fits counts. A line
+ * with `aa`, and `do` where it knows DNSSEC, before them. "*" stands for any QNAME or TYPE. The first line that fits counts. A line
  * may be for one way only: "tcp:", "plain:" in front.
  */
 #pragma once
@@ -132,6 +132,7 @@ static void message_of(struct probe *probe, struct fact *fact, const struct pend
 	probe->rcode = (int)ldns_pkt_get_rcode(pkt);
 	probe->flags = ldns_pkt_aa(pkt) ? FLAG_AA : 0;
 	probe->answers = ldns_pkt_ancount(pkt);
+	probe->edns = probe->edns_do = strstr(sections[0], " do") != NULL;
 	(void)probe_keep(probe, fact, wire, len);
 	probe->rtt_ns = 1000000;
 	free(wire);
@@ -253,14 +254,12 @@ static struct job world_job(struct test_world *w)
 			    .work = {.signatures = 128, .hashes = 4096}};
 }
 
-/* Looks into one name until all is known. */
-static void look_into(struct test_world *w, struct job *job, const char *qname)
+/* Finds one thing out. */
+static void find_out(struct test_world *w, struct job *job, const struct fact_key *key)
 {
-	ldns_rdf *rdf = ldns_dname_new_frm_str(qname);
-	struct fact_key key = account_key(ldns_rdf_data(rdf), 1);
 	unsigned done = w->done;
 
-	facts_start(w->facts, job, &key);
+	facts_start(w->facts, job, key);
 	while (w->done == done) {
 		struct pending now[64];
 		unsigned count;
@@ -276,10 +275,19 @@ static void look_into(struct test_world *w, struct job *job, const char *qname)
 		for (unsigned i = 0; i < count; i++)
 			world_answer(w, &now[i]);
 	}
+}
+
+/* Looks into one name until all is known. */
+static inline void look_into(struct test_world *w, struct job *job, const char *qname)
+{
+	ldns_rdf *rdf = ldns_dname_new_frm_str(qname);
+	struct fact_key key = account_key(ldns_rdf_data(rdf), 1);
+
+	find_out(w, job, &key);
 	ldns_rdf_deep_free(rdf);
 }
 
-static const struct evidence_copy *row_of(const struct test_world *w, const char *probe,
+static inline const struct evidence_copy *row_of(const struct test_world *w, const char *probe,
 					  const char *zone)
 {
 	for (unsigned i = 0; i < w->row_count; i++)
@@ -289,7 +297,7 @@ static const struct evidence_copy *row_of(const struct test_world *w, const char
 	return NULL;
 }
 
-static const char *conclusion(const struct test_world *w, const char *zone)
+static inline const char *conclusion(const struct test_world *w, const char *zone)
 {
 	const struct evidence_copy *row = row_of(w, "conclusion", zone);
 
@@ -312,7 +320,7 @@ static const char *conclusion(const struct test_world *w, const char *zone)
 			"| | x.example. NS ns1.x.example. | ns1.x.example. A 5.0.2.1"              \
 	}
 
-static const char *look_for(struct test_world *w, const struct line *lines, const char *qname,
+static inline const char *look_for(struct test_world *w, const struct line *lines, const char *qname,
 			    const char *zone)
 {
 	struct job job;

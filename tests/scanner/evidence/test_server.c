@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/* One server, asked step by step: what each behaviour is called, and signatures that are held back. */
+#include "scanner/dns/records.h"
+#include "tests/scanner/evidence/evidence_world.h"
+
+#include "tests/tap.h"
+
+static struct test_world w;
+static struct server server; /* what was found out last; its texts are gone */
+static char detail[400];
+
+static void server_done(struct job *job, const void *value)
+{
+	(void)job;
+	server = *(const struct server *)value;
+	snprintf(detail, sizeof(detail), "%s", server.detail);
+	w.done++;
+}
+
+/* The server of x.example, asked for its A. */
+static void look_at(unsigned how)
+{
+	static const struct line lines[] = {DOWN, ONE_SERVER, {NULL, NULL, NULL, NULL, NULL}};
+	struct facts_config config = {.kinds = fact_kinds, .world = &w.world, .done = server_done};
+	struct addr addr;
+	struct fact_key key = {.kind = KIND_SERVER,
+			       .variant = (uint16_t)how,
+			       .qtype = TYPE_A,
+			       .zone = (const uint8_t *)"\1x\7example",
+			       .name = (const uint8_t *)"\1x\7example",
+			       .addr = &addr};
+	struct job job;
+
+	world_start(&w, lines);
+	facts_destroy(&w.facts);
+	w.facts = facts_create(&config);
+	addr_parse(&addr, "5.0.2.1", 53);
+	job = world_job(&w);
+	job.failing = how & SERVER_MEASURE;
+	find_out(&w, &job, &key);
+	facts_destroy(&w.facts);
+}
+
+/* ---- behaviours ---- */
+
+#define GOOD	"aa | x.example. A 5.9.9.9"
+#define NO_DATA "aa | | " SOA("x.example")
+
+/* What it says to the question and to SOA over UDP with EDNS, the same without EDNS, and over TCP. */
+static const struct behaviour {
+	const char *udp, *soa, *plain, *tcp, *finding;
+	bool usable;
+} behaviours[] = {
+	{GOOD, NO_DATA, GOOD, GOOD, "ok", true},
+	{"mute", "mute", "mute", "mute", "ns-timeout", false},
+	{"mute", "mute", GOOD, "mute", "edns-dropped", false},
+	{"mute", "mute", "mute", GOOD, "udp-blocked", false},
+	{"mute", NO_DATA, "mute", "mute", "type-fails", false},
+	{"closed", "closed", "closed", "closed", "ns-unreachable", false},
+	{"closed", "closed", "closed", GOOD, "udp-blocked", false},
+	{"tc", NO_DATA, "tc", GOOD, "ok", true},
+	{"tc", NO_DATA, "tc", "mute", "tcp-blocked", false},
+	{"tc", NO_DATA, "tc", "closed", "tcp-blocked", false},
+	{"tc", NO_DATA, "tc", "garbage", "tcp-blocked", false},
+	{"FORMERR", "FORMERR", GOOD, GOOD, "edns-refused", true},
+	{"FORMERR", "FORMERR", "FORMERR", "FORMERR", "ns-error", false},
+	{"NOTIMPL", "NOTIMPL", GOOD, GOOD, "edns-refused", false},
+	{"SERVFAIL", "SERVFAIL", "SERVFAIL", "SERVFAIL", "zone-not-loaded", false},
+	{"SERVFAIL", NO_DATA, "SERVFAIL", "SERVFAIL", "type-fails", false},
+	{"SERVFAIL", "SERVFAIL", GOOD, "SERVFAIL", "edns-refused", false},
+	{"REFUSED", "REFUSED", "REFUSED", "REFUSED", "ns-refused", false},
+	{"REFUSED", NO_DATA, "REFUSED", "REFUSED", "answers-differ", false},
+	{"NOTAUTH", "NOTAUTH", "NOTAUTH", "NOTAUTH", "ns-error", false},
+	{"garbage", "garbage", "garbage", "garbage", "answer-malformed", false},
+	{"garbage", NO_DATA, GOOD, "garbage", "answer-malformed", false},
+	{"mismatch", "mismatch", "mismatch", "mismatch", "answer-mismatch", false},
+	{"| | . NS a.root.", "| | . NS a.root.", "| | . NS a.root.", "| | . NS a.root.",
+	 "ns-upward-referral", false},
+	{"| | x.example. NS ns1.x.example.", "", "", "", "ns-not-authoritative", false},
+	{"|", "|", "|", "|", "ns-not-authoritative", false},
+	{"| x.example. A 5.9.9.9", "| x.example. SOA ns. h. 1 1 1 1 1", "", "", "ok-without-aa",
+	 true},
+	{"aa | | example. SOA ns. h. 1 1 1 1 1", "aa | | example. SOA ns. h. 1 1 1 1 1", "", "",
+	 "ns-other-zone", false},
+	{"aa | | y.example. SOA ns. h. 1 1 1 1 1", "aa | | y.example. SOA ns. h. 1 1 1 1 1", "", "",
+	 "ns-other-zone", false},
+	{"aa NXDOMAIN | x.example. A 5.9.9.9", NO_DATA, GOOD, GOOD, "ns-error", true},
+	{"aa | y.example. A 5.9.9.9", NO_DATA, GOOD, GOOD, "answer-mismatch", true},
+};
+
+static const struct behaviour *now;
+
+static const char *behave(const struct pending *p, char text[2048])
+{
+	(void)text;
+	if (p->way == PROBE_TCP)
+		return now->tcp;
+	if (p->way == PROBE_PLAIN)
+		return now->plain;
+	return p->qtype == TYPE_SOA ? now->soa : now->udp;
+}
+
+static void all_behaviours(void)
+{
+	w.invent = behave;
+	for (size_t i = 0; i < sizeof(behaviours) / sizeof(behaviours[0]); i++) {
+		now = &behaviours[i];
+		look_at(SERVER_MEASURE);
+		if (!ok(strcmp(server.finding, now->finding) == 0 && server.usable == now->usable,
+			"%s, without EDNS %s, over TCP %s, SOA %s: %s", now->udp, now->plain,
+			now->tcp, now->soa, now->finding))
+			printf("# %s, usable %d: %s\n", server.finding, server.usable, detail);
+	}
+}
+
+/* ---- what only some resolvers stumble over ---- */
+
+/* In one way of asking it does this, and well in all others. */
+static const struct odd_way {
+	enum probe_way way;
+	const char *what, *finding;
+} odd_ways[] = {
+	{PROBE_COOKIE, "mute", "edns-dropped"},
+	{PROBE_COOKIE, "FORMERR", "edns-refused"},
+	{PROBE_COOKIE, "garbage", "answer-malformed"},
+	{PROBE_CD, "mute", "edns-dropped"},
+	{PROBE_CD, "NOTIMPL", "edns-refused"},
+	{PROBE_CD, "garbage", "answer-malformed"},
+	{PROBE_MIXED, "mute", "ns-error"},
+	{PROBE_MIXED, "REFUSED", "ns-error"},
+	{PROBE_PACED, "REFUSED", "answers-differ"},
+	{PROBE_PACED + 3, "NOTAUTH", "answers-differ"},
+};
+
+static const struct odd_way *odd;
+
+static const char *be_odd(const struct pending *p, char text[2048])
+{
+	(void)text;
+	if (p->way == odd->way)
+		return odd->what;
+	return p->qtype == TYPE_SOA ? NO_DATA : GOOD;
+}
+
+static void all_odd_ways(void)
+{
+	w.invent = be_odd;
+	for (size_t i = 0; i < sizeof(odd_ways) / sizeof(odd_ways[0]); i++) {
+		odd = &odd_ways[i];
+		look_at(SERVER_MEASURE);
+		if (!ok(strcmp(server.finding, odd->finding) == 0 && server.usable,
+			"%s where asked in way %d: %s, and still of use", odd->what, odd->way,
+			odd->finding))
+			printf("# %s, usable %d: %s\n", server.finding, server.usable, detail);
+	}
+}
+
+/* ---- signatures ---- */
+
+#define KEY "aa do | x.example. DNSKEY 257 3 13 " KEY_64
+#define KEY_64                                                                                     \
+	"mdsswUyr3DPW132mOi8V9xESWE8jTo0dxCjjnopKl+GqJxpVXckHAeF+KkxLbxILfDLUT0rAK9iUzy1L53eKGQ=="
+#define SIG(type)                                                                                  \
+	"x.example. RRSIG " type " 13 2 300 20261201000000 20261101000000 1 x.example. " KEY_64
+#define NSEC3PARAM "aa do | x.example. NSEC3PARAM 1 0 0 -"
+
+/* What it says to RRSIG and NSEC3PARAM; its other answers carry no signature, but for the question
+ * asked again, where `again`. */
+static const struct withheld {
+	const char *rrsig, *nsec3param;
+	bool again;
+	enum chain_fault fault;
+} withholding[] = {
+	{"aa do | " SIG("DNSKEY") "; " SIG("SOA"), NSEC3PARAM, false, CHAIN_SERVER_WITHOUT_DNSSEC},
+	{"aa do | " SIG("DNSKEY") "; " SIG("SOA"), NO_DATA, false, CHAIN_DENIAL_MISSING},
+	{"aa do | " SIG("DNSKEY"), NSEC3PARAM, false, CHAIN_RRSIG_MISSING},
+	{"aa do | " SIG("SOA"), NSEC3PARAM, false, CHAIN_DNSKEY_NOT_SIGNED},
+	{"aa do | | " SOA("x.example"), NO_DATA, false, CHAIN_FAULT_NONE},
+	{"REFUSED", NO_DATA, false, CHAIN_FAULT_NONE},
+	{"aa do | | " SOA("x.example"), NO_DATA, true, CHAIN_ANSWER_USELESS},
+};
+
+static const struct withheld *held;
+
+static const char *withhold(const struct pending *p, char text[2048])
+{
+	(void)text;
+	switch (p->qtype) {
+	case TYPE_DNSKEY:
+		return KEY;
+	case TYPE_RRSIG:
+		return held->rrsig;
+	case TYPE_NSEC3PARAM:
+		return held->nsec3param;
+	case TYPE_A:
+		return held->again && p->way == PROBE_COOKIE
+			       ? "aa do | x.example. A 5.9.9.9; " SIG("A")
+			       : "aa do | x.example. A 5.9.9.9";
+	default:
+		return "aa do | | " SOA("x.example");
+	}
+}
+
+static void all_withholding(void)
+{
+	w.invent = withhold;
+	for (size_t i = 0; i < sizeof(withholding) / sizeof(withholding[0]); i++) {
+		held = &withholding[i];
+		look_at(SERVER_SIGNED);
+		if (!ok(server.withheld == held->fault, "RRSIG: %.40s; NSEC3PARAM: %.20s%s",
+			held->rrsig, held->nsec3param,
+			held->again ? "; signed when asked again" : ""))
+			printf("# fault %d, %s: %s\n", server.withheld, server.finding, detail);
+	}
+}
+
+int main(void)
+{
+	all_behaviours();
+	all_odd_ways();
+	all_withholding();
+	return done_testing();
+}
