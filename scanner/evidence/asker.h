@@ -5,6 +5,8 @@
  * unless it is known already what would come of it (standing.h).
  *
  * Owner    one thread.
+ * Memory   standing.h; 80 octets for each question that waits, kept for the next one: of a name
+ *          that is looked into there are PROBER_PROBES at most.
  */
 #pragma once
 

@@ -8,10 +8,13 @@
  * ("evidence-000.csv.gz")
  *
  * Workers never wait for it: when the queue is full the name gets one row that says so.
- * Memory   facts live in two generations: when the young one has grown to PROBER_OCTETS its names
- * are finished and a new one begins, which finds everything anew. None grows to twice that: a name
- * that would need more has no evidence, and a row that says so. End      after prober_close() it
- * works off what is queued, for PROBER_TAIL_NS at most; the rest gets rows that say so.
+ * Memory   PROBER_QUEUE names wait, 300 octets each and what a zone file says of them
+ *          (ZONEFILE_RECORDS_MAX). Facts live in two generations: when the young one has grown to
+ *          PROBER_OCTETS its names are finished and a new one begins, which finds everything anew.
+ *          None grows to twice that: a name that would need more has no evidence, and a row that
+ *          says so.
+ * End      after prober_close() it works off what is queued, for PROBER_TAIL_NS at most; the rest
+ *          gets rows that say so.
  */
 #pragma once
 

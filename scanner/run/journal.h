@@ -17,8 +17,9 @@
  *
  * Owner    main() creates and destroys it; the functions may be called by any thread, but for
  *          journal_past().
- * Memory   some 12 KiB for 4096 names handed out and not done (three resolvers); 48 octets for each
- *          debt.
+ * Memory   some 20 KiB for 4096 names handed out and not done (three resolvers), which are those of
+ *          the agendas; 80 octets for each debt, and who was asked already. Debts are as many as
+ *          names wait for recheck.h and prober.h, both bounded, or are on their way to a file.
  */
 #pragma once
 

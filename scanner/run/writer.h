@@ -8,6 +8,8 @@
  * Workers never wait for the disk: writer_put() does not block, and writer_busy() tells them to
  * take no new names while the writer is behind. Each file starts with a header line and is a run of
  * complete members.
+ * Memory    blocks of 225 KiB; 64 empty ones are kept. When 32 wait, no names are taken, and what
+ *           can still come is the rows of what is in flight.
  * Errors    the first one sticks: writer_error(); blocks after it are dropped and counted, for the
  *           scan is about to stop.
  */
