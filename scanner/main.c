@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -31,6 +32,16 @@ static void hold_descriptors(void)
 	for (int fd = 0; fd < 3; fd++)
 		if (fcntl(fd, F_GETFD) < 0)
 			(void)open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
+}
+
+/* Batches of names wait while a resolver lags, and go again: to the system, and not into holes of a
+ * heap that would stay as large as the worst moment was. A limit that is set is one that does not
+ * move with what is freed. */
+static void return_memory(void)
+{
+#ifdef M_MMAP_THRESHOLD
+	(void)mallopt(M_MMAP_THRESHOLD, 64 * 1024);
+#endif
 }
 
 /* Signals are taken by the main thread, between two looks at the scan. What our parent had us
@@ -105,6 +116,7 @@ int main(int argc, char **argv)
 	const char *bad_path;
 	int status;
 
+	return_memory();
 	hold_descriptors();
 	event_set_log_callback(say_nothing);
 	status = options_parse(&program.options, argc, argv, stdout, stderr);
