@@ -78,6 +78,6 @@ ok "two places" "$aggregate" -q -o "$scratch/places" "$scratch/ams" "$scratch/ny
 is "$(served places | cut -d' ' -f2)" "example/host.net/4/2/2/2" "places see the same names: they count once"
 echo 'example,host.net,3,4' >>"$scratch/ams/operators.csv"
 "$aggregate" -q -o "$scratch/bad" "$scratch/ams" 2>"$scratch/said"
-is "$? $(cat "$scratch/said")" "1 $scratch/ams/operators.csv: line 6: more names are signed than delegated" "a line that cannot be is named"
+is "$? $(cat "$scratch/said")" "1 servfail-aggregate: $scratch/ams/operators.csv: line 6: more names are signed than delegated" "a line that cannot be is named"
 is "$(served bad | cut -d' ' -f2)" "example/host.net/4/2/2/2" "and the others count"
 done_testing
