@@ -8,7 +8,7 @@ LDFLAGS += --coverage
 endif
 
 # Those that run the programs for longer say little more.
-COVERAGE_TESTS ?= $(patsubst %,tests/system/%.t,scan resume aggregate changes places privileges tls outage explain readme)
+COVERAGE_TESTS ?= $(patsubst %,tests/system/%.t,scan resume aggregate changes places privileges tls outage weather explain readme)
 
 coverage: ## lines of io/, results/ and scanner/ that the unit tests and some system tests come by; 90 % of each are wanted
 	@tools/deps
