@@ -70,9 +70,8 @@ static const char *few_soa(const struct pending *p, char text[2048])
 		       : "aa | " SOA("x.example");
 }
 
-/* Returns how many questions were put. */
-static unsigned silence(const char *(*habit)(const struct pending *, char[2048]), bool failing,
-			const char *want, const char *name)
+/* A zone with one server of that habit. Returns how many questions were put. */
+static unsigned look_at(const char *(*habit)(const struct pending *, char[2048]), bool failing)
 {
 	static const struct line lines[] = {DOWN, ONE_SERVER, {NULL, NULL, NULL, NULL, NULL}};
 	struct job job;
@@ -83,9 +82,17 @@ static unsigned silence(const char *(*habit)(const struct pending *, char[2048])
 	job.failing = failing;
 	look_into(&w, &job, "x.example");
 	facts_destroy(&w.facts);
-	is_str(conclusion(&w, "x.example"), want, name);
 	w.invent = NULL;
 	return w.asked;
+}
+
+static unsigned silence(const char *(*habit)(const struct pending *, char[2048]), bool failing,
+			const char *want, const char *name)
+{
+	unsigned asked = look_at(habit, failing);
+
+	is_str(conclusion(&w, "x.example"), want, name);
+	return asked;
 }
 
 /* Who answers one query of twenty is not dead. */
@@ -103,20 +110,11 @@ static void silent_or_lossy(void)
 static void one_habit(const char *(*habit)(const struct pending *, char[2048]), const char *want,
 		      const char *name)
 {
-	static const struct line lines[] = {DOWN, ONE_SERVER, {NULL, NULL, NULL, NULL, NULL}};
-	struct job job;
-
-	w.invent = habit;
-	world_start(&w, lines);
-	job = world_job(&w);
-	job.failing = true;
-	look_into(&w, &job, "x.example");
-	facts_destroy(&w.facts);
+	look_at(habit, true);
 	ok(row_of(&w, "server", "x.example") &&
 		   strcmp(row_of(&w, "server", "x.example")->finding, want) == 0 &&
 		   strcmp(conclusion(&w, "x.example"), "ok") == 0,
 	   "%s: told of the server, and not of the zone", name);
-	w.invent = NULL;
 }
 
 /* What only some resolvers mind. */
