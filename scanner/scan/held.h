@@ -6,7 +6,8 @@
  *
  * Owner    one thread; the pairs stay whoever's they are.
  * Order    first in, first out: all wait equally long.
- * Memory   none of its own; HELD_MAX pairs of a thread wait without taking a place in its window.
+ * Memory   none of its own; HELD_MAX pairs of a thread wait without taking a place in its window,
+ *          with the 3 KiB of texts that each may have.
  */
 #pragma once
 
