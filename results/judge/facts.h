@@ -23,6 +23,7 @@ struct resolver {
 	bool useless;	 /* dead, refusing everything, or out of order: its rows say nothing */
 	bool overloaded; /* at times, in a run: what it fails once and answers later says nothing */
 	bool lossy;	 /* ... of what it stays silent about, the same holds */
+	bool astray;	 /* fails far more than any of its peers: what it alone fails says nothing */
 	bool rewrites;	 /* answers names that do not exist: what it has for one may be forged */
 	bool labels;	 /* calls every answer blocked or forged (EDE), and means nothing by it */
 };

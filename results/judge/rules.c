@@ -15,6 +15,9 @@
 /* A failure that took this long is one of waiting, not of being refused. */
 #define SLOW_FAILING_US 4000000
 
+/* So many are to resolve what one alone fails that fails much. */
+#define ASTRAY_OTHERS 2
+
 /* ---- what rules say ---- */
 
 bool verdict_is(struct verdict *verdict, enum cause cause, enum confidence confidence)
@@ -88,6 +91,9 @@ static bool rule_ok(const struct inquiry *q, struct verdict *v)
 	if (v->status != STATUS_OK)
 		return false;
 	say_defects(q, v);
+	if (q->astray)
+		verdict_say(v, "%s fails it, as it does many that all others resolve",
+			    q->astray->name);
 	return verdict_is(v, CAUSE_NONE, CONFIDENCE_NONE);
 }
 
@@ -275,6 +281,27 @@ static void forgive_one_silence(struct inquiry *q, struct opinion *opinions)
 	}
 }
 
+/* Who fails far more than its peers, and this alone among them, while all servers are well from here
+ * and others resolve it: the trouble is its own. */
+static void disbelieve_astray(struct inquiry *q, struct opinion *opinions)
+{
+	if (q->failing + q->unsettled != 1 || q->ok < ASTRAY_OTHERS || !q->trail.fine)
+		return;
+	for (size_t i = 0; i < q->opinion_count; i++) {
+		struct opinion *o = &opinions[i];
+
+		if (!o->resolver->astray || o->kind < OPINION_POLICY)
+			continue;
+		q->astray = o->resolver;
+		q->kinds[o->kind]--;
+		o->kind = OPINION_NONE;
+		o->row = NULL;
+		q->kinds[OPINION_NONE]++;
+		q->unknown++;
+		q->failing = q->unsettled = q->confirmed = q->slow_failing = 0;
+	}
+}
+
 void inquiry_init(struct inquiry *q, const struct facts *facts, struct opinion *opinions)
 {
 	*q = (struct inquiry){.facts = facts, .opinions = opinions};
@@ -284,6 +311,7 @@ void inquiry_init(struct inquiry *q, const struct facts *facts, struct opinion *
 	for (size_t i = 0; i < q->opinion_count; i++)
 		count_opinion(q, &opinions[i]);
 	forgive_one_silence(q, opinions);
+	disbelieve_astray(q, opinions);
 	/* A resolver that does not validate cannot tell that a name is bogus: where others say so,
 	 * it has no vote. */
 	if (q->kinds[OPINION_VALIDATION] || q->kinds[OPINION_MUTE_CD]) {

@@ -51,6 +51,7 @@ struct inquiry {
 	struct vantages vantages;	/* ... by the places they were asked from */
 	struct hint dnssec, servers;	/* those of all failing resolvers, put together */
 	struct trail trail;		/* what the evidence comes to */
+	const struct resolver *astray;	/* alone it failed it, and is not believed; NULL: none */
 	unsigned unproved;		/* had an answer that they cannot have validated */
 	bool unproved_later;		/* ... after they had failed it */
 	unsigned dnssec_hints;		/* resolvers that gave one */

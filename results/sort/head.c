@@ -32,7 +32,8 @@ static void put_panel(struct buf *out, const struct panel *panel)
 		const char bits[RESOLVER_BITS] = {(char)r->validates, (char)r->honours_cd,
 						  (char)r->useless,   (char)r->overloaded,
 						  (char)r->lossy,
-						  (char)(r->rewrites | r->labels << 1)};
+						  (char)(r->rewrites | r->labels << 1 |
+							 r->astray << 2)};
 
 		put_text(out, r->name);
 		buf_add(out, bits, sizeof(bits));
@@ -97,6 +98,7 @@ static const char *take_resolver(const char *p, const char *end, struct panel *p
 	resolver.lossy = p[4] != 0;
 	resolver.rewrites = p[5] & 1;
 	resolver.labels = p[5] & 2;
+	resolver.astray = p[5] & 4;
 	return panel_add_settled(panel, source, &resolver) ? p + RESOLVER_BITS : NULL;
 }
 

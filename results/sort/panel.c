@@ -12,6 +12,12 @@
 #define REFUSES_ALL_MIN 10
 /* Half of at least so many control queries failed: the resolver was out of order. */
 #define CONTROLS_MIN 4
+/* Its peers are those of the run that were asked as much and validate, too. It has gone astray when it
+ * fails so many per cent more of what it was asked than any of them: they fail the same names, but
+ * for a few. */
+#define ASTRAY_PEERS   2
+#define ASTRAY_ROWS    200
+#define ASTRAY_PERCENT 10
 
 /* What was added, under the number that its owner knows. */
 struct member {
@@ -20,6 +26,7 @@ struct member {
 	bool failed_controls;
 	bool disguises;
 	enum tri rewrote[2]; /* rewrites NXDOMAIN: before the scan, after it */
+	const void *run;
 	unsigned source, number;
 	unsigned index; /* once settled */
 };
@@ -102,15 +109,17 @@ static char *full_name(struct view name, const char *vantage)
 	return copy;
 }
 
-int panel_add(struct panel *panel, struct view name, const char *vantage)
+int panel_add(struct panel *panel, const void *run, struct view name, const char *vantage)
 {
 	struct member *member;
 	int number = -1;
 
 	pthread_mutex_lock(&panel->lock);
 	member = panel->count < NUMBERS_MAX ? add(panel, full_name(name, vantage)) : NULL;
-	if (member)
+	if (member) {
+		member->run = run;
 		member->number = (unsigned)(number = (int)panel->count - 1);
+	}
 	pthread_mutex_unlock(&panel->lock);
 	return number;
 }
@@ -127,6 +136,7 @@ bool panel_add_settled(struct panel *panel, unsigned source, const struct resolv
 	member->resolver.useless = resolver->useless;
 	member->resolver.overloaded = resolver->overloaded;
 	member->resolver.lossy = resolver->lossy;
+	member->resolver.astray = resolver->astray;
 	member->resolver.rewrites = resolver->rewrites;
 	member->resolver.labels = resolver->labels;
 	member->source = source;
@@ -203,6 +213,49 @@ static bool is_useless(const struct member *member, const struct tally_resolver 
 	       (refused == said->rows && said->rows >= REFUSES_ALL_MIN);
 }
 
+static const struct tally_resolver *said_by(const struct tally *tally, size_t number)
+{
+	static const struct tally_resolver silent;
+
+	return number < tally->resolver_count ? &tally->resolvers[number] : &silent;
+}
+
+/* Per cent of its rows without a good answer. */
+static double share_failed(const struct tally_resolver *said)
+{
+	uint64_t good = said->words[RCODE_NOERROR] + said->words[RCODE_NXDOMAIN];
+
+	return (double)(said->rows - good) * 100 / (double)said->rows;
+}
+
+static bool is_peer(const struct panel *panel, const struct tally *tally, size_t a, size_t b)
+{
+	const struct member *one = panel->members[a], *two = panel->members[b];
+
+	return a != b && two->source == 0 && one->run == two->run && !two->resolver.useless &&
+	       two->resolver.validates == one->resolver.validates &&
+	       said_by(tally, b)->rows * 2 > said_by(tally, a)->rows;
+}
+
+/* useless is known of all. */
+static bool is_astray(const struct panel *panel, const struct tally *tally, size_t i)
+{
+	double own, most = 0;
+	unsigned peers = 0;
+
+	if (said_by(tally, i)->rows < ASTRAY_ROWS)
+		return false;
+	own = share_failed(said_by(tally, i));
+	for (size_t j = 0; j < panel->count && own >= most + ASTRAY_PERCENT; j++) {
+		if (!is_peer(panel, tally, i, j))
+			continue;
+		peers++;
+		if (share_failed(said_by(tally, j)) > most)
+			most = share_failed(said_by(tally, j));
+	}
+	return peers >= ASTRAY_PEERS && own >= most + ASTRAY_PERCENT;
+}
+
 static int compare(const struct resolver *a, const struct resolver *b)
 {
 	int order = strcmp(a->name, b->name);
@@ -219,6 +272,8 @@ static int compare(const struct resolver *a, const struct resolver *b)
 		return a->overloaded - b->overloaded;
 	if (a->lossy != b->lossy)
 		return a->lossy - b->lossy;
+	if (a->astray != b->astray)
+		return a->astray - b->astray;
 	if (a->labels != b->labels)
 		return a->labels - b->labels;
 	return a->rewrites - b->rewrites;
@@ -278,6 +333,7 @@ static bool fold(struct panel *panel, struct tally *tally)
 
 		sum->name = resolver->name;
 		sum->useless |= resolver->useless;
+		sum->astray |= resolver->astray;
 		if (i < tally->resolver_count)
 			tally_resolver_join(sum, &tally->resolvers[i]);
 	}
@@ -289,7 +345,6 @@ static bool fold(struct panel *panel, struct tally *tally)
 
 bool panel_settle(struct panel *panel, struct tally *tally)
 {
-	static const struct tally_resolver silent;
 	struct member **sorted = malloc((panel->count + 1) * sizeof(struct member *));
 
 	panel->settled = calloc(panel->count + 1, sizeof(*panel->settled));
@@ -299,13 +354,14 @@ bool panel_settle(struct panel *panel, struct tally *tally)
 	}
 	for (size_t i = 0; i < panel->count; i++) {
 		struct member *member = panel->members[i];
-		const struct tally_resolver *said =
-			i < tally->resolver_count ? &tally->resolvers[i] : &silent;
 
 		sorted[i] = member;
 		if (member->source == 0)
-			member->resolver.useless = is_useless(member, said);
+			member->resolver.useless = is_useless(member, said_by(tally, i));
 	}
+	for (size_t i = 0; i < panel->count; i++)
+		if (panel->members[i]->source == 0)
+			panel->members[i]->resolver.astray = is_astray(panel, tally, i);
 	qsort(sorted, panel->count, sizeof(struct member *), by_kind);
 	settle(panel, sorted);
 	free(sorted);

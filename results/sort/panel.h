@@ -21,9 +21,9 @@ struct panel;
 struct panel *panel_create(void);
 void panel_destroy(struct panel **panel);
 
-/* A resolver of one run, "name@vantage" where vantage is not empty. Returns its number, -1 when out
- * of memory or out of numbers. */
-int panel_add(struct panel *panel, struct view name, const char *vantage);
+/* A resolver of one run, "name@vantage" where vantage is not empty; those of one run have the same
+ * `run`, which is not looked into. Returns its number, -1 when out of memory or out of numbers. */
+int panel_add(struct panel *panel, const void *run, struct view name, const char *vantage);
 /* What resolvers.csv says of it. */
 void panel_calibrate(struct panel *panel, int number, const struct calibration *row);
 

@@ -99,7 +99,7 @@ static int resolver_of(struct run *run, struct view name)
 	if (item) {
 		number = (int)item->number[0];
 	} else {
-		number = panel_add(run->runs->plan.panel, name,
+		number = panel_add(run->runs->plan.panel, run, name,
 				   run->manifest ? run->manifest->vantage : NULL);
 		item = number < 0 ? NULL : counts_at(run->resolvers, name);
 		if (item)

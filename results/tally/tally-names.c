@@ -99,6 +99,8 @@ const char *tally_standing(const struct tally_resolver *r)
 	if (r->useless)
 		return r->calibration.reachable == TRI_NO ? "dead: not counted"
 							  : "useless: not counted";
+	if (r->astray)
+		return "fails far more than the others: alone it does not count";
 	if (r->calibration.validates == TRI_NO)
 		return "does not validate";
 	if (r->calibration.honours_cd == TRI_NO)

@@ -179,6 +179,7 @@ void tally_join_calibration(struct calibration *a, const struct calibration *b)
 void tally_resolver_join(struct tally_resolver *a, const struct tally_resolver *b)
 {
 	a->useless |= b->useless;
+	a->astray |= b->astray;
 	join_fields(a, b, resolver_fields, RESOLVER_FIELDS);
 	tally_join_calibration(&a->calibration, &b->calibration);
 }

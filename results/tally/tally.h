@@ -39,6 +39,7 @@ int64_t tally_rtt_us(unsigned index);
 struct tally_resolver {
 	const char *name; /* owned by the panel; NULL until that is settled */
 	bool useless;	  /* in some run: what it said there does not count */
+	bool astray;	  /* in some run: it failed far more than its peers */
 	uint64_t rows, words[TALLY_WORDS], overloaded, tries;
 	uint64_t rtts[TALLY_RTTS];
 	uint64_t edes[TALLY_EDES]; /* CD=0 answers with it, whatever their RCODE */

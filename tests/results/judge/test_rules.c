@@ -33,10 +33,10 @@ static struct golden cases[CASES_MAX];
 static size_t case_count;
 
 static const struct resolver resolvers[RESOLVERS] = {
-	{"unbound", 0, TRI_YES, TRI_YES, false, false, false, false, false},
-	{"bind", 1, TRI_YES, TRI_YES, false, false, false, false, false},
-	{"knot", 2, TRI_YES, TRI_YES, false, false, false, false, false},
-	{"pdns", 3, TRI_YES, TRI_YES, false, false, false, false, false},
+	{.name = "unbound", .identity = 0, .validates = TRI_YES, .honours_cd = TRI_YES},
+	{.name = "bind", .identity = 1, .validates = TRI_YES, .honours_cd = TRI_YES},
+	{.name = "knot", .identity = 2, .validates = TRI_YES, .honours_cd = TRI_YES},
+	{.name = "pdns", .identity = 3, .validates = TRI_YES, .honours_cd = TRI_YES},
 };
 
 static bool is(struct view text, const char *word)

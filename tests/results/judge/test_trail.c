@@ -13,6 +13,7 @@
  *   e as r, with EDE: a name server said REFUSED
  *   f REFUSED; c as r, and within a moment; w as r, after 5 s
  *   g as v, of a resolver that rewrites NXDOMAIN
+ *   h as r, of one that fails far more than the others
  *   s as v, with a signature over A that is in date; o as v, with one that is not; t as o, EDE 7
  * A row: probe, zone, server, address, finding, detail, separated by blanks ("-" is empty; the
  * detail goes on to the end of the line). "@" before a probe: resolvers told it; "%": a zone file.
@@ -541,6 +542,19 @@ static const struct {
 	 "partial resolver-limit at  guess: asked from here"},
 	{"... nor does anybody mind", "kk",
 	 OWN("a.test") SECURE("a.test") BESIDE "conclusion a.test - - ok -\n", "ok  at  : "},
+	{"who fails far more than others fails what is well from here", "hkk",
+	 OWN("a.test") UNSIGNED("a.test") "conclusion a.test - - ok -\n",
+	 "ok  at  : 192.0.2.53 fails it, as it does many that all others resolve"},
+	{"... but for a fault", "hkk",
+	 OWN("a.test") UNSIGNED("a.test") "conclusion a.test - - packet-loss half of them\n",
+	 "partial packet-loss at a.test likely: half of them"},
+	{"... and nobody looked", "hkk", "", "partial resolver-limit at  guess: "},
+	{"... and one more fails it", "hrkk",
+	 OWN("a.test") UNSIGNED("a.test") "conclusion a.test - - ok -\n",
+	 "partial resolver-limit at  guess: asked from here"},
+	{"... and one only resolves it", "hk",
+	 OWN("a.test") UNSIGNED("a.test") "conclusion a.test - - ok -\n",
+	 "partial resolver-limit at  guess: asked from here"},
 	{"too much work to check is not fine", "vv",
 	 OWN("a.test") "chain a.test - - resolver-limit takes more work\n"
 		       "chain a.test ns.a.test 192.0.2.1 resolver-limit takes more work\n"
@@ -603,9 +617,9 @@ static struct row answer(char letter)
 	row_init(&row);
 	row.normal = row.cd =
 		(struct reply){.outcome = OUTCOME_ANSWERED, .rcode = RCODE_NOERROR, .answers = 1};
-	if (strchr("rvgnxdzqlesotcw", letter))
+	if (strchr("rvgnxdzqlesotcwh", letter))
 		row.normal.rcode = RCODE_SERVFAIL;
-	if (strchr("rqlecw", letter))
+	if (strchr("rqlecwh", letter))
 		row.cd.rcode = RCODE_SERVFAIL;
 	row.time_ms = 1700000000000;
 	if (letter == 's')
@@ -657,7 +671,8 @@ static size_t read_answers(const char *letters, struct resolver *resolvers, stru
 						 .identity = i,
 						 .validates = TRI_YES,
 						 .honours_cd = TRI_YES,
-						 .rewrites = letters[i] == 'g'};
+						 .rewrites = letters[i] == 'g',
+						 .astray = letters[i] == 'h'};
 		if (letters[i] == 'b' || letters[i] == 'z')
 			resolvers[i].validates = TRI_NO;
 		rows[i] = answer(letters[i]);

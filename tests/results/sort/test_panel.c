@@ -25,12 +25,62 @@ static const struct {
 	{"... whatever gets lost", PHASE_AFTER, 4, 3, 50, TRI_UNKNOWN, true},
 };
 
+/* Three that validate and one that does not, of 1000 names each: how many of these each fails, and
+ * which of them has gone astray. */
+static const struct {
+	const char *name;
+	uint64_t failed[4], rows;
+	const char *astray;
+} shares[] = {
+	{"all alike", {20, 24, 22, 15}, 1000, ""},
+	{"one fails a third of what all others resolve", {20, 24, 333, 15}, 1000, "c"},
+	{"one fails a little more", {20, 24, 100, 15}, 1000, ""},
+	{"two of them do: who is right?", {20, 333, 333, 15}, 1000, ""},
+	{"who does not validate has no peers", {600, 610, 620, 90}, 1000, ""},
+	{"too few names to tell", {2, 2, 50, 2}, 100, ""},
+};
+
+static void check_shares(unsigned i)
+{
+	static const char *const names[] = {"a", "b", "c", "d"};
+	struct panel *panel = panel_create();
+	struct tally *tally = tally_create();
+	char astray[5] = "";
+	struct row row;
+
+	row_init(&row);
+	row.normal.outcome = OUTCOME_ANSWERED;
+	for (unsigned r = 0; r < 4; r++) {
+		int number = panel_add(panel, tally, (struct view){names[r], 1}, "");
+		struct calibration calibration;
+
+		calibration_init(&calibration);
+		calibration.phase = PHASE_BEFORE;
+		calibration.reachable = TRI_YES;
+		calibration.validates = r < 3 ? TRI_YES : TRI_NO;
+		panel_calibrate(panel, number, &calibration);
+		row.normal.rcode = RCODE_SERVFAIL;
+		tally_rows(tally, (unsigned)number, &row, shares[i].failed[r]);
+		row.normal.rcode = RCODE_NOERROR;
+		tally_rows(tally, (unsigned)number, &row, shares[i].rows - shares[i].failed[r]);
+	}
+	panel_settle(panel, tally);
+	for (unsigned r = 0; r < panel_size(panel); r++)
+		if (panel_resolver(panel, r)->astray)
+			strcat(astray, panel_resolver(panel, r)->name);
+	is_str(astray, shares[i].astray, shares[i].name);
+	panel_destroy(&panel);
+	tally_destroy(&tally);
+}
+
 int main(void)
 {
+	for (unsigned i = 0; i < sizeof(shares) / sizeof(shares[0]); i++)
+		check_shares(i);
 	for (size_t i = 0; i < sizeof(trials) / sizeof(trials[0]); i++) {
 		struct panel *panel = panel_create();
 		struct tally *tally = tally_create();
-		int number = panel_add(panel, (struct view){"192.0.2.53", 10}, "");
+		int number = panel_add(panel, NULL, (struct view){"192.0.2.53", 10}, "");
 		struct calibration row;
 
 		calibration_init(&row);

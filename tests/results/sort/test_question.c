@@ -149,7 +149,7 @@ static void put_rows(struct sorter *sorter, struct panel *panel, struct tally *t
 	for (unsigned i = 0; i < ROWS; i++) {
 		struct row row = row_of(rows[order[i]].name, rows[order[i]].fails,
 					rows[order[i]].time_s * 1000);
-		int number = panel_add(panel, view(rows[order[i]].resolver), NULL);
+		int number = panel_add(panel, NULL, view(rows[order[i]].resolver), NULL);
 		bool goes_on =
 			join && i > 0 && strcmp(rows[order[i]].name, rows[order[i - 1]].name) == 0;
 
@@ -319,7 +319,7 @@ static void damage(void)
 	struct facts facts;
 	int taken = 0;
 
-	tally_row(tally, (unsigned)panel_add(panel, view("r1"), NULL), &row);
+	tally_row(tally, (unsigned)panel_add(panel, NULL, view("r1"), NULL), &row);
 	panel_settle(panel, tally);
 	piece.key_len = piece_key(piece.key, row.name, row.qtype);
 	piece_begin(&piece, PIECE_LOOKS);
@@ -351,10 +351,10 @@ static void vantage_points(void)
 	struct panel *panel = panel_create();
 	struct tally *tally = tally_create();
 	struct row row = row_of("a.example", false, 1000);
-	int number[4] = {panel_add(panel, view("9.9.9.9"), "tokyo"),
-			 panel_add(panel, view("9.9.9.9"), "ams"),
-			 panel_add(panel, view("9.9.9.9"), "ams"),
-			 panel_add(panel, view("9.9.9.9"), "ams")};
+	int number[4] = {panel_add(panel, NULL, view("9.9.9.9"), "tokyo"),
+			 panel_add(panel, NULL, view("9.9.9.9"), "ams"),
+			 panel_add(panel, NULL, view("9.9.9.9"), "ams"),
+			 panel_add(panel, NULL, view("9.9.9.9"), "ams")};
 	struct calibration calibration;
 	const struct resolver *resolver[4];
 
@@ -403,7 +403,7 @@ static void useless(void)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct panel *panel = panel_create();
 		struct tally *tally = tally_create();
-		int number = panel_add(panel, view("r"), "");
+		int number = panel_add(panel, NULL, view("r"), "");
 		struct row row = row_of("a.example", false, 1000);
 		struct calibration calibration;
 
