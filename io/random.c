@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-static void refill(struct random *random)
+void random_refill(struct random *random)
 {
 	size_t have = 0;
 
@@ -25,43 +25,6 @@ static void refill(struct random *random)
 		}
 	}
 	random->left = RANDOM_POOL;
-}
-
-/* What is left over at the end of the pool, too short for the number wanted, is thrown away. */
-static void draw(struct random *random, void *out, uint32_t len)
-{
-	uint8_t *at;
-
-	if (random->left < len)
-		refill(random);
-	at = random->pool + RANDOM_POOL - random->left;
-	memcpy(out, at, len);
-	memset(at, 0, len);
-	random->left -= len;
-}
-
-uint16_t random_u16(struct random *random)
-{
-	uint16_t number;
-
-	draw(random, &number, sizeof(number));
-	return number;
-}
-
-uint32_t random_u32(struct random *random)
-{
-	uint32_t number;
-
-	draw(random, &number, sizeof(number));
-	return number;
-}
-
-uint64_t random_u64(struct random *random)
-{
-	uint64_t number;
-
-	draw(random, &number, sizeof(number));
-	return number;
 }
 
 /*

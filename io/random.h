@@ -10,6 +10,7 @@
 #pragma once
 
 #include <stdint.h>
+#include <string.h>
 
 #define RANDOM_POOL 4096
 
@@ -24,8 +25,46 @@ struct random {
 		.left = 0                                                                          \
 	}
 
-uint16_t random_u16(struct random *random);
-uint32_t random_u32(struct random *random);
-uint64_t random_u64(struct random *random);
+/* Fills the pool anew. */
+void random_refill(struct random *random);
+
+/* What is left over at the end of the pool, too short for the number wanted, is thrown away. Inline:
+ * one is drawn for each query. */
+static inline void random_draw(struct random *random, void *out, uint32_t len)
+{
+	uint8_t *at;
+
+	if (random->left < len)
+		random_refill(random);
+	at = random->pool + RANDOM_POOL - random->left;
+	memcpy(out, at, len);
+	memset(at, 0, len);
+	random->left -= len;
+}
+
+static inline uint16_t random_u16(struct random *random)
+{
+	uint16_t number;
+
+	random_draw(random, &number, sizeof(number));
+	return number;
+}
+
+static inline uint32_t random_u32(struct random *random)
+{
+	uint32_t number;
+
+	random_draw(random, &number, sizeof(number));
+	return number;
+}
+
+static inline uint64_t random_u64(struct random *random)
+{
+	uint64_t number;
+
+	random_draw(random, &number, sizeof(number));
+	return number;
+}
+
 /* Uniform in 0..limit-1; limit at least 1. */
 uint32_t random_below(struct random *random, uint32_t limit);

@@ -2,13 +2,22 @@
 
 #include "results/rows/row.h"
 
+static void reply_init(struct reply *reply)
+{
+	*reply = (struct reply){.rcode = RCODE_UNKNOWN, .answers = -1, .rtt_us = -1};
+}
+
+/* One for each row written and read: part by part, which is cheaper than all of it at once. */
 void row_init(struct row *row)
 {
-	static const struct row empty = {
-		.normal = {.rcode = RCODE_UNKNOWN, .answers = -1, .rtt_us = -1},
-		.cd = {.rcode = RCODE_UNKNOWN, .answers = -1, .rtt_us = -1},
-		.again_rcode = RCODE_UNKNOWN,
-	};
+	static const struct view empty = {NULL, 0};
 
-	*row = empty;
+	row->time_ms = 0;
+	row->name = row->resolver = empty;
+	row->qtype = 0;
+	reply_init(&row->normal);
+	reply_init(&row->cd);
+	row->again_outcome = OUTCOME_UNKNOWN;
+	row->again_rcode = RCODE_UNKNOWN;
+	row->nsid = row->note = row->cd_rrsig = empty;
 }

@@ -25,43 +25,54 @@ struct patience patience_make(int tries, int64_t total_ns)
 
 /* ---- what happens to a query ---- */
 
-static void finish(struct engine *engine, uint32_t slot, const struct answer *answer)
+/* All but the answer. */
+static void tell(const struct engine *engine, const struct slot *s, struct asked *asked)
+{
+	const struct query *query = &s->query;
+
+	asked->outcome = (enum outcome)query->outcome;
+	asked->tries = (unsigned)query->tries + query->streams;
+	asked->rtt_ns = query->outcome == OUTCOME_ANSWERED ? engine->now_ns - s->sent_ns : -1;
+	asked->truncated = query->truncated;
+	asked->over_stream = query->stream_outcome == OUTCOME_ANSWERED;
+	asked->closed = query->closed;
+	asked->mismatches = query->mismatches;
+	asked->malformed = query->malformed;
+	asked->stream_outcome = (enum outcome)query->stream_outcome;
+}
+
+static void tell_no_answer(struct engine *engine, const struct slot *s, struct asked *asked)
+{
+	answer_init(&asked->answer);
+	if (asked->outcome == OUTCOME_TRUNCATED_TCP_FAILED) {
+		asked->answer.rcode = s->truncated_rcode;
+		asked->answer.flags = s->truncated_flags;
+		asked->answer.answers = s->truncated_answers;
+	}
+	COUNT(engine, timeouts, asked->outcome == OUTCOME_TIMEOUT);
+}
+
+static void finish(struct engine *engine, uint32_t slot, struct asked *answered)
 {
 	struct slot *s = &engine->inflight.slots[slot];
 	const struct query *query = &s->query;
 	asked_done done = s->done;
 	void *owner = s->owner;
 	uintptr_t tag = s->tag;
-	struct asked asked = {
-		.outcome = (enum outcome)query->outcome,
-		.tries = (unsigned)query->tries + query->streams,
-		.rtt_ns = query->outcome == OUTCOME_ANSWERED ? engine->now_ns - s->sent_ns : -1,
-		.truncated = query->truncated,
-		.over_stream = query->stream_outcome == OUTCOME_ANSWERED,
-		.closed = query->closed,
-		.mismatches = query->mismatches,
-		.malformed = query->malformed,
-		.stream_outcome = (enum outcome)query->stream_outcome,
-	};
+	struct asked nothing, *asked = answered != NULL ? answered : &nothing;
 
-	if (answer != NULL && asked.outcome == OUTCOME_ANSWERED) {
-		asked.answer = *answer;
+	tell(engine, s, asked);
+	if (answered != NULL && asked->outcome == OUTCOME_ANSWERED)
 		COUNT(engine, answered, 1);
-	} else if (asked.outcome == OUTCOME_TRUNCATED_TCP_FAILED) {
-		asked.answer.rcode = s->truncated_rcode;
-		asked.answer.flags = s->truncated_flags;
-		asked.answer.answers = s->truncated_answers;
-	} else {
-		asked.answer.rcode = RCODE_UNKNOWN;
-		COUNT(engine, timeouts, asked.outcome == OUTCOME_TIMEOUT);
-	}
-	if (asked.outcome != OUTCOME_ANSWERED || query->tries > 1)
+	else
+		tell_no_answer(engine, s, asked);
+	if (asked->outcome != OUTCOME_ANSWERED || query->tries > 1)
 		inflight_remember(&engine->inflight, slot);
 	engine_unready(engine, slot);
 	engine_stream_leave(engine, slot);
 	engine_destination_of(engine, slot)->load--;
 	inflight_give(&engine->inflight, slot);
-	done(owner, tag, &asked);
+	done(owner, tag, asked);
 }
 
 static int64_t wait_ns(const struct engine *engine, const struct query *query)
@@ -75,14 +86,14 @@ static int64_t wait_ns(const struct engine *engine, const struct query *query)
 }
 
 void engine_event(struct engine *engine, uint32_t slot, enum query_event event,
-		  const struct answer *answer)
+		  struct asked *answered)
 {
 	struct slot *s = &engine->inflight.slots[slot];
 
 	if (event == QUERY_TRUNCATED || event == QUERY_BARE) {
-		s->truncated_rcode = (int16_t)answer->rcode;
-		s->truncated_flags = (uint16_t)answer->flags;
-		s->truncated_answers = answer->answers;
+		s->truncated_rcode = (int16_t)answered->answer.rcode;
+		s->truncated_flags = (uint16_t)answered->answer.flags;
+		s->truncated_answers = answered->answer.answers;
 	}
 	switch (query_step(&s->query, event)) {
 	case QUERY_SEND_UDP:
@@ -98,7 +109,7 @@ void engine_event(struct engine *engine, uint32_t slot, enum query_event event,
 		inflight_wait(&engine->inflight, slot, engine->now_ns, wait_ns(engine, &s->query));
 		break;
 	case QUERY_FINISH:
-		finish(engine, slot, answer);
+		finish(engine, slot, answered);
 		break;
 	}
 }

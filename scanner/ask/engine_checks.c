@@ -61,11 +61,12 @@ void engine_message(struct engine *engine, uint32_t slot, bool stream, const uin
 {
 	const struct slot *s = &engine->inflight.slots[slot];
 	struct question question = slot_question(s);
-	struct answer answer;
+	struct asked answered;
 
-	switch (message_read(message, len, &question, &answer)) {
+	switch (message_read(message, len, &question, &answered.answer)) {
 	case MESSAGE_FITS:
-		engine_event(engine, slot, event_of(engine, s, stream, &answer), &answer);
+		engine_event(engine, slot, event_of(engine, s, stream, &answered.answer),
+			     &answered);
 		break;
 	case MESSAGE_MISMATCH:
 		COUNT(engine, wrong_question, 1);
@@ -106,15 +107,15 @@ void engine_expire(struct engine *engine, uint32_t slot)
 {
 	const struct slot *s = &engine->inflight.slots[slot];
 	uint8_t header[MESSAGE_HEADER] = {(uint8_t)(s->id >> 8), (uint8_t)s->id, 0x80};
-	struct answer bare = {.message = header, .len = sizeof(header), .id = s->id};
+	struct asked bare = {.answer = {.message = header, .len = sizeof(header), .id = s->id}};
 
 	if (!s->query.bare || s->query.state != QUERY_WAIT_UDP) {
 		engine_event(engine, slot, QUERY_TIMED_OUT, NULL);
 		return;
 	}
-	bare.rcode = s->truncated_rcode;
-	bare.flags = s->truncated_flags;
-	header[3] = (uint8_t)(bare.rcode & 0x0f);
+	bare.answer.rcode = s->truncated_rcode;
+	bare.answer.flags = s->truncated_flags;
+	header[3] = (uint8_t)(bare.answer.rcode & 0x0f);
 	engine_event(engine, slot, may_be_forged(engine, s) ? distrust(engine) : QUERY_ANSWERED,
 		     &bare);
 }

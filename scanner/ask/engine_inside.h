@@ -127,10 +127,11 @@ static inline struct question slot_question(const struct slot *slot)
 		.qname = slot->qname, .qname_len = slot->qname_len, .qtype = slot->qtype};
 }
 
-/* The event happened to the slot's query: does what the state machine says. answer: of ANSWERED and
- * TRUNCATED. */
+/* The event happened to the slot's query: does what the state machine says. answered: of ANSWERED,
+ * TRUNCATED, BARE and SUSPECT; holds their answer, and the rest is filled in here when the query
+ * ends by it. */
 void engine_event(struct engine *engine, uint32_t slot, enum query_event event,
-		  const struct answer *answer);
+		  struct asked *answered);
 /* engine_checks.c */
 /* A message came for the slot's query: is it an answer? stream: it came over a connection. */
 void engine_message(struct engine *engine, uint32_t slot, bool stream, const uint8_t *message,

@@ -71,12 +71,14 @@ void engine_make_ready(struct engine *engine, uint32_t slot, bool first)
 
 void engine_unready(struct engine *engine, uint32_t slot)
 {
-	struct destination *to = engine_destination_of(engine, slot);
 	struct slot *slots = engine->inflight.slots, *s = &slots[slot];
-	struct ready_list *list = list_of(to, s);
+	struct destination *to;
+	struct ready_list *list;
 
 	if (s->ready == READY_NOT)
 		return;
+	to = engine_destination_of(engine, slot);
+	list = list_of(to, s);
 	to->again_count -= s->ready == READY_AGAIN;
 	s->ready = READY_NOT;
 	if (s->prev == SLOT_NONE)

@@ -18,13 +18,14 @@ bool inflight_init(struct inflight *in, uint32_t window, uint64_t key)
 	while (groups < window / INFLIGHT_TOGETHER * INFLIGHT_REMEMBERED && groups < GROUPS_MAX)
 		groups *= 2;
 	memset(in, 0, sizeof(*in));
-	in->slots = calloc(window, sizeof(*in->slots));
+	in->slots = aligned_alloc(64, window * sizeof(*in->slots));
 	in->places = aligned_alloc(64, places * sizeof(*in->places));
 	in->remembered = calloc(groups, INFLIGHT_TOGETHER * sizeof(*in->remembered));
 	if (in->slots == NULL || in->places == NULL || in->remembered == NULL) {
 		inflight_free(in);
 		return false;
 	}
+	memset(in->slots, 0, window * sizeof(*in->slots));
 	in->window = window;
 	in->place_mask = places - 1;
 	in->group_mask = groups - 1;

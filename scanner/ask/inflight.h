@@ -27,9 +27,10 @@
 #define INFLIGHT_REMEMBERED 16
 #define INFLIGHT_TOGETHER   8
 
+/* Thousands are touched in an order of their own: each is two cache lines, not parts of three. */
 struct slot {
 	/* the question */
-	const uint8_t *qname;
+	_Alignas(64) const uint8_t *qname;
 	uint16_t qtype;
 	uint16_t ask;
 	uint16_t id;

@@ -146,31 +146,28 @@ bool pair_lost(const struct pair *pair)
 	       is_lost(pair->again_outcome);
 }
 
-static struct reply reply_of(const struct pair *pair, bool cd)
+static void fill_reply(const struct pair *pair, bool cd, struct reply *reply)
 {
 	const struct brief *brief = cd ? &pair->cd : &pair->normal;
 	const struct pair_extras *extras = pair->extras;
-	struct reply reply = {
-		.outcome = (enum outcome)brief->outcome,
-		.rcode = brief->rcode,
-		.flags = brief->flags,
-		.answers = brief->rcode == RCODE_UNKNOWN ? -1 : brief->answers,
-		.tries = brief->tries,
-		.rtt_us = brief->rtt_us,
-		.ede_count = brief->ede_count,
-	};
 
+	reply->outcome = (enum outcome)brief->outcome;
+	reply->rcode = brief->rcode;
+	reply->flags = brief->flags;
+	reply->answers = brief->rcode == RCODE_UNKNOWN ? -1 : brief->answers;
+	reply->tries = brief->tries;
+	reply->rtt_us = brief->rtt_us;
+	reply->ede_count = brief->ede_count;
 	if (brief->ede_count > 0) {
-		memcpy(reply.ede, extras->ede[cd], sizeof(reply.ede));
-		reply.ede_text = (struct view){extras->text[cd], extras->text_len[cd]};
+		memcpy(reply->ede, extras->ede[cd], sizeof(reply->ede));
+		reply->ede_text = (struct view){extras->text[cd], extras->text_len[cd]};
 	}
-	return reply;
 }
 
 void pair_row(const struct pair *pair, struct row *row)
 {
-	row->normal = reply_of(pair, false);
-	row->cd = reply_of(pair, true);
+	fill_reply(pair, false, &row->normal);
+	fill_reply(pair, true, &row->cd);
 	row->again_outcome = (enum outcome)pair->again_outcome;
 	row->again_rcode = pair->again_rcode;
 	row->nsid = (struct view){pair->nsid, pair->nsid_len};

@@ -124,7 +124,7 @@ static size_t skip_name(const uint8_t *message, size_t len, size_t at)
 	return 0;
 }
 
-size_t message_record(const struct answer *answer, size_t at, struct record *record)
+static inline size_t read_record(const struct answer *answer, size_t at, struct record *record)
 {
 	const uint8_t *message = answer->message;
 
@@ -140,6 +140,11 @@ size_t message_record(const struct answer *answer, size_t at, struct record *rec
 	if (record->rdlength > answer->len - at - RECORD_FIXED)
 		return 0;
 	return at + RECORD_FIXED + record->rdlength;
+}
+
+size_t message_record(const struct answer *answer, size_t at, struct record *record)
+{
+	return read_record(answer, at, record);
 }
 
 size_t message_records(const struct answer *answer)
@@ -188,7 +193,7 @@ static bool read_records(size_t at, struct answer *answer)
 	struct record record;
 
 	for (unsigned i = 0; i < before + answer->additionals; i++) {
-		at = message_record(answer, at, &record);
+		at = read_record(answer, at, &record);
 		if (at == 0)
 			return false;
 		if (record.type != TYPE_OPT || i < before)
@@ -237,14 +242,19 @@ static enum message_fit other_question(struct answer *answer)
 		       : MESSAGE_MALFORMED;
 }
 
+void answer_init(struct answer *answer)
+{
+	memset(answer, 0, offsetof(struct answer, ede));
+	answer->rcode = RCODE_UNKNOWN;
+}
+
 enum message_fit message_read(const uint8_t *message, size_t len, const struct question *question,
 			      struct answer *answer)
 {
 	unsigned questions;
 	size_t at = HEADER_LEN;
 
-	memset(answer, 0, sizeof(*answer));
-	answer->rcode = RCODE_UNKNOWN;
+	answer_init(answer);
 	if (len < HEADER_LEN || len > UINT16_MAX)
 		return MESSAGE_MALFORMED;
 	if (!(message[2] & HEADER_QR) || (message[2] & HEADER_OPCODE))

@@ -60,9 +60,9 @@ struct answer {
 	bool edns_do;
 	bool bad_option; /* a COOKIE of a length that it cannot have (RFC 7873 4) */
 	uint8_t ede_count;
-	struct ede ede[MESSAGE_EDE_MAX];
-	const uint8_t *nsid; /* NULL when there is none */
 	uint16_t nsid_len;
+	const uint8_t *nsid;		 /* NULL when there is none */
+	struct ede ede[MESSAGE_EDE_MAX]; /* ede_count of them; what is behind was never written */
 };
 
 enum message_fit {
@@ -76,6 +76,8 @@ size_t message_query(uint8_t out[MESSAGE_QUERY_MAX], uint16_t id, const struct q
 		     unsigned ask);
 /* The length message_query() would return. */
 size_t message_query_len(const struct question *question, unsigned ask);
+/* No facts: RCODE_UNKNOWN, the rest 0. */
+void answer_init(struct answer *answer);
 /*
  * Reads a response to `question`. On MESSAGE_FITS and MESSAGE_MALFORMED (where at least the header
  * was read) fills answer. QNAME is compared without regard to case (RFC 4343). An empty question
