@@ -20,7 +20,7 @@
 
 #define BATCH_NAMES   4096	 /* at most */
 #define BATCH_RECORDS (1u << 20) /* octets; more than most batches have */
-#define BATCH_FIRST   64 /* the first batches are smaller, so that all workers start at once */
+#define BATCH_FIRST   64 /* of several workers' first batches, so that all start at once */
 
 struct batch_name {
 	uint32_t offset;  /* of the QNAME in the arena */

@@ -277,7 +277,7 @@ struct reader *reader_start(const struct reader_config *config, struct buf *erro
 		return NULL;
 	}
 	reader->config = *config;
-	reader->target = BATCH_FIRST;
+	reader->target = config->workers > 1 ? BATCH_FIRST : BATCH_NAMES;
 	reader->wake = -1;
 	reader->file = "-";
 	if (!create_parts(reader, errors) || !start_thread(reader, errors))

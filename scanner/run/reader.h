@@ -7,8 +7,8 @@
  * batch -> queue
  *                                         \-> rejected.csv.gz, operators.csv
  *
- * Batches grow from BATCH_FIRST names to BATCH_NAMES; while a pipe or terminal has nothing to read,
- * what is there is handed out.
+ * Batches have BATCH_NAMES names; for several workers they grow to that from BATCH_FIRST. While a
+ * pipe or terminal has nothing to read, what is there is handed out.
  * Queue    the reader puts batches and closes the queue when it is over, so that takers drain it
  *          and end.
  * Memory   one batch, one line, SEEN_OCTETS of names seen (less for short files); whatever the
@@ -46,6 +46,7 @@ struct reader_config {
 	uint32_t shards, shard;		/* 0 or 1 shards: all names */
 	const struct suffixes *exclude; /* NULL: nothing */
 	struct queue *queue;
+	int workers;		 /* that take from it; 0: as one */
 	struct journal *journal; /* knows what was done before; NULL: none is kept */
 	/* Takes what is owed for a name that is done. */
 	void (*owed)(void *owner, struct debt *debt, const struct name *name, struct view records);

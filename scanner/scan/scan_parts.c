@@ -52,6 +52,7 @@ void scan_reader_config(struct reader_config *config, const struct options *opti
 		.shard = (uint32_t)options->shard,
 		.exclude = exclude,
 		.queue = names,
+		.workers = (int)options->threads,
 	};
 }
 

@@ -53,7 +53,7 @@ static void put_gzip(const char *name, const char *data, size_t cut)
 /* What came out of a reader. */
 struct result {
 	char names[65536]; /* "a.org b.org ", in the order they were handed out */
-	uint32_t batches, largest, count;
+	uint32_t batches, first, largest, count;
 	bool sorted;
 	char problems[4096], first_reject[512];
 	uint64_t read, blank, rejected, other_shard, duplicates, excluded, handed_out, left;
@@ -67,7 +67,8 @@ static void take(struct batch *batch)
 	char text[NAME_WIRE_MAX + 1];
 	size_t used = strlen(result.names);
 
-	result.batches++;
+	if (result.batches++ == 0)
+		result.first = batch->count;
 	result.count += batch->count;
 	if (batch->count > result.largest)
 		result.largest = batch->count;
@@ -209,6 +210,18 @@ static void test_many(uint32_t count)
 	is_int(result.largest, 4096, "the largest batch");
 	ok(result.batches > 10, "batches: %u", result.batches);
 	ok(result.sorted, "each in order of length, all of it open");
+}
+
+/* Several want work at once; one alone is better off with long runs of equal length. */
+static void test_workers(void)
+{
+	struct reader_config config = {.files = (const char *[]){path("many.txt")}, .file_count = 1};
+
+	for (config.workers = 1; config.workers <= 2; config.workers++) {
+		scan(config, 0);
+		is_int(result.first, config.workers == 1 ? BATCH_NAMES : BATCH_FIRST, "the first batch");
+		is_int(result.largest, BATCH_NAMES, "the largest");
+	}
 }
 
 static void test_shards(void)
@@ -434,6 +447,7 @@ int main(void)
 	test_plain();
 	test_files();
 	test_many(50000);
+	test_workers();
 	test_shards();
 	test_exclude();
 	test_rejected();
