@@ -130,10 +130,8 @@ void engine_fetch(const struct engine *engine, uint32_t channel, const uint16_t 
 		uint32_t slot = inflight_candidate(&engine->inflight, channel, ids[i]);
 
 		slots[i] = slot == SLOT_NONE ? NULL : &engine->inflight.slots[slot];
-		if (slots[i] != NULL) {
-			__builtin_prefetch(slots[i]);
-			__builtin_prefetch((const char *)slots[i] + 64);
-		}
+		if (slot != SLOT_NONE)
+			inflight_fetch(&engine->inflight, slot);
 	}
 	for (unsigned i = 0; i < count; i++)
 		if (slots[i] != NULL)

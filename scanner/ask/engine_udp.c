@@ -60,6 +60,9 @@ bool engine_udp_flush(struct engine *engine)
 			COUNT(engine, trains, out->datagrams[message] > 1);
 			COUNT(engine, sent, out->datagrams[message]);
 			engine->moved += out->datagrams[message];
+			/* The kernel was busy with other memory meanwhile. */
+			for (unsigned i = 0; i < out->datagrams[message]; i++)
+				inflight_fetch(&engine->inflight, slots[at + i]);
 			for (unsigned i = 0; i < out->datagrams[message]; i++, at++) {
 				COUNT(engine, sent_again,
 				      engine->inflight.slots[slots[at]].query.tries > 0);
@@ -171,14 +174,15 @@ bool engine_udp_put(struct engine *engine, struct destination *to, const uint32_
 		return true;
 	}
 	for (unsigned i = 0; i < count; i++) {
-		struct port *port = port_of(engine, engine->inflight.slots[slots[i]].channel);
+		uint32_t channel = engine->inflight.slots[slots[i]].channel;
 
-		if (port != engine->out_port || !put_query(engine, to, slots[i])) {
+		if (engine->out_port == NULL || channel != engine->out_port->channel ||
+		    !put_query(engine, to, slots[i])) {
 			if (!engine_udp_flush(engine)) {
 				engine_take_back(engine, slots + i, count - i);
 				return false;
 			}
-			engine->out_port = port;
+			engine->out_port = port_of(engine, channel);
 			(void)put_query(engine, to, slots[i]);
 		}
 		engine->out_slots[engine->out_count++] = slots[i];

@@ -229,15 +229,6 @@ void inflight_wait(struct inflight *in, uint32_t slot, int64_t now_ns, int64_t w
 	s->waiting = true;
 }
 
-/* Whoever waited longest has not been looked at for as long. */
-static void prefetch_slot(const struct inflight *in, uint32_t slot)
-{
-	if (slot == SLOT_NONE)
-		return;
-	__builtin_prefetch(&in->slots[slot], 1);
-	__builtin_prefetch((const char *)&in->slots[slot] + 64, 1);
-}
-
 uint32_t inflight_expired(struct inflight *in, int64_t now_ns)
 {
 	for (int p = 0; p < ENGINE_PATIENCE_MAX; p++) {
@@ -246,7 +237,9 @@ uint32_t inflight_expired(struct inflight *in, int64_t now_ns)
 
 			if (slot != SLOT_NONE && in->slots[slot].deadline_ns <= now_ns) {
 				inflight_unwait(in, slot);
-				prefetch_slot(in, in->waits[p][w].head);
+				/* Whoever waited longest has not been looked at for as long. */
+				if (in->waits[p][w].head != SLOT_NONE)
+					inflight_fetch(in, in->waits[p][w].head);
 				return slot;
 			}
 		}

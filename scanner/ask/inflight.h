@@ -111,6 +111,12 @@ void inflight_remember(struct inflight *in, uint32_t slot);
 uint32_t inflight_candidate(const struct inflight *in, uint32_t channel, uint16_t id);
 /* Brings the place of a look-up to come into the cache. */
 void inflight_prefetch(const struct inflight *in, uint32_t channel, uint16_t id);
+/* Brings a slot into the cache. */
+static inline void inflight_fetch(const struct inflight *in, uint32_t slot)
+{
+	__builtin_prefetch(&in->slots[slot], 1);
+	__builtin_prefetch((const char *)&in->slots[slot] + 64, 1);
+}
 /* Starts the wait query.wait of wait_ns, replacing the one before. */
 void inflight_wait(struct inflight *in, uint32_t slot, int64_t now_ns, int64_t wait_ns);
 void inflight_unwait(struct inflight *in, uint32_t slot);
