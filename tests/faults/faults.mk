@@ -14,7 +14,7 @@ check-faults: ## memory, files, sockets and threads fail, at each place in turn:
 	@$(MAKE) --no-print-directory all $(B)/bench-answerer $(B)/bench-names $(B)/tests/faults/interpose.so
 	@tests/faults/run $(B)
 
-check-outage: ## networks and resolvers that go for up to a minute, in fifteen ways: no row is made of that
+check-outage: ## networks and resolvers that go for up to a minute, in sixteen ways: no row is made of that
 	@tools/deps --build
 	@$(MAKE) --no-print-directory all $(B)/bench-answerer $(B)/bench-names $(B)/tests/faults/weather.so
 	@SERVFAIL_BUILD=$(B) prove --norc --timer --verbose tests/system/outage.t :: --long

@@ -201,4 +201,17 @@ ip link set here up
 wait "$pid"
 is "$?" 0 "with control names: no resolver is dropped"
 ok "and each row is true" whole_and_true
+
+# ---- each name to two of three, and one of these goes for good
+inside ip addr add 10.77.0.4/24 dev there
+serve 10.77.0.4
+{ cat "$scratch/two" && echo 10.77.0.4:5353; } >"$scratch/three"
+start three --controls "$scratch/controls" --resolvers-per-name 2 --rate 1500 --resolver-rate 500
+kill "$served"
+wait "$pid"
+is "$?" 1 "one of three goes for good"
+is "$(cat "$scratch/out")" "servfail-scan: resolver 10.77.0.4:5353 does not answer any more, or fails every control name: dropped" "it is dropped"
+is "$("$rows" check "$run")" "8000 pairs of 4000 names" "balanced and whole, but that not all go to all"
+is "$(total scanned left pairs pairs_skipped)" "4000 0 8000 0" "each name is asked of two all the same"
+ok "others have done what it was to do" test "$(total pairs_moved)" -gt 500
 done_testing
