@@ -28,13 +28,22 @@ struct agenda {
 	struct assign assign;
 	bool *dropped;
 	uint32_t alive;
-	struct batch *batches[AGENDA_BATCHES]; /* by sequence number modulo */
-	struct share shares[AGENDA_BATCHES];
+	struct batch *batches[AGENDA_MOST]; /* by sequence number modulo */
+	struct share shares[AGENDA_MOST];
 	int32_t *picked; /* room for those of a whole batch */
 	uint64_t first, next;
+	unsigned most; /* batches at a time */
 	struct cursor *cursors; /* one a resolver */
 	bool names_end;
 };
+
+/* How many one of so many workers may have. */
+static unsigned batches_of(unsigned workers)
+{
+	unsigned each = AGENDA_BATCHES / workers;
+
+	return each > AGENDA_MOST ? AGENDA_MOST : each < AGENDA_LEAST ? AGENDA_LEAST : each;
+}
 
 struct agenda *agenda_create(const struct agenda_config *config)
 {
@@ -43,6 +52,7 @@ struct agenda *agenda_create(const struct agenda_config *config)
 	if (agenda == NULL)
 		return NULL;
 	agenda->config = *config;
+	agenda->most = batches_of(config->workers);
 	agenda->cursors = calloc(config->resolvers, sizeof(*agenda->cursors));
 	agenda->dropped = malloc(config->resolvers * sizeof(*agenda->dropped));
 	if (config->per_name > 0)
@@ -77,8 +87,8 @@ void agenda_destroy(struct agenda **agenda)
 	if (a == NULL)
 		return;
 	for (; a->first < a->next; a->first++) {
-		batch_destroy(&a->batches[a->first % AGENDA_BATCHES]);
-		end_share(&a->shares[a->first % AGENDA_BATCHES]);
+		batch_destroy(&a->batches[a->first % AGENDA_MOST]);
+		end_share(&a->shares[a->first % AGENDA_MOST]);
 	}
 	free(a->cursors);
 	free(a->dropped);
@@ -92,10 +102,10 @@ void agenda_destroy(struct agenda **agenda)
 static void end_batches(struct agenda *agenda)
 {
 	for (; agenda->first < agenda->next &&
-	       agenda->batches[agenda->first % AGENDA_BATCHES]->open == 0;
+	       agenda->batches[agenda->first % AGENDA_MOST]->open == 0;
 	     agenda->first++) {
-		batch_destroy(&agenda->batches[agenda->first % AGENDA_BATCHES]);
-		end_share(&agenda->shares[agenda->first % AGENDA_BATCHES]);
+		batch_destroy(&agenda->batches[agenda->first % AGENDA_MOST]);
+		end_share(&agenda->shares[agenda->first % AGENDA_MOST]);
 	}
 }
 
@@ -178,7 +188,7 @@ static bool take_batch(struct agenda *agenda)
 	struct batch *batch;
 
 	end_batches(agenda);
-	if (agenda->names_end || agenda->next - agenda->first == AGENDA_BATCHES ||
+	if (agenda->names_end || agenda->next - agenda->first == agenda->most ||
 	    agenda->alive == 0)
 		return false;
 	batch = queue_try_take(agenda->config.names, &agenda->names_end);
@@ -186,12 +196,12 @@ static bool take_batch(struct agenda *agenda)
 		return false;
 	/* In lack of memory all go to all, which is more than was asked for, and not less. */
 	if (agenda->config.per_name == 0 ||
-	    !make_share(agenda, &agenda->shares[agenda->next % AGENDA_BATCHES], batch))
+	    !make_share(agenda, &agenda->shares[agenda->next % AGENDA_MOST], batch))
 		enter_names(agenda, batch);
 	for (uint32_t i = 0; i < batch->count; i++)
 		if (batch->names[i].left == 0)
 			agenda->config.nothing_to_do(agenda->config.owner, batch, &batch->names[i]);
-	agenda->batches[agenda->next++ % AGENDA_BATCHES] = batch;
+	agenda->batches[agenda->next++ % AGENDA_MOST] = batch;
 	return true;
 }
 
@@ -200,17 +210,17 @@ static bool take_batch(struct agenda *agenda)
 /* How many names of that batch the resolver has to be asked. */
 static uint32_t names_of(const struct agenda *agenda, uint64_t number, int32_t resolver)
 {
-	const struct share *share = &agenda->shares[number % AGENDA_BATCHES];
+	const struct share *share = &agenda->shares[number % AGENDA_MOST];
 
 	if (share->start == NULL)
-		return agenda->batches[number % AGENDA_BATCHES]->count;
+		return agenda->batches[number % AGENDA_MOST]->count;
 	return share->start[resolver + 1] - share->start[resolver];
 }
 
 /* The name that the cursor is at. */
 static uint32_t name_at(const struct agenda *agenda, const struct cursor *cursor, int32_t resolver)
 {
-	const struct share *share = &agenda->shares[cursor->batch % AGENDA_BATCHES];
+	const struct share *share = &agenda->shares[cursor->batch % AGENDA_MOST];
 
 	return share->start == NULL ? cursor->name
 				    : share->names[share->start[resolver] + cursor->name];
@@ -227,7 +237,7 @@ static void step(const struct agenda *agenda, struct cursor *cursor)
 /* Goes on to the next row in this batch that is to be made; false when there is none. */
 static bool find_row(const struct agenda *agenda, struct cursor *cursor, int32_t resolver)
 {
-	const struct batch *batch = agenda->batches[cursor->batch % AGENDA_BATCHES];
+	const struct batch *batch = agenda->batches[cursor->batch % AGENDA_MOST];
 	uint32_t count = names_of(agenda, cursor->batch, resolver);
 
 	while (cursor->name < count && batch->done != NULL &&
@@ -255,7 +265,7 @@ bool agenda_next(struct agenda *agenda, int32_t resolver, struct task *task)
 			break;
 		*cursor = (struct cursor){.batch = cursor->batch + 1};
 	}
-	task->batch = agenda->batches[cursor->batch % AGENDA_BATCHES];
+	task->batch = agenda->batches[cursor->batch % AGENDA_MOST];
 	task->name_index = (uint16_t)name_at(agenda, cursor, resolver);
 	task->qtype_index = cursor->qtype;
 	step(agenda, cursor);

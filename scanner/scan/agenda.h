@@ -4,11 +4,12 @@
  * agenda -- what a worker has yet to ask of whom: its batches of names, and where each resolver is
  * in them.
  *
- * Each resolver goes through the names at its own pace, AGENDA_BATCHES batches apart at most: a
- * slow one holds up the others only once it lags that far behind. All names go to all resolvers, or
+ * Each resolver goes through the names at its own pace, some batches apart at most: a slow one holds
+ * up the others only once it lags that far behind. All names go to all resolvers, or
  * each to a few of them (assign.h); not those whose rows are there from a run before.
  * Owner    one thread; batches are the agenda's until they are done.
- * Memory   AGENDA_BATCHES batches, some 160 KiB each: 20 MiB where one resolver lags that far.
+ * Memory   some 45 octets a name: 180 KiB a batch, 46 MB for AGENDA_BATCHES, which is what all
+ *          workers have together where a resolver lags in each.
  */
 #pragma once
 
@@ -19,10 +20,14 @@
 #include "io/queue.h"
 #include "scanner/run/batch.h"
 
-#define AGENDA_BATCHES 128
+#define AGENDA_BATCHES 256
+/* Of one worker; where many share them, the least. */
+#define AGENDA_MOST  128
+#define AGENDA_LEAST 8
 
 struct agenda_config {
 	struct queue *names; /* of struct batch */
+	unsigned workers; /* that share AGENDA_BATCHES */
 	size_t resolvers;
 	const bool *dropped; /* resolvers not to be asked, at first */
 	int qtype_count;

@@ -116,6 +116,7 @@ static bool create_agenda(struct worker *worker)
 	const struct options *options = worker->shared.options;
 	struct agenda_config config = {
 		.names = worker->shared.names,
+		.workers = (unsigned)options->threads,
 		.resolvers = worker->shared.resolvers->count,
 		.dropped = worker->shared.dropped,
 		.qtype_count = options->qtype_count,

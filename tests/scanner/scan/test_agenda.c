@@ -24,9 +24,12 @@ static void note_nothing(void *owner, struct batch *batch, struct batch_name *na
 	batch->open--;
 }
 
+static unsigned workers = 1;
+
 static struct agenda *begin(unsigned per_name)
 {
 	struct agenda_config config = {.names = names = queue_create(4 * AGENDA_BATCHES),
+				       .workers = workers,
 				       .resolvers = RESOLVERS,
 				       .dropped = dropped,
 				       .qtype_count = QTYPES,
@@ -115,16 +118,16 @@ static void all_to_all(void)
 	end(&agenda);
 }
 
-/* The slowest one holds up the others once it lags AGENDA_BATCHES behind, and no sooner. */
-static void the_slow_one(void)
+/* The slowest one holds up the others once it lags so many batches behind, and no sooner. */
+static void the_slow_one(unsigned most)
 {
 	struct agenda *agenda = begin(0);
 	struct task task;
 
-	for (int i = 0; i < AGENDA_BATCHES + 5; i++)
+	for (unsigned i = 0; i < most + 5; i++)
 		put(1);
 	for (int32_t r = 1; r < RESOLVERS; r++)
-		is_int(work(agenda, r, true), AGENDA_BATCHES * QTYPES, "so far ahead of the first");
+		is_int(work(agenda, r, true), most * QTYPES, "so far ahead of the first");
 	ok(agenda_next(agenda, 0, &task), "the slow one begins at the beginning");
 	done(&task);
 	is_int(work(agenda, 1, true), 0, "half a batch is not enough");
@@ -233,7 +236,11 @@ static void rows_from_before(unsigned per_name)
 int main(void)
 {
 	all_to_all();
-	the_slow_one();
+	the_slow_one(AGENDA_MOST);
+	workers = 4;
+	the_slow_one(AGENDA_BATCHES / 4);
+	workers = 64;
+	the_slow_one(AGENDA_LEAST);
 	a_few_each();
 	one_drops_out();
 	rows_from_before(0);
