@@ -232,7 +232,7 @@ is "$(zcat "$scratch/run/rejected.csv.gz" | cut -c1-120)" "$(
 		"$scratch/bad",29,line too long,"$(printf 'A%.0s' {1..200})"
 	END
 )" "rejected.csv.gz, line by line"
-head -c 300000 /dev/urandom >"$scratch/noise"
+{ head -c 300000 /dev/urandom && printf '\nnoise.example\n'; } >"$scratch/noise"
 scan_exits 0 one "$scratch/noise"
 ok "noise: balanced" whole
 : >"$scratch/empty"
