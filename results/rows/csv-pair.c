@@ -104,6 +104,12 @@ void csv_writer_init(struct csv_writer *writer)
 		writer->flags[i] = word(flags_name(i, text));
 }
 
+/* Most are empty. */
+static inline char *put_text(char *out, struct view text, size_t max)
+{
+	return text.len == 0 ? out : csv_field(out, text, max);
+}
+
 /* Copies the whole block: cheaper than asking how much of it counts. */
 static inline char *put_word(char *out, const struct csv_word *word)
 {
@@ -189,7 +195,7 @@ static inline char *put_reply(const struct csv_writer *writer, char *out, const 
 	if (reply->ede_count)
 		out = put_ede(out, reply);
 	*out++ = ',';
-	out = csv_field(out, reply->ede_text, EDE_TEXT_MAX);
+	out = put_text(out, reply->ede_text, EDE_TEXT_MAX);
 	*out++ = ',';
 	out = put_word(out, &writer->flags[reply->flags & 63]);
 	if (reply->answers >= 0)
@@ -213,7 +219,7 @@ size_t csv_pair_write(struct csv_writer *writer, char *out, const struct row *ro
 	char text[NAME_TEXT_MAX], *p = out;
 
 	p = put_time(writer, p, row->time_ms);
-	p = csv_field(p, row->name, NAME_MAX);
+	p = put_text(p, row->name, NAME_MAX);
 	*p++ = ',';
 	if (row->qtype == 1) {
 		*p++ = 'A';
@@ -221,7 +227,7 @@ size_t csv_pair_write(struct csv_writer *writer, char *out, const struct row *ro
 		p = stpcpy(p, qtype_name(row->qtype, text));
 	}
 	*p++ = ',';
-	p = csv_field(p, row->resolver, CSV_RESOLVER_MAX);
+	p = put_text(p, row->resolver, CSV_RESOLVER_MAX);
 	*p++ = ',';
 	p = put_reply(writer, p, &row->normal);
 	p = put_reply(writer, p, &row->cd);
@@ -234,11 +240,11 @@ size_t csv_pair_write(struct csv_writer *writer, char *out, const struct row *ro
 										: OUTCOME_UNKNOWN]);
 		p = put_rcode(writer, p, row->again_rcode);
 	}
-	p = csv_field(p, row->nsid, NSID_MAX);
+	p = put_text(p, row->nsid, NSID_MAX);
 	*p++ = ',';
-	p = csv_field(p, row->note, NOTE_MAX);
+	p = put_text(p, row->note, NOTE_MAX);
 	*p++ = ',';
-	p = csv_field(p, row->cd_rrsig, RRSIG_MAX);
+	p = put_text(p, row->cd_rrsig, RRSIG_MAX);
 	*p++ = '\n';
 	return (size_t)(p - out);
 }

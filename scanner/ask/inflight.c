@@ -71,44 +71,18 @@ void inflight_give(struct inflight *in, uint32_t slot)
 	in->used--;
 }
 
-static uint32_t mark_of(const struct inflight *in, uint32_t channel, uint16_t id)
-{
-	uint64_t mixed = (((uint64_t)channel << 16 | id) ^ in->key) * 0x9e3779b97f4a7c15u;
-
-	return (uint32_t)(mixed >> 32);
-}
-
 static uint32_t *group_of(const struct inflight *in, uint32_t mark)
 {
 	return &in->remembered[(size_t)(mark & in->group_mask) * INFLIGHT_TOGETHER];
 }
 
-static struct place *place_at(const struct inflight *in, uint32_t at)
-{
-	return &in->places[at & in->place_mask];
-}
-
-void inflight_prefetch(const struct inflight *in, uint32_t channel, uint16_t id)
-{
-	__builtin_prefetch(place_at(in, mark_of(in, channel, id)), 1);
-}
-
-uint32_t inflight_candidate(const struct inflight *in, uint32_t channel, uint16_t id)
-{
-	uint32_t mark = mark_of(in, channel, id), at = mark;
-
-	while (place_at(in, at)->slot != SLOT_NONE && place_at(in, at)->mark != mark)
-		at++;
-	return place_at(in, at)->slot;
-}
-
 /* Where the slot of that channel and ID is, or the free place where it would be. */
 static struct place *seek(const struct inflight *in, uint32_t channel, uint16_t id)
 {
-	uint32_t mark = mark_of(in, channel, id);
+	uint32_t mark = inflight_mark(in, channel, id);
 
 	for (uint32_t at = mark;; at++) {
-		struct place *place = place_at(in, at);
+		struct place *place = inflight_place(in, at);
 
 		if (place->slot == SLOT_NONE)
 			return place;
@@ -125,7 +99,7 @@ uint32_t inflight_find(const struct inflight *in, uint32_t channel, uint16_t id)
 
 enum past inflight_past(const struct inflight *in, uint32_t channel, uint16_t id)
 {
-	uint32_t mark = mark_of(in, channel, id);
+	uint32_t mark = inflight_mark(in, channel, id);
 	const uint32_t *group = group_of(in, mark);
 
 	for (unsigned i = 0; i < INFLIGHT_TOGETHER; i++)
@@ -137,7 +111,7 @@ enum past inflight_past(const struct inflight *in, uint32_t channel, uint16_t id
 void inflight_remember(struct inflight *in, uint32_t slot)
 {
 	const struct slot *s = &in->slots[slot];
-	uint32_t mark = mark_of(in, s->channel, s->id);
+	uint32_t mark = inflight_mark(in, s->channel, s->id);
 	uint32_t *group = group_of(in, mark);
 
 	if (!s->entered || group[0] == mark)
@@ -154,7 +128,7 @@ bool inflight_enter(struct inflight *in, uint32_t slot, uint32_t channel, uint16
 	assert(!s->entered);
 	if (place->slot != SLOT_NONE)
 		return false;
-	*place = (struct place){.slot = slot, .mark = mark_of(in, channel, id)};
+	*place = (struct place){.slot = slot, .mark = inflight_mark(in, channel, id)};
 	s->channel = channel;
 	s->id = id;
 	s->entered = true;
@@ -165,17 +139,17 @@ bool inflight_enter(struct inflight *in, uint32_t slot, uint32_t channel, uint16
  * the end remembers who left. */
 static void close_gap(struct inflight *in, uint32_t gap)
 {
-	uint32_t left = place_at(in, gap)->mark;
+	uint32_t left = inflight_place(in, gap)->mark;
 
-	for (uint32_t at = gap + 1; place_at(in, at)->slot != SLOT_NONE; at++) {
-		uint32_t from_home = (at - place_at(in, at)->mark) & in->place_mask;
+	for (uint32_t at = gap + 1; inflight_place(in, at)->slot != SLOT_NONE; at++) {
+		uint32_t from_home = (at - inflight_place(in, at)->mark) & in->place_mask;
 
 		if (from_home < ((at - gap) & in->place_mask))
 			continue;
-		*place_at(in, gap) = *place_at(in, at);
+		*inflight_place(in, gap) = *inflight_place(in, at);
 		gap = at;
 	}
-	*place_at(in, gap) = (struct place){.slot = SLOT_NONE, .mark = left};
+	*inflight_place(in, gap) = (struct place){.slot = SLOT_NONE, .mark = left};
 }
 
 void inflight_leave(struct inflight *in, uint32_t slot)
@@ -185,8 +159,8 @@ void inflight_leave(struct inflight *in, uint32_t slot)
 
 	if (!s->entered)
 		return;
-	at = mark_of(in, s->channel, s->id);
-	while (place_at(in, at)->slot != slot)
+	at = inflight_mark(in, s->channel, s->id);
+	while (inflight_place(in, at)->slot != slot)
 		at++;
 	close_gap(in, at & in->place_mask);
 	s->entered = false;

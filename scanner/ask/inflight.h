@@ -107,10 +107,36 @@ uint32_t inflight_find(const struct inflight *in, uint32_t channel, uint16_t id)
 enum past inflight_past(const struct inflight *in, uint32_t channel, uint16_t id);
 /* The slot's query ends, and answers to it may still come: they will be known as late. */
 void inflight_remember(struct inflight *in, uint32_t slot);
-/* The slot that probably is the one, found without touching it; SLOT_NONE: certainly none. */
-uint32_t inflight_candidate(const struct inflight *in, uint32_t channel, uint16_t id);
+
+/* What fetches ahead is inline: it has to be cheap to be worth it. */
+static inline uint32_t inflight_mark(const struct inflight *in, uint32_t channel, uint16_t id)
+{
+	uint64_t mixed = (((uint64_t)channel << 16 | id) ^ in->key) * 0x9e3779b97f4a7c15u;
+
+	return (uint32_t)(mixed >> 32);
+}
+
+static inline struct place *inflight_place(const struct inflight *in, uint32_t at)
+{
+	return &in->places[at & in->place_mask];
+}
+
 /* Brings the place of a look-up to come into the cache. */
-void inflight_prefetch(const struct inflight *in, uint32_t channel, uint16_t id);
+static inline void inflight_prefetch(const struct inflight *in, uint32_t channel, uint16_t id)
+{
+	__builtin_prefetch(inflight_place(in, inflight_mark(in, channel, id)), 1);
+}
+
+/* The slot that probably is the one, found without touching it; SLOT_NONE: certainly none. */
+static inline uint32_t inflight_candidate(const struct inflight *in, uint32_t channel, uint16_t id)
+{
+	uint32_t mark = inflight_mark(in, channel, id), at = mark;
+
+	while (inflight_place(in, at)->slot != SLOT_NONE && inflight_place(in, at)->mark != mark)
+		at++;
+	return inflight_place(in, at)->slot;
+}
+
 /* Brings a slot into the cache. */
 static inline void inflight_fetch(const struct inflight *in, uint32_t slot)
 {

@@ -69,12 +69,6 @@ static void take_reply(struct pair *pair, bool cd, const struct asked *asked)
 		take_ede(pair, cd, answer);
 }
 
-bool reply_works(const struct brief *reply)
-{
-	return reply->outcome == OUTCOME_ANSWERED &&
-	       (reply->rcode == RCODE_NOERROR || reply->rcode == RCODE_NXDOMAIN);
-}
-
 /* The signatures that came with CD=1 are worth their octets only where CD=0 failed. */
 static void take_signatures(struct pair *pair, const struct answer *answer)
 {

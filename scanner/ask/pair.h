@@ -74,7 +74,11 @@ void pair_take(struct pair *pair, const struct asked *asked, bool cd_always);
 /* What to ask in this stage. */
 unsigned pair_ask(const struct pair *pair);
 /* Answered with an RCODE that means the resolver did its work: NOERROR, NXDOMAIN. */
-bool reply_works(const struct brief *reply);
+static inline bool reply_works(const struct brief *reply)
+{
+	return reply->outcome == OUTCOME_ANSWERED &&
+	       (reply->rcode == RCODE_NOERROR || reply->rcode == RCODE_NXDOMAIN);
+}
 /* Anything that wants a second look: not working, EDE that tells of trouble, CD=0 and CD=1 that
  * differ. */
 bool pair_clean(const struct pair *pair);

@@ -53,7 +53,10 @@ void worker_fill(struct worker *worker);
 void worker_close_held(struct worker *worker);
 
 /* worker_rows.c */
-void worker_write_row(struct worker *worker, const struct pair *pair, bool overloaded);
+/* What came of the pair, in the journal's words: MARK_UNCLEAN and others. */
+unsigned worker_flags(const struct pair *pair, bool overloaded);
+/* flags: as worker_flags() said. */
+void worker_write_row(struct worker *worker, const struct pair *pair, unsigned flags);
 /* All pairs of a name are done: on to those who look for the reasons, where it wants that. */
 void worker_end_name(struct worker *worker, struct batch *batch, const struct batch_name *name);
 /* The writer gets what there is. */

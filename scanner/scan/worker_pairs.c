@@ -20,17 +20,17 @@ static void end_task(struct worker *worker, struct batch *batch, struct batch_na
 		worker_end_name(worker, batch, name);
 }
 
-static void count_pair(struct worker *worker, const struct pair *pair, struct batch_name *name)
+static void count_pair(struct worker *worker, unsigned qtype, unsigned flags,
+		       struct batch_name *name)
 {
-	ADD(worker, servfail,
-	    pair->normal.outcome == OUTCOME_ANSWERED && pair->normal.rcode == RCODE_SERVFAIL);
-	ADD(worker, timeouts, pair->normal.outcome == OUTCOME_TIMEOUT);
-	if (!pair_clean(pair))
-		name->unclean |= (uint8_t)(1u << pair->qtype_index);
-	if (!reply_works(&pair->normal))
-		name->failed |= (uint8_t)(1u << pair->qtype_index);
-	if (reply_works(&pair->normal) || reply_works(&pair->cd))
-		name->fetched |= (uint8_t)(1u << pair->qtype_index);
+	ADD(worker, servfail, (flags & MARK_SERVFAIL) != 0);
+	ADD(worker, timeouts, (flags & MARK_TIMEOUT) != 0);
+	if (flags & MARK_UNCLEAN)
+		name->unclean |= (uint8_t)(1u << qtype);
+	if (flags & MARK_FAILED)
+		name->failed |= (uint8_t)(1u << qtype);
+	if (flags & MARK_FETCHED)
+		name->fetched |= (uint8_t)(1u << qtype);
 }
 
 /* Nothing is made of what an overloaded resolver says, but that it is asked again. */
@@ -55,12 +55,14 @@ static void close_pair(struct worker *worker, struct pair *pair, bool overloaded
 	struct batch_name *name = &batch->names[pair->name_index];
 
 	if (!worker->abandoned) {
-		worker_write_row(worker, pair, overloaded);
+		unsigned flags = worker_flags(pair, overloaded);
+
+		worker_write_row(worker, pair, flags);
 		ADD(worker, pairs, 1);
 		if (overloaded)
 			ask_later(worker, pair, name);
 		else
-			count_pair(worker, pair, name);
+			count_pair(worker, pair->qtype_index, flags, name);
 		end_task(worker, batch, name);
 	}
 	pair_free_extras(pair);

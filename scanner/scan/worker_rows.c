@@ -33,31 +33,38 @@ static struct block *block_room(struct worker *worker)
 	return worker->block;
 }
 
+unsigned worker_flags(const struct pair *pair, bool overloaded)
+{
+	const struct brief *normal = &pair->normal;
+	bool works = reply_works(normal);
+	unsigned flags = overloaded ? MARK_OVERLOAD : 0;
+
+	flags |= pair_clean(pair) ? 0 : MARK_UNCLEAN;
+	flags |= works ? 0 : MARK_FAILED;
+	flags |= works || reply_works(&pair->cd) ? MARK_FETCHED : 0;
+	flags |= normal->outcome == OUTCOME_ANSWERED && normal->rcode == RCODE_SERVFAIL
+			 ? MARK_SERVFAIL
+			 : 0;
+	flags |= normal->outcome == OUTCOME_TIMEOUT ? MARK_TIMEOUT : 0;
+	return flags;
+}
+
 static void mark_pair(struct worker *worker, struct block *block, const struct pair *pair,
-		      bool overloaded)
+		      unsigned flags)
 {
 	const struct batch *batch = pair->batch;
-	struct mark mark = {
-		.of = batch->leg,
-		.column = agenda_column(worker->agenda, pair->resolver, pair->qtype_index),
-		.order = batch->names[pair->name_index].order,
-		.what = MARK_PAIR};
 
 	if (batch->leg == NULL)
 		return;
-	mark.flags |= overloaded ? MARK_OVERLOAD : 0;
-	mark.flags |= pair_clean(pair) ? 0 : MARK_UNCLEAN;
-	mark.flags |= reply_works(&pair->normal) ? 0 : MARK_FAILED;
-	mark.flags |= reply_works(&pair->normal) || reply_works(&pair->cd) ? MARK_FETCHED : 0;
-	mark.flags |=
-		pair->normal.outcome == OUTCOME_ANSWERED && pair->normal.rcode == RCODE_SERVFAIL
-			? MARK_SERVFAIL
-			: 0;
-	mark.flags |= pair->normal.outcome == OUTCOME_TIMEOUT ? MARK_TIMEOUT : 0;
-	block_mark(block, mark);
+	block_mark(block, (struct mark){.of = batch->leg,
+					.column = agenda_column(worker->agenda, pair->resolver,
+								pair->qtype_index),
+					.order = batch->names[pair->name_index].order,
+					.what = MARK_PAIR,
+					.flags = (uint8_t)flags});
 }
 
-void worker_write_row(struct worker *worker, const struct pair *pair, bool overloaded)
+void worker_write_row(struct worker *worker, const struct pair *pair, unsigned flags)
 {
 	const struct batch *batch = pair->batch;
 	struct block *block = block_room(worker);
@@ -75,12 +82,12 @@ void worker_write_row(struct worker *worker, const struct pair *pair, bool overl
 	row.qtype = worker->shared.options->qtypes[pair->qtype_index];
 	row.resolver.text = worker->shared.resolvers->list[pair->resolver].text;
 	row.resolver.len = strlen(row.resolver.text);
-	if (overloaded)
+	if (flags & MARK_OVERLOAD)
 		row.note = (struct view){"overload", 8};
 	pair_row(pair, &row);
 	block->len += csv_pair_write(&worker->csv, block->data + block->len, &row);
 	block->rows++;
-	mark_pair(worker, block, pair, overloaded);
+	mark_pair(worker, block, pair, flags);
 }
 
 /* ---- what follows ---- */
