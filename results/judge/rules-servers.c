@@ -53,6 +53,9 @@ bool rule_transient(const struct inquiry *q, struct verdict *v)
 	if (flapping)
 		return verdict_is(v, CAUSE_FLAPPING,
 				  flapping > 1 ? CONFIDENCE_LIKELY : CONFIDENCE_GUESS);
+	/* who met the wrong ones may meet them again */
+	if (rule_some_servers(q, v))
+		return true;
 	/* asked again at once, it worked: a lost packet and a slow server look the same */
 	for (size_t i = 0; i < q->opinion_count; i++)
 		if (q->opinions[i].kind == OPINION_RECOVERED && q->opinions[i].confirmed)

@@ -281,7 +281,8 @@ static void see_address(struct walk *walk, const struct evidence *row)
  * of anything at another, and who answers late loses all queries of those who do not wait. */
 static enum cause of_mixed(const struct zone_seen *at)
 {
-	uint64_t silence = BIT(PACKET_LOSS) | BIT(NS_TIMEOUT) | BIT(NS_ERROR);
+	uint64_t silence = BIT(PACKET_LOSS) | BIT(NS_TIMEOUT) | BIT(NS_ERROR) |
+			   BIT(DNSKEY_UNOBTAINABLE);
 	uint64_t failing = at->failing & ~BIT(NONE);
 
 	if (failing == (BIT(PACKET_LOSS) | BIT(NS_SLOW)))
@@ -315,12 +316,22 @@ static void see_parents(struct walk *walk, unsigned first)
 		added->unsure = true;
 }
 
+/* The keys of a zone on the way did not come, and this is why. */
+static void forget_keys(struct trail *trail, enum cause cause, struct view zone)
+{
+	const struct fault *last = trail->faults ? &trail->fault[trail->faults - 1] : NULL;
+
+	if (last && last->cause == CAUSE_DNSKEY_UNOBTAINABLE && same(last->zone, zone) &&
+	    cause_info(cause)->category == CATEGORY_NETWORK)
+		trail->faults--;
+}
+
 static void see_conclusion(struct walk *walk, const struct evidence *row)
 {
 	struct zone_seen *at = &walk->at;
-	unsigned first = walk->trail->faults;
 	enum cause cause = cause_of(row);
 	struct fault *added;
+	unsigned first;
 
 	if (at->host)
 		return; /* said of the name server's name already */
@@ -332,6 +343,8 @@ static void see_conclusion(struct walk *walk, const struct evidence *row)
 	walk->ended = is(row->finding, "ok") || is(row->finding, "some-fail");
 	if (cause == CAUSE_NS_MIXED_FAILURES)
 		cause = of_mixed(at);
+	forget_keys(walk->trail, cause, row->zone);
+	first = walk->trail->faults;
 	added = add(walk, cause, row);
 	if (added) {
 		added->unsure = at->heard || at->excluded;

@@ -12,7 +12,7 @@
 #define CUT_OFF_NS NS_PER_S
 
 const struct patience asker_patiences[ASKER_PATIENCES] = {
-	{.tries = 2, .wait_ns = {800 * NS_PER_MS, 1700 * NS_PER_MS}, .stream_ns = 6 * NS_PER_S},
+	{.tries = 2, .wait_ns = {PROBE_SECOND_NS, 1700 * NS_PER_MS}, .stream_ns = 6 * NS_PER_S},
 	{.tries = 1, .wait_ns = {16 * NS_PER_S}, .stream_ns = 6 * NS_PER_S},
 	{.tries = 1, .wait_ns = {3 * NS_PER_S}, .stream_ns = 6 * NS_PER_S},
 	{.tries = 1, .wait_ns = {2 * NS_PER_S}, .stream_ns = 6 * NS_PER_S},

@@ -49,11 +49,12 @@ static bool collect_path(struct fact *self, struct inquest *inquest)
 	return come;
 }
 
-/* The delegation came late, not at the first query, or not over UDP. */
-static bool with_trouble(const struct probe *probe)
+/* The delegation came late, not at the first query, or not as usual; or the keys did not come. */
+static bool with_trouble(const struct probe *probe, const struct keys *keys)
 {
-	return probe != NULL && probe->outcome == OUTCOME_ANSWERED &&
-	       (probe->rtt_ns > SERVER_SLOW_NS || probe->tries > 1 || probe->way == PROBE_TCP);
+	return (probe != NULL && probe->outcome == OUTCOME_ANSWERED &&
+		(probe->rtt_ns > SERVER_SLOW_NS || probe->tries > 1 || probe->way != PROBE_UDP)) ||
+	       (keys != NULL && keys->link.fault == CHAIN_DNSKEY_UNOBTAINABLE);
 }
 
 /* What resolvers have no patience for on the way down. Whatever else is odd there did not keep the
@@ -79,7 +80,7 @@ static bool look_at_path(struct fact *self, struct inquest *inquest)
 		const struct zone *zone = inquest->path[i].zone;
 		const struct state *state;
 
-		if (!with_trouble(inquest->path[i + 1].zone->delegation))
+		if (!with_trouble(inquest->path[i + 1].zone->delegation, inquest->path[i].keys))
 			continue;
 		state = need_state(self, zone, zone->name, TYPE_SOA, false);
 		come = come && state != NULL;

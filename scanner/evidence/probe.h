@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "io/clock.h"
 #include "results/rows/names.h"
 #include "scanner/evidence/fact.h"
 #include "scanner/evidence/world.h"
@@ -28,6 +29,9 @@ enum kind {
 extern const struct fact_kind fact_kinds[KIND_COUNT];
 
 struct records;
+
+/* Over UDP a question is put once more after that time. */
+#define PROBE_SECOND_NS (800 * NS_PER_MS)
 
 struct probe {
 	/* the question */

@@ -10,21 +10,32 @@
 /* Loss is measured by at least so many messages, and is one from a third on. */
 #define LOSS_MESSAGES 6
 
+/* Of two messages it is not known which one was answered. An answer that comes at once is the second
+ * one's; one that takes longer than they are apart, the first one's. */
+static int64_t time_taken(const struct probe *probe)
+{
+	bool late = probe->tries > 1 && probe->rtt_ns > PROBE_SECOND_NS;
+
+	return late ? probe->rtt_ns + PROBE_SECOND_NS : probe->rtt_ns;
+}
+
 static void count(const struct probe *probe, unsigned *sent, unsigned *lost, int64_t *slowest_ns,
 		  int64_t *fastest_ns)
 {
+	int64_t took_ns;
+
 	if (probe == NULL || probe->outcome == OUTCOME_NOT_ASKED || probe->way == PROBE_TCP ||
 	    probe->way == PROBE_PLAIN)
 		return;
 	*sent += probe->tries;
 	*lost += probe->tries - (probe->outcome == OUTCOME_ANSWERED);
-	if (probe->rtt_ns > *slowest_ns)
-		*slowest_ns = probe->rtt_ns;
-	if (probe->rtt_ns >= 0 && probe->rtt_ns < *fastest_ns)
-		*fastest_ns = probe->rtt_ns;
+	took_ns = time_taken(probe);
+	if (took_ns > *slowest_ns)
+		*slowest_ns = took_ns;
+	if (took_ns >= 0 && took_ns < *fastest_ns)
+		*fastest_ns = took_ns;
 }
 
-/* Answers that come, but late, or only some of them. */
 /* A whole answer that says no. */
 static bool denies(const struct probe *probe, const struct zone *zone)
 {

@@ -527,6 +527,17 @@ static const struct {
 	 OWN("a.test") "chain a.test - - indeterminate DNSKEY: no answer\n"
 		       "conclusion a.test - - packet-loss most queries\n",
 	 "failing packet-loss at a.test guess: most queries"},
+	{"keys did not come, for queries to a zone on the way get lost", "vr",
+	 "path . - - zone -\nchain . - - secure -\npath b.test - - zone -\n"
+	 "chain b.test - - dnskey-unobtainable DNSKEY: no answer\n"
+	 "server b.test ns.b.test 192.0.2.1 packet-loss 7 of 10\n"
+	 "conclusion b.test - - packet-loss 7 of 10\n" OWN("a.b.test") "conclusion a.b.test - - ok -\n",
+	 "failing packet-loss at b.test likely: 7 of 10"},
+	{"some servers fail: who met these may do so again", "xkk",
+	 OWN("a.test") UNSIGNED("a.test") "server a.test ns1.a.test 192.0.2.1 ns-timeout no answer\n"
+					  "server a.test ns2.a.test 192.0.2.2 ok -\n"
+					  "conclusion a.test - - some-fail ns1: no answer\n",
+	 "partial ns-timeout at a.test guess: some servers fail, others answer well"},
 	{"late at one address, and too late to count at another", "rr",
 	 OWN("a.test") UNSIGNED("a.test") "server a.test ns.a.test 192.0.2.1 ns-slow 2500 ms\n"
 					  "server a.test ns.a.test 192.0.2.2 packet-loss 17 of 19\n"

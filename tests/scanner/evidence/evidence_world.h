@@ -135,6 +135,10 @@ static void message_of(struct probe *probe, struct fact *fact, const struct pend
 	probe->edns = probe->edns_do = strstr(sections[0], " do") != NULL;
 	(void)probe_keep(probe, fact, wire, len);
 	probe->rtt_ns = 1000000;
+	if (strstr(sections[0], " late")) { /* than the second message */
+		probe->tries = 2;
+		probe->rtt_ns = 1700 * NS_PER_MS;
+	}
 	free(wire);
 	ldns_pkt_free(pkt);
 }
