@@ -73,7 +73,7 @@ static struct view stem_of(struct view domain)
 
 static int by_text(const void *a, const void *b)
 {
-	const struct operator* x = a, *y = b;
+	const struct dns_operator *x = a, *y = b;
 	size_t len = x->text.len < y->text.len ? x->text.len : y->text.len;
 	int order = len ? memcmp(x->text.text, y->text.text, len) : 0;
 
@@ -81,7 +81,7 @@ static int by_text(const void *a, const void *b)
 }
 
 /* Of domains that differ in number and TLD only, the stem is left. */
-static void find_stems(struct operator* list, size_t count)
+static void find_stems(struct dns_operator *list, size_t count)
 {
 	struct view stem[ORIGIN_SERVERS_MAX];
 
@@ -98,7 +98,7 @@ static void find_stems(struct operator* list, size_t count)
 }
 
 size_t origin_operators(struct view zone, const struct view *servers, size_t count,
-			struct operator list[ORIGIN_SERVERS_MAX])
+			struct dns_operator list[ORIGIN_SERVERS_MAX])
 {
 	struct view home = domain_registered(zone);
 	size_t several = 0;
@@ -113,7 +113,7 @@ size_t origin_operators(struct view zone, const struct view *servers, size_t cou
 			if (same(domain, home))
 				domain = (struct view){"own", 3};
 		}
-		list[i] = (struct operator){.text = domain};
+		list[i] = (struct dns_operator){.text = domain};
 	}
 	find_stems(list, count);
 	qsort(list, count, sizeof(*list), by_text);
@@ -124,7 +124,7 @@ size_t origin_operators(struct view zone, const struct view *servers, size_t cou
 }
 
 static size_t operators_of(const struct facts *facts, struct view zone,
-			   struct operator list[ORIGIN_SERVERS_MAX])
+			   struct dns_operator list[ORIGIN_SERVERS_MAX])
 {
 	struct view servers[ORIGIN_SERVERS_MAX];
 	size_t count = 0;
@@ -141,7 +141,7 @@ static size_t operators_of(const struct facts *facts, struct view zone,
 static void put_operators(const struct facts *facts, struct verdict *v)
 {
 	struct view zone = zone_of(facts, v);
-	struct operator list[ORIGIN_SERVERS_MAX];
+	struct dns_operator list[ORIGIN_SERVERS_MAX];
 	size_t count = zone.len ? operators_of(facts, zone, list) : 0, used = 0;
 
 	for (size_t i = 0; i < count; i++) {

@@ -26,8 +26,7 @@ bool origin_next(struct view *list, struct view *item);
 /* Name servers of one zone that are looked at; resolvers look at no more either. */
 #define ORIGIN_SERVERS_MAX 13
 
-struct operator
-{
+struct dns_operator {
 	struct view text; /* into what was given, or "own" */
 	bool is_stem;	  /* "exampledns": ".*" belongs behind it */
 };
@@ -35,4 +34,4 @@ struct operator
 /* The operators of a zone with these name servers (names without their last dot, at most
  * ORIGIN_SERVERS_MAX), each once, in the order of their texts. Returns how many. */
 size_t origin_operators(struct view zone, const struct view *servers, size_t count,
-			struct operator list[ORIGIN_SERVERS_MAX]);
+			struct dns_operator list[ORIGIN_SERVERS_MAX]);

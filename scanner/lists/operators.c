@@ -223,7 +223,7 @@ static void count_all(struct operators *operators, const struct name *name)
 /* The careful way. to: where the operators are remembered; NULL: they are this name's alone. */
 static void count_each(struct operators *operators, const struct name *name, struct set *to)
 {
-	struct operator list[ORIGIN_SERVERS_MAX];
+	struct dns_operator list[ORIGIN_SERVERS_MAX];
 	size_t several = origin_operators(name->text, name->server, name->servers, list);
 	struct set set = {.hash = name->hash, .count = (uint32_t)several};
 	bool remembered = to != NULL && several <= SET_MAX;

@@ -92,7 +92,7 @@ static bool is_dropped(struct line *line, const struct query *q, int64_t now_ms)
 		if (b->by_type[i].type == q->type && b->by_type[i].act == ACT_DROP)
 			return true;
 	}
-	return b->rate_10s && over_rate(line, now_ms);
+	return b->rate_10s && !b->slip && over_rate(line, now_ms);
 }
 
 static void strip_dnssec(ldns_rr_list *list, uint16_t asked)
@@ -248,6 +248,9 @@ void behave(struct line *line, struct query *q, int64_t now_ms, struct reply *ou
 	if (!line->first_ms)
 		line->first_ms = now_ms;
 	dropped = is_dropped(line, q, now_ms);
+	/* response rate limiting: come back over TCP, which is not limited */
+	if (b->slip && !q->tcp && over_rate(line, now_ms))
+		truncate = true;
 	line->questions++;
 	if (dropped)
 		return;

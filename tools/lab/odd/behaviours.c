@@ -54,6 +54,7 @@ static const struct {
 	{"upper-case", offsetof(struct behaviour, upper_case)},
 	{"trailing", offsetof(struct behaviour, trailing)},
 	{"header-only", offsetof(struct behaviour, header_only)},
+	{"slip", offsetof(struct behaviour, slip)},
 };
 
 static const struct {

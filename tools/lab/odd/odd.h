@@ -78,7 +78,7 @@ struct behaviour {
 	bool wrong_question, wrong_class, wrong_source, flaky, one_alias, endless, lower_case;
 	bool bad_rdata, long_name, resolvers_only, strangers_only, no_question, no_soa;
 	bool edns_servfail, edns_refused, truncate_tcp, cookie_drop, cookie_formerr, case_drop,
-		upper_case, trailing, header_only;
+		upper_case, trailing, header_only, slip;
 	int rcode; /* -1: what is right */
 	int drop_above, slow_ms, loss_percent, drop_first, rate_10s, fail_s, flap_s;
 	enum tcp_mode tcp;
