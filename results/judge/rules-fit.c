@@ -101,7 +101,9 @@ static bool overruled(const struct inquiry *q, const struct fault *fault)
 /* Fails the impatient and the unlucky. */
 #define FAILS_SOME (BIT(PACKET_LOSS) | BIT(NS_SLOW) | BIT(FLAPPING))
 /* What a limit on queries looks like to who meets it. */
-#define LOOKS_SILENT (BIT(NS_TIMEOUT) | BIT(UDP_BLOCKED) | BIT(NS_MIXED_FAILURES) | BIT(NS_ERROR))
+#define LOOKS_SILENT                                                                               \
+	(BIT(NS_TIMEOUT) | BIT(UDP_BLOCKED) | BIT(TCP_BLOCKED) | BIT(NS_MIXED_FAILURES) |          \
+	 BIT(NS_ERROR))
 
 static bool hides(const struct fault *fault)
 {

@@ -523,6 +523,10 @@ static const struct {
 	 OWN("a.test") "chain a.test - - indeterminate DNSKEY: no answer\n"
 		       "conclusion a.test - - packet-loss most queries\n",
 	 "failing rrsig-expired at a.test likely: RRSIG over A by key 7 of a.test expired"},
+	{"... the same where what is beyond a limit is truncated, and TCP closed", "tt",
+	 OWN("a.test") "chain a.test - - indeterminate DNSKEY: truncated\n"
+		       "conclusion a.test - - tcp-blocked truncated\n",
+	 "failing rrsig-expired at a.test likely: RRSIG over A by key 7 of a.test expired"},
 	{"... or that they say nothing of", "vv",
 	 OWN("a.test") "chain a.test - - indeterminate DNSKEY: no answer\n"
 		       "conclusion a.test - - packet-loss most queries\n",
