@@ -189,7 +189,7 @@ bool rule_validation_partial(const struct inquiry *q, struct verdict *v)
 	if (q->trail.fine) {
 		say_all_is_fine(q, v);
 		/* what the zone has beside the answer might be in order, too */
-		if (say_besides(q, v))
+		if (say_besides(q, v) || say_iterations(q, v))
 			return verdict_is(v, CAUSE_RESOLVER_LIMIT, CONFIDENCE_GUESS);
 		if (q->trail.sha1)
 			return verdict_is(v, CAUSE_RESOLVER_LIMIT,

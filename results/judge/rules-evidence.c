@@ -350,6 +350,15 @@ bool say_besides(const struct inquiry *q, struct verdict *v)
 	return true;
 }
 
+bool say_iterations(const struct inquiry *q, struct verdict *v)
+{
+	if (!q->trail.iterations)
+		return false;
+	verdict_say(v, "resolvers need not count NSEC3 iterations, and may fail them (RFC 9276)");
+	say_detail(v, q->trail.iterations->detail);
+	return true;
+}
+
 /* What validates, or is insecure, but some resolvers' policies have it fail. */
 static bool beyond_resolvers(const struct inquiry *q, struct verdict *v)
 {
@@ -358,7 +367,7 @@ static bool beyond_resolvers(const struct inquiry *q, struct verdict *v)
 			       "insecure, not bogus (EDE 1, 2, 27)");
 		return verdict_is(v, CAUSE_RESOLVER_LIMIT, CONFIDENCE_LIKELY);
 	}
-	if (say_besides(q, v))
+	if (say_besides(q, v) || say_iterations(q, v))
 		return verdict_is(v, CAUSE_RESOLVER_LIMIT, CONFIDENCE_GUESS);
 	if (!q->trail.sha1)
 		return false;

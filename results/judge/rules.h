@@ -117,6 +117,8 @@ void say_defects(const struct inquiry *q, struct verdict *v);
 void say_all_is_fine(const struct inquiry *q, struct verdict *v);
 /* What validates has company that does not. False: it has none. */
 bool say_besides(const struct inquiry *q, struct verdict *v);
+/* What is denied by NSEC3 of many iterations. False: it is not. */
+bool say_iterations(const struct inquiry *q, struct verdict *v);
 /* rules-time.c: silence, and resolvers that do not wait for it; or the other way round. */
 bool out_of_step(const struct inquiry *q, const struct fault *fault);
 /* Seen at one moment, and perhaps of that moment only. */

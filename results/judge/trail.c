@@ -83,6 +83,13 @@ static bool has_besides(const struct evidence *row)
 	       memcmp(row->detail.text, EVIDENCE_BESIDES, sizeof(EVIDENCE_BESIDES) - 1) == 0;
 }
 
+static bool has_iterations(const struct evidence *row)
+{
+	static const char word[] = EVIDENCE_ITERATIONS;
+
+	return row->detail.len && memmem(row->detail.text, row->detail.len, word, sizeof(word) - 1);
+}
+
 bool trail_wants(const struct evidence *row)
 {
 	if (is(row->probe, "server"))
@@ -92,8 +99,7 @@ bool trail_wants(const struct evidence *row)
 		       is(row->transport, "resolver");
 	if (is(row->probe, "chain") && row->address.len == 0)
 		return cause_of(row) != CAUSE_NONE || is(row->finding, "resolver-limit") ||
-		       is(row->finding, "insecure") ||
-		       by_sha1(row) || has_besides(row);
+		       is(row->finding, "insecure") || by_sha1(row) || has_besides(row);
 	return true;
 }
 
@@ -213,6 +219,8 @@ static void see_chain(struct walk *walk, const struct evidence *row)
 	if (has_besides(row) && !walk->told && !walk->trail->besides)
 		walk->trail->besides = row;
 	if (row->address.len) { /* of one server's answer */
+		if (!walk->told && has_iterations(row))
+			walk->trail->iterations = row;
 		walk->at.good += is(row->finding, "secure") || is(row->finding, "insecure");
 		walk->at.secure |= is(row->finding, "secure");
 		walk->at.bogus += cause != CAUSE_NONE;
@@ -281,8 +289,8 @@ static void see_address(struct walk *walk, const struct evidence *row)
  * of anything at another, and who answers late loses all queries of those who do not wait. */
 static enum cause of_mixed(const struct zone_seen *at)
 {
-	uint64_t silence = BIT(PACKET_LOSS) | BIT(NS_TIMEOUT) | BIT(NS_ERROR) |
-			   BIT(DNSKEY_UNOBTAINABLE);
+	uint64_t silence =
+		BIT(PACKET_LOSS) | BIT(NS_TIMEOUT) | BIT(NS_ERROR) | BIT(DNSKEY_UNOBTAINABLE);
 	uint64_t failing = at->failing & ~BIT(NONE);
 
 	if (failing == (BIT(PACKET_LOSS) | BIT(NS_SLOW)))

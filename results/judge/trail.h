@@ -41,6 +41,7 @@ struct trail {
 	struct fault beside; /* of what comes with the answer, and is not needed; row NULL: none */
 	const struct evidence *many; /* an answer of more than TRAIL_RECORDS_MANY records; NULL */
 	const struct evidence *besides; /* a link that is good, beside others that are not; NULL */
+	const struct evidence *iterations; /* NSEC3 are hashed more than once; NULL: not seen */
 	const struct evidence
 		*anchor; /* the root's keys do not fit the scan's trust anchor; NULL */
 	const struct evidence *parents; /* of a zone on the way, which do not agree; NULL */

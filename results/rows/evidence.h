@@ -12,6 +12,8 @@
 /* Begins the detail of a chain row "secure" where signatures, keys or DS were met beside it that
  * are not good. */
 #define EVIDENCE_BESIDES "beside what validates: "
+/* Within a detail of the chain, before how many. */
+#define EVIDENCE_ITERATIONS "NSEC3 iterations "
 /* Finding of a chain row: the parent's servers neither give a DS nor prove that there is none. */
 #define EVIDENCE_NO_DS "ds-unobtainable"
 /* Finding of a delegation row: it would be ns-loop but for glue. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
+#include "results/rows/evidence.h"
 #include "scanner/chain/denial.h"
 
 #include <stdio.h>
@@ -134,7 +135,7 @@ void denial_collect(struct denial *denial, struct chain_call *call, const struct
 		result->nsec3 = true;
 		result->nsec3_iterations = denial->params->iterations;
 		if (denial->params->iterations > 0)
-			note_add(result, "NSEC3 iterations %u (RFC 9276: 0)",
+			note_add(result, EVIDENCE_ITERATIONS "%u (RFC 9276: 0)",
 				 denial->params->iterations);
 	}
 }

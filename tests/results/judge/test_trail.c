@@ -570,6 +570,18 @@ static const struct {
 	{"... and one only resolves it", "hk",
 	 OWN("a.test") UNSIGNED("a.test") "conclusion a.test - - ok -\n",
 	 "partial resolver-limit at  guess: asked from here"},
+	{"more iterations than a resolver counts, and it says nothing", "n",
+	 OWN("a.test") SECURE("a.test") "chain a.test ns.a.test 192.0.2.1 insecure NSEC3 iterations "
+					"500 (RFC 9276: 0)\n"
+					"conclusion a.test - - ok -\n",
+	 "failing resolver-limit at  guess: asked from here, all servers on the way answer well; "
+	 "resolvers need not count NSEC3 iterations, and may fail them (RFC 9276); NSEC3 iterations "
+	 "500"},
+	{"... and others take it as insecure", "nkk",
+	 OWN("a.test") SECURE("a.test") "chain a.test ns.a.test 192.0.2.1 insecure NSEC3 iterations "
+					"500 (RFC 9276: 0)\n"
+					"conclusion a.test - - ok -\n",
+	 "partial resolver-limit at  guess: 1 resolvers fail to validate it"},
 	{"too much work to check is not fine", "vv",
 	 OWN("a.test") "chain a.test - - resolver-limit takes more work\n"
 		       "chain a.test ns.a.test 192.0.2.1 resolver-limit takes more work\n"
