@@ -281,8 +281,8 @@ static void forgive_one_silence(struct inquiry *q, struct opinion *opinions)
 	}
 }
 
-/* Who fails far more than its peers, and this alone among them, while all servers are well from here
- * and others resolve it: the trouble is its own. */
+/* Who fails far more than its peers, and this alone among them, while all servers are well from
+ * here and others resolve it: the trouble is its own. */
 static void disbelieve_astray(struct inquiry *q, struct opinion *opinions)
 {
 	if (q->failing + q->unsettled != 1 || q->ok < ASTRAY_OTHERS || !q->trail.fine)

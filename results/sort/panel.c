@@ -12,9 +12,9 @@
 #define REFUSES_ALL_MIN 10
 /* Half of at least so many control queries failed: the resolver was out of order. */
 #define CONTROLS_MIN 4
-/* Its peers are those of the run that were asked as much and validate, too. It has gone astray when it
- * fails so many per cent more of what it was asked than any of them: they fail the same names, but
- * for a few. */
+/* Its peers are those of the run that were asked as much and validate, too. It has gone astray when
+ * it fails so many per cent more of what it was asked than any of them: they fail the same names,
+ * but for a few. */
 #define ASTRAY_PEERS   2
 #define ASTRAY_ROWS    200
 #define ASTRAY_PERCENT 10

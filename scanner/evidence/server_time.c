@@ -10,8 +10,8 @@
 /* Loss is measured by at least so many messages, and is one from a third on. */
 #define LOSS_MESSAGES 6
 
-/* Of two messages it is not known which one was answered. An answer that comes at once is the second
- * one's; one that takes longer than they are apart, the first one's. */
+/* Of two messages it is not known which one was answered. An answer that comes at once is the
+ * second one's; one that takes longer than they are apart, the first one's. */
 static int64_t time_taken(const struct probe *probe)
 {
 	bool late = probe->tries > 1 && probe->rtt_ns > PROBE_SECOND_NS;
