@@ -26,12 +26,17 @@ static const struct {
 } columns[] = {{"time", TIME},	      {"name", NAME},	     {"answers", COUNT}, {"rtt_us", RTT},
 	       {"cd_answers", COUNT}, {"cd_rtt_us", CD_RTT}, {"nsid", ANYTHING}};
 
+/* How long a fixed text is: octets in all, in whole sixteens, and a bit for each of the rest. */
+struct fixed {
+	uint16_t len, whole, rest;
+};
+
 struct learnt {
-	struct alike alike;	       /* first: what users see */
-	struct learnt *next;	       /* in the same slot */
-	struct learnt *after;	       /* of the line that came after it the last time */
-	uint16_t len[VARYING_MAX + 1]; /* of the fixed texts */
-	char text[FIXED_MAX + 8];      /* these, one behind the other */
+	struct alike alike;   /* first: what users see */
+	struct learnt *next;  /* in the same slot */
+	struct learnt *after; /* of the line that came after it the last time */
+	struct fixed fixed[VARYING_MAX + 1];
+	char text[FIXED_MAX + 16]; /* the fixed texts, one behind the other */
 };
 
 struct alikes {
@@ -100,20 +105,45 @@ static inline uint64_t load(const char *p)
 	return octets;
 }
 
-/* Of eight octets the first few. */
-static inline uint64_t rest_mask(size_t octets)
+#ifdef __SSE2__
+/* Which of sixteen octets are alike: a bit for each. */
+static inline unsigned alike_octets(const char *p, const char *text)
 {
-	return htole64(UINT64_MAX >> (64 - 8 * octets));
+	return (unsigned)_mm_movemask_epi8(
+		_mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(const void *)p),
+			       _mm_loadu_si128((const __m128i *)(const void *)text)));
 }
 
-/* Reads up to seven octets beyond both. */
-static inline bool same(const char *p, const char *text, size_t left)
+/* Which of sixteen octets are the end of a text. */
+static inline uint32_t ends(const char *p)
 {
-	for (; left >= 8; left -= 8, p += 8, text += 8)
-		if (load(p) != load(text))
-			return false;
-	return left == 0 || ((load(p) ^ load(text)) & rest_mask(left)) == 0;
+	__m128i text = _mm_loadu_si128((const __m128i *)(const void *)p);
+
+	return (uint32_t)_mm_movemask_epi8(
+		_mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(text, _mm_set1_epi8(',')),
+					  _mm_cmpeq_epi8(text, _mm_set1_epi8('"'))),
+			     _mm_or_si128(_mm_cmpeq_epi8(text, _mm_set1_epi8('\n')),
+					  _mm_cmpeq_epi8(text, _mm_set1_epi8('\r')))));
 }
+
+/* Reads up to fifteen octets beyond it. */
+static inline bool same(const char *p, const char *text, const struct fixed *fixed)
+{
+	for (unsigned i = 0; i < fixed->whole; i += 16)
+		if (alike_octets(p + i, text + i) != 0xffff)
+			return false;
+	return (~alike_octets(p + fixed->whole, text + fixed->whole) & fixed->rest) == 0;
+}
+#else
+/* Stops where they differ, so never behind the LF. */
+static inline bool same(const char *p, const char *text, const struct fixed *fixed)
+{
+	for (unsigned i = 0; i < fixed->len; i++)
+		if (p[i] != text[i])
+			return false;
+	return true;
+}
+#endif
 
 /* By what stands behind the name: type, resolver, outcome, the beginning of the RCODE. */
 static inline unsigned slot_of(const char *behind)
@@ -128,15 +158,9 @@ static inline unsigned slot_of(const char *behind)
 /* Up to a comma. A quote or the end of the line is not for us. */
 static inline const char *read_text(const char *p)
 {
-#ifdef __SSE2__ /* sixteen octets at once; there is ALIKE_SLACK behind the last line */
-	for (;; p += 16) {
-		__m128i text = _mm_loadu_si128((const __m128i *)(const void *)p);
-		__m128i ends =
-			_mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(text, _mm_set1_epi8(',')),
-						  _mm_cmpeq_epi8(text, _mm_set1_epi8('"'))),
-				     _mm_or_si128(_mm_cmpeq_epi8(text, _mm_set1_epi8('\n')),
-						  _mm_cmpeq_epi8(text, _mm_set1_epi8('\r'))));
-		unsigned mask = (unsigned)_mm_movemask_epi8(ends);
+#ifdef __SSE2__ /* 32 octets at once, more than most names; no more than that beyond the LF */
+	for (;; p += 32) {
+		uint32_t mask = ends(p) | ends(p + 16) << 16;
 
 		if (mask) {
 			p += __builtin_ctz(mask);
@@ -173,6 +197,8 @@ static inline const char *read_count(const char *p)
 {
 	int64_t count;
 
+	if (p[1] == ',' && p[0] >= '0' && p[0] <= '9')
+		return p + 1;
 	p = read_digits(p, &count);
 	return p && count <= UINT16_MAX ? p : NULL;
 }
@@ -216,8 +242,8 @@ static inline const char *read_varying(struct alikes *alikes, enum varying varyi
 		return read_digits(p, &line->rtt_us);
 	case CD_RTT:
 		return read_digits(p, &number);
-	default:
-		return read_text(p);
+	default: /* nearly always empty */
+		return *p == ',' ? p : read_text(p);
 	}
 }
 
@@ -227,10 +253,12 @@ static bool match(struct alikes *alikes, const struct learnt *learnt, const char
 	const char *text = learnt->text;
 
 	for (unsigned place = 0;; place++) {
-		if (!same(p, text, learnt->len[place]))
+		const struct fixed *fixed = &learnt->fixed[place];
+
+		if (!same(p, text, fixed))
 			return false;
-		p += learnt->len[place];
-		text += learnt->len[place];
+		p += fixed->len;
+		text += fixed->len;
 		if (place == alikes->varying)
 			break;
 		p = read_varying(alikes, alikes->order[place], p, line);
@@ -316,9 +344,15 @@ static bool cut(const struct alikes *alikes, struct learnt *learnt, const char *
 			return false;
 		memcpy(learnt->text + used, p, fixed);
 		learnt->text[used + fixed] = comma ? ',' : '\n';
-		learnt->len[place] = (uint16_t)(learnt->len[place] + fixed + 1);
+		learnt->fixed[place].len = (uint16_t)(learnt->fixed[place].len + fixed + 1);
 		used += fixed + 1;
 		p = stop + 1;
+	}
+	for (place = 0; place <= alikes->varying; place++) {
+		struct fixed *fixed = &learnt->fixed[place];
+
+		fixed->whole = fixed->len & 0xfff0;
+		fixed->rest = (uint16_t)((1U << fixed->len % 16) - 1);
 	}
 	return true;
 }
