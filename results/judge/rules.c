@@ -337,7 +337,7 @@ static void collect_ede(const struct inquiry *q, char text[VERDICT_EDE_MAX])
 {
 	uint16_t codes[64];
 	unsigned count = 0;
-	size_t len = 0;
+	char *p = text;
 
 	for (size_t i = 0; i < q->opinion_count; i++) {
 		const struct row *row = q->opinions[i].row;
@@ -356,8 +356,12 @@ static void collect_ede(const struct inquiry *q, char text[VERDICT_EDE_MAX])
 			count++;
 		}
 	}
-	for (unsigned i = 0; i < count && len + 7 < VERDICT_EDE_MAX; i++)
-		len += (size_t)sprintf(text + len, i ? "+%u" : "%u", (unsigned)codes[i]);
+	for (unsigned i = 0; i < count && p - text + 7 < VERDICT_EDE_MAX; i++) {
+		if (i)
+			*p++ = '+';
+		p = csv_number(p, codes[i]);
+	}
+	*p = '\0';
 }
 
 static const char *reply_word(enum outcome outcome, int rcode, char text[NAME_TEXT_MAX])

@@ -2,7 +2,6 @@
 
 #include "results/judge/verdict.h"
 
-#include <stdio.h>
 #include <string.h>
 
 const struct csv_column verdict_columns[] = {
@@ -51,10 +50,24 @@ const char *confidence_name(enum confidence confidence)
 	return confidences[confidence];
 }
 
+/* From outside: any octets. */
 static char *put_text(char *p, const char *text)
 {
 	*p++ = ',';
 	return csv_field(p, (struct view){text, strlen(text)}, VERDICT_EVIDENCE_MAX);
+}
+
+/* One of our own words, or some joined by "+". */
+static char *put_word(char *p, const char *word)
+{
+	*p++ = ',';
+	return stpcpy(p, word);
+}
+
+static char *put_number(char *p, unsigned number)
+{
+	*p++ = ',';
+	return csv_number(p, number);
 }
 
 size_t verdict_write(char *out, struct view name, uint16_t qtype, const struct verdict *v)
@@ -62,15 +75,21 @@ size_t verdict_write(char *out, struct view name, uint16_t qtype, const struct v
 	const struct cause_info *info = cause_info(v->cause);
 	char text[NAME_TEXT_MAX], *p = csv_field(out, name, 255);
 
-	p += sprintf(p, ",%s,%s,%s,%s", qtype_name(qtype, text), status_name(v->status),
-		     category_name(info->category), info->id);
+	p = put_word(p, qtype_name(qtype, text));
+	p = put_word(p, status_name(v->status));
+	p = put_word(p, category_name(info->category));
+	p = put_word(p, info->id);
 	p = put_text(p, v->at);
-	p += sprintf(p, ",%s,%u,%u,%u,%s", confidence_name(v->confidence), v->ok, v->failing,
-		     v->unknown, v->ede);
+	p = put_word(p, confidence_name(v->confidence));
+	p = put_number(p, v->ok);
+	p = put_number(p, v->failing);
+	p = put_number(p, v->unknown);
+	p = put_word(p, v->ede);
 	p = put_text(p, v->evidence);
 	p = put_text(p, info->fix);
 	p = put_text(p, v->operators);
-	p += sprintf(p, ",%s,%s", v->algorithms, v->is_signed ? "yes" : "");
+	p = put_word(p, v->algorithms);
+	p = put_word(p, v->is_signed ? "yes" : "");
 	*p++ = '\n';
 	return (size_t)(p - out);
 }

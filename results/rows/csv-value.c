@@ -60,6 +60,17 @@ void csv_time(char out[25], int64_t time_ms)
 	digits(out + 20, rest % 1000, 3);
 }
 
+char *csv_number(char *out, uint64_t value)
+{
+	char text[20], *p = text + sizeof(text);
+
+	for (; value >= 10; value /= 10)
+		*--p = (char)('0' + value % 10);
+	*--p = (char)('0' + value);
+	memcpy(out, p, (size_t)(text + sizeof(text) - p));
+	return out + (text + sizeof(text) - p);
+}
+
 bool csv_read_number(struct view text, int64_t min, int64_t max, int64_t *value)
 {
 	size_t minus = text.len && text.text[0] == '-';

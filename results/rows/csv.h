@@ -77,6 +77,8 @@ bool csv_is_plain(struct view text);
 /* A copy as csv_field() would write it, without quotes, of text.len octets or fewer. Returns its
  * length. */
 size_t csv_plain(char *out, struct view text);
+/* In decimal, into up to 20 octets, without a NUL. Returns the end. */
+char *csv_number(char *out, uint64_t value);
 /* "2026-11-03T00:00:00.123Z" into 25 octets, with a NUL. Years 0000..9999; others are clamped. */
 void csv_time(char out[25], int64_t time_ms);
 

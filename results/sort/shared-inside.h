@@ -30,9 +30,9 @@ struct shared {
 	struct sorter *asking;	/* names likewise; payload: the way and the key */
 	struct sorter *answers; /* by the key; payload: as three octets */
 	_Atomic uint8_t marks[SHARED_MARKS];
-	/* Whether any of 32 marks that lie together is set: small enough to stay near, and nearly
-	 * always says no. */
-	uint64_t some_marks[SHARED_MARKS * 8 / 32 / 64];
+	/* Whether any mark of an octet is set: small enough to stay near (256 KiB), and says no of
+	 * nearly all that are not. */
+	uint64_t any_marks[SHARED_MARKS / 64];
 	struct shared_thread thread[];
 };
 

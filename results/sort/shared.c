@@ -111,17 +111,17 @@ void shared_mark(struct shared *shared, struct view name)
 
 static inline bool is_marked(const struct shared *shared, struct view zone)
 {
-	uint32_t mark = mark_of(zone), some = mark / 32;
+	uint32_t mark = mark_of(zone), octet = mark / 8;
 
-	return shared->some_marks[some / 64] >> some % 64 & 1 &&
-	       atomic_load_explicit(&shared->marks[mark / 8], memory_order_relaxed) >> mark % 8 & 1;
+	return shared->any_marks[octet / 64] >> octet % 64 & 1 &&
+	       atomic_load_explicit(&shared->marks[octet], memory_order_relaxed) >> mark % 8 & 1;
 }
 
 void shared_begin(struct shared *shared)
 {
 	for (uint32_t i = 0; i < SHARED_MARKS; i++)
 		if (atomic_load_explicit(&shared->marks[i], memory_order_relaxed))
-			shared->some_marks[i / 4 / 64] |= UINT64_C(1) << i / 4 % 64;
+			shared->any_marks[i / 64] |= UINT64_C(1) << i % 64;
 }
 
 const uint8_t *shared_marks(const struct shared *shared)
