@@ -10,10 +10,17 @@
 /* What malloc() takes beside what it gives. */
 #define MALLOC_OCTETS 16
 
+/* The hash tells nearly always that an item is another one, without a look at it. */
+struct slot {
+	uint64_t hash;
+	struct counts_item *item; /* NULL: empty */
+};
+
 struct counts {
 	size_t width, size, octets; /* octets: of all items */
 	size_t slots;		    /* a power of two, at least twice the size */
-	struct counts_item **slot;
+	struct slot *slot;
+	struct counts_item *last; /* what counts_at() gave last; NULL: it is gone */
 	bool unlisted;
 };
 
@@ -25,7 +32,7 @@ struct counts *counts_create(size_t width)
 		return NULL;
 	counts->width = width;
 	counts->slots = 64;
-	counts->slot = calloc(counts->slots, sizeof(struct counts_item *));
+	counts->slot = calloc(counts->slots, sizeof(*counts->slot));
 	if (!counts->slot) {
 		free(counts);
 		return NULL;
@@ -38,7 +45,7 @@ void counts_destroy(struct counts **counts)
 	if (!*counts)
 		return;
 	for (size_t i = 0; i < (*counts)->slots; i++)
-		free((*counts)->slot[i]);
+		free((*counts)->slot[i].item);
 	free((*counts)->slot);
 	free(*counts);
 	*counts = NULL;
@@ -49,13 +56,23 @@ size_t counts_size(const struct counts *counts)
 	return counts->size;
 }
 
-/* The slot that holds the key, or the empty one where it would go. */
-static struct counts_item **place(struct counts_item **slot, size_t slots, struct view key)
+static uint64_t hash_of(struct view key)
 {
-	size_t i = hash_octets(key.text, key.len, 0) & (slots - 1);
+	return hash_octets(key.text, key.len, 0);
+}
 
-	while (slot[i] && (slot[i]->key.len != key.len ||
-			   (key.len && memcmp(slot[i]->key.text, key.text, key.len) != 0)))
+static inline bool is_key_of(const struct counts_item *item, struct view key)
+{
+	return item->key.len == key.len &&
+	       (!key.len || memcmp(item->key.text, key.text, key.len) == 0);
+}
+
+/* The slot that holds the key, or the empty one where it would go. */
+static struct slot *place(struct slot *slot, size_t slots, struct view key, uint64_t hash)
+{
+	size_t i = hash & (slots - 1);
+
+	while (slot[i].item && !(slot[i].hash == hash && is_key_of(slot[i].item, key)))
 		i = (i + 1) & (slots - 1);
 	return &slot[i];
 }
@@ -63,13 +80,14 @@ static struct counts_item **place(struct counts_item **slot, size_t slots, struc
 static bool grow(struct counts *counts)
 {
 	size_t slots = counts->slots * 2;
-	struct counts_item **slot = calloc(slots, sizeof(struct counts_item *));
+	struct slot *slot = calloc(slots, sizeof(*slot));
 
 	if (!slot)
 		return false;
 	for (size_t i = 0; i < counts->slots; i++)
-		if (counts->slot[i])
-			*place(slot, slots, counts->slot[i]->key) = counts->slot[i];
+		if (counts->slot[i].item)
+			*place(slot, slots, counts->slot[i].item->key, counts->slot[i].hash) =
+				counts->slot[i];
 	free(counts->slot);
 	counts->slot = slot;
 	counts->slots = slots;
@@ -78,17 +96,16 @@ static bool grow(struct counts *counts)
 
 struct counts_item *counts_find(const struct counts *counts, struct view key)
 {
-	return *place(counts->slot, counts->slots, key);
+	return place(counts->slot, counts->slots, key, hash_of(key))->item;
 }
 
-struct counts_item *counts_at(struct counts *counts, struct view key)
+/* One that was not there, with zeros. */
+static struct counts_item *add(struct counts *counts, struct view key, uint64_t hash)
 {
 	size_t numbers = counts->width * sizeof(uint64_t);
-	struct counts_item *item = counts_find(counts, key);
+	struct counts_item *item;
 	char *text;
 
-	if (item)
-		return item;
 	if (counts->size * 2 >= counts->slots && !grow(counts))
 		return NULL;
 	item = calloc(1, sizeof(*item) + numbers + key.len + 1);
@@ -98,10 +115,24 @@ struct counts_item *counts_at(struct counts *counts, struct view key)
 	if (key.len)
 		memcpy(text, key.text, key.len);
 	item->key = (struct view){text, key.len};
-	*place(counts->slot, counts->slots, key) = item;
+	*place(counts->slot, counts->slots, key, hash) = (struct slot){hash, item};
 	counts->size++;
 	counts->octets += sizeof(*item) + numbers + key.len + 1 + MALLOC_OCTETS;
 	return item;
+}
+
+static struct counts_item *at(struct counts *counts, struct view key, uint64_t hash)
+{
+	struct counts_item *item = place(counts->slot, counts->slots, key, hash)->item;
+
+	return item ? item : add(counts, key, hash);
+}
+
+struct counts_item *counts_at(struct counts *counts, struct view key)
+{
+	if (!counts->last || !is_key_of(counts->last, key))
+		counts->last = at(counts, key, hash_of(key));
+	return counts->last;
 }
 
 static int compare(const void *a, const void *b, void *by)
@@ -124,8 +155,8 @@ size_t counts_list(struct counts *counts, struct counts_item ***items)
 	if (!*items)
 		return 0;
 	for (size_t i = 0; i < counts->slots; i++)
-		if (counts->slot[i])
-			(*items)[count++] = counts->slot[i];
+		if (counts->slot[i].item)
+			(*items)[count++] = counts->slot[i].item;
 	return count;
 }
 
@@ -151,8 +182,8 @@ size_t counts_octets(const struct counts *counts)
 bool counts_join(struct counts *into, const struct counts *from)
 {
 	for (size_t i = 0; i < from->slots; i++) {
-		const struct counts_item *item = from->slot[i];
-		struct counts_item *sum = item ? counts_at(into, item->key) : NULL;
+		const struct counts_item *item = from->slot[i].item;
+		struct counts_item *sum = item ? at(into, item->key, from->slot[i].hash) : NULL;
 
 		if (item && !sum)
 			return false;
@@ -165,10 +196,11 @@ bool counts_join(struct counts *into, const struct counts *from)
 void counts_clear(struct counts *counts)
 {
 	for (size_t i = 0; i < counts->slots; i++) {
-		free(counts->slot[i]);
-		counts->slot[i] = NULL;
+		free(counts->slot[i].item);
+		counts->slot[i].item = NULL;
 	}
 	counts->size = counts->octets = 0;
+	counts->last = NULL;
 }
 
 bool counts_cut(struct counts *counts, size_t by, size_t most, const struct counts_item *keep)
@@ -179,9 +211,13 @@ bool counts_cut(struct counts *counts, size_t by, size_t most, const struct coun
 	if (!items)
 		return false;
 	memset(counts->slot, 0, counts->slots * sizeof(*counts->slot));
+	counts->last = NULL;
 	for (size_t i = 0; i < count; i++) {
 		if (i < most || items[i] == keep) {
-			*place(counts->slot, counts->slots, items[i]->key) = items[i];
+			uint64_t hash = hash_of(items[i]->key);
+
+			*place(counts->slot, counts->slots, items[i]->key, hash) =
+				(struct slot){hash, items[i]};
 			continue;
 		}
 		counts->size--;

@@ -41,6 +41,7 @@ struct worker {
 	struct piece piece;
 	struct buf out, looks;	 /* looks: of one question, but for times */
 	struct counts *by_looks; /* -> index in kinds; width 1 */
+	struct counts_item *last; /* of by_looks, the last one found; NULL: none */
 	struct kind *kinds;
 	size_t kind_count, kind_room;
 };
@@ -214,7 +215,11 @@ static bool settle_alike(struct worker *worker, int *error)
 		}
 		unit_next(unit, &record, &source);
 	}
-	item = counts_find(worker->by_looks, (struct view){worker->looks.data, worker->looks.len});
+	item = worker->last;
+	if (!item || item->key.len != worker->looks.len ||
+	    memcmp(item->key.text, worker->looks.data, worker->looks.len) != 0)
+		item = worker->last = counts_find(
+			worker->by_looks, (struct view){worker->looks.data, worker->looks.len});
 	if (!item || !piece_question(&first, &name, &qtype)) {
 		unit->at = at;
 		return false;
@@ -232,6 +237,7 @@ static void forget_kinds(struct worker *worker)
 	for (size_t i = 0; i < worker->kind_count; i++)
 		free(worker->kinds[i].payload);
 	worker->kind_count = 0;
+	worker->last = NULL;
 	counts_clear(worker->by_looks);
 }
 

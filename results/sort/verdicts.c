@@ -48,6 +48,7 @@ struct worker {
 	struct question *question;
 	struct buf out, changes;
 	struct counts *by_payload; /* -> index in kinds; width 1 */
+	struct counts_item *last;  /* of by_payload, the last one found; NULL: none */
 	struct kind **kinds;
 	size_t kind_count;
 };
@@ -113,6 +114,7 @@ static void forget_kinds(struct worker *worker)
 	for (size_t i = 0; i < worker->kind_count; i++)
 		kind_free(worker->kinds[i]);
 	worker->kind_count = 0;
+	worker->last = NULL;
 	if (worker->by_payload)
 		counts_clear(worker->by_payload);
 }
@@ -137,13 +139,17 @@ static int find_kind(struct worker *worker, const struct record *record, unsigne
 		     struct kind **kind)
 {
 	struct view payload = {record->payload, record->payload_len};
-	struct counts_item *item = counts_find(worker->by_payload, payload);
+	struct counts_item *item = worker->last;
 	struct opinion *opinions;
 	struct verdict verdict;
 	struct facts facts;
 	size_t count;
 	int error;
 
+	/* what resolvers say of one name, they say of many */
+	if (!item || item->key.len != payload.len ||
+	    memcmp(item->key.text, payload.text, payload.len) != 0)
+		item = worker->last = counts_find(worker->by_payload, payload);
 	if (item) {
 		*kind = worker->kinds[item->number[0]];
 		return 0;
