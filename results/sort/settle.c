@@ -39,8 +39,8 @@ struct worker {
 	struct unit unit;
 	struct question *question;
 	struct piece piece;
-	struct buf out, looks;	 /* looks: of one question, but for times */
-	struct counts *by_looks; /* -> index in kinds; width 1 */
+	struct buf out, looks;	  /* looks: of one question, but for times */
+	struct counts *by_looks;  /* -> index in kinds; width 1 */
 	struct counts_item *last; /* of by_looks, the last one found; NULL: none */
 	struct kind *kinds;
 	size_t kind_count, kind_room;
