@@ -59,8 +59,12 @@ static void finish(struct engine *engine, uint32_t slot, struct asked *answered)
 	asked_done done = s->done;
 	void *owner = s->owner;
 	uintptr_t tag = s->tag;
-	struct asked nothing, *asked = answered != NULL ? answered : &nothing;
+	struct asked nothing, *asked = answered;
 
+	if (asked == NULL) {
+		answer_init(&nothing.answer);
+		asked = &nothing;
+	}
 	tell(engine, s, asked);
 	if (answered != NULL && asked->outcome == OUTCOME_ANSWERED)
 		COUNT(engine, answered, 1);
