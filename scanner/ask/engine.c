@@ -321,6 +321,11 @@ uint32_t engine_waiting(const struct engine *engine, int32_t destination)
 	return engine_ready_count(engine->destinations[destination]);
 }
 
+bool engine_is_paced(const struct engine *engine)
+{
+	return engine->paced;
+}
+
 uint32_t engine_room(const struct engine *engine)
 {
 	return engine->inflight.window - engine->inflight.used;

@@ -134,6 +134,8 @@ uint32_t engine_load(const struct engine *engine, int32_t destination);
 uint32_t engine_waiting(const struct engine *engine, int32_t destination);
 /* Room left in the window. */
 uint32_t engine_room(const struct engine *engine);
+/* In the last turn something had to wait for a limiter, or for the network to take it. */
+bool engine_is_paced(const struct engine *engine);
 uint32_t engine_in_flight(const struct engine *engine);
 
 /*

@@ -70,6 +70,12 @@ bool asker_sees(const struct asker *asker)
 /* Whoever answered so lately is heard. */
 #define HEARD_NS NS_PER_S
 
+bool asker_is_idle(const struct asker *asker)
+{
+	return !engine_is_paced(asker->engine) &&
+	       engine_room(asker->engine) > asker->config.window / 2;
+}
+
 bool asker_is_cut_off(const struct asker *asker)
 {
 	const int64_t *heard_ns = asker->outlook.heard_ns;

@@ -54,6 +54,9 @@ void asker_give_up(struct asker *asker);
 int64_t asker_now_ns(const struct asker *asker);
 /* Messages, later tries included. */
 uint64_t asker_sent(const struct asker *asker);
+/* Nothing waits for the pace of a server, and half the window is free: who asks more takes nobody's
+ * turn. */
+bool asker_is_idle(const struct asker *asker);
 /* No resolver is heard, nor any server: what comes to nothing now says nothing, and is asked again.
  */
 bool asker_is_cut_off(const struct asker *asker);

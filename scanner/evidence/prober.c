@@ -122,13 +122,26 @@ static bool has_room(struct prober *prober)
 	return false;
 }
 
+/* How many names may be looked into from now on, till the next turn. */
+static unsigned jobs_allowed(const struct prober *prober)
+{
+	unsigned count = prober->inquiry_count;
+
+	if (count < PROBER_JOBS)
+		return PROBER_JOBS;
+	if (!asker_is_idle(prober->asker) || count + PROBER_JOBS_STEP > PROBER_JOBS_MOST)
+		return count;
+	return count + PROBER_JOBS_STEP;
+}
+
 static void take_suspects(struct prober *prober)
 {
+	unsigned allowed = jobs_allowed(prober);
 	bool end = false;
 
 	if (prober->config.glue != NULL && !glue_ready(prober->config.glue))
 		return;
-	while (prober->inquiry_count < PROBER_JOBS && has_room(prober) &&
+	while (prober->inquiry_count < allowed && has_room(prober) &&
 	       !writer_busy(prober->config.writer) && !asker_is_cut_off(prober->asker)) {
 		struct suspect *suspect = queue_try_take(prober->suspects, &end);
 

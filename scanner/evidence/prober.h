@@ -32,8 +32,11 @@
 
 #define PROBER_QUEUE 65536
 /* Names at a time: few enough that their time is not spent waiting for the paces of the servers
- * they share (a TLD's). */
-#define PROBER_JOBS    64
+ * they share (a TLD's); and more, some each turn, as long as nothing waits for a pace, but only for
+ * servers that are silent: that takes half a minute. */
+#define PROBER_JOBS	 64
+#define PROBER_JOBS_MOST 512
+#define PROBER_JOBS_STEP 4
 #define PROBER_OCTETS  (192u << 20)
 #define PROBER_TAIL_NS (120 * 1000000000LL)
 /* For one name. */
