@@ -323,6 +323,8 @@ size_t message_qname_text(char text[4 * MESSAGE_QNAME_MAX + 1], const uint8_t *w
 {
 	size_t out = 0;
 
+	if (len > MESSAGE_QNAME_MAX)
+		len = MESSAGE_QNAME_MAX;
 	for (size_t at = 0; at < len && wire[at] != 0; at += 1u + wire[at]) {
 		size_t size = wire[at];
 

@@ -106,6 +106,7 @@ bool message_address(const struct answer *answer, const struct addr *wanted, str
 /* Text ("example.org", no escapes, lower-cased) to wire; 0 when it is no name. "." and "" are the
  * root. */
 size_t message_qname(uint8_t wire[MESSAGE_QNAME_MAX], const char *text, size_t len);
-/* Wire to text without trailing dot ("." for the root), other than [a-z0-9_-] escaped \DDD. Returns
- * its length, NUL added. */
+/* Wire to text without trailing dot ("." for the root), other than [a-z0-9_-] escaped \DDD. Labels
+ * that do not fit into len octets, or into those of a name, are left out. Returns its length, NUL
+ * added. */
 size_t message_qname_text(char text[4 * MESSAGE_QNAME_MAX + 1], const uint8_t *wire, size_t len);

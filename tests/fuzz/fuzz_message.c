@@ -22,8 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		    answer_rrsig_text(&answer, text, sizeof(text)) > sizeof(text))
 			abort();
 	}
-	if (size > 0 && message_qname_text((char[4 *MESSAGE_QNAME_MAX + 1]){0}, data,
-					   size < 255 ? size : 255) == 0)
+	if (size > 0 && message_qname_text((char[4 * MESSAGE_QNAME_MAX + 1]){0}, data, size) == 0)
 		abort();
 	return 0;
 }

@@ -168,6 +168,7 @@ static void test_rrsigs(void)
 static void test_names(void)
 {
 	char text[4 * MESSAGE_QNAME_MAX + 1];
+	uint8_t endless[1024];
 
 	message_qname_text(text, (const uint8_t *)"\3wWw\4a.b\\\0", 10);
 	is_str(text, "www.a\\046b\\092", "dots and odd octets within a label are escaped");
@@ -175,6 +176,10 @@ static void test_names(void)
 	is_str(text, ".", "a label that runs over the end is left out");
 	message_qname_text(text, (const uint8_t *)"", 1);
 	is_str(text, ".", "the root");
+	for (size_t i = 0; i < sizeof(endless); i++)
+		endless[i] = i % 64 == 0 ? 63 : 0xff;
+	is_int((long long)message_qname_text(text, endless, sizeof(endless)), 3 * (63 * 4) + 2,
+	       "as many labels as a name can have, however long what is read");
 }
 
 int main(void)
