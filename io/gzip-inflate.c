@@ -3,6 +3,7 @@
 #include "io/gzip-inflate.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static uint32_t at_most(size_t len)
 {
@@ -12,8 +13,11 @@ static uint32_t at_most(size_t len)
 #ifdef HAVE_ISAL
 #include <isa-l/igzip_lib.h>
 
+/* isal_inflate() would read the header too, but forgets at the end of each input which fields are
+ * still to come: one that comes in pieces would be taken for another. */
 struct inflater {
 	const char *error;
+	struct isal_gzip_header header;
 	struct inflate_state state;
 };
 
@@ -36,6 +40,7 @@ void inflater_begin(struct inflater *inflater)
 {
 	isal_inflate_reset(&inflater->state);
 	inflater->state.crc_flag = ISAL_GZIP;
+	memset(&inflater->header, 0, sizeof(inflater->header));
 }
 
 static const char *reason(int status)
@@ -60,18 +65,21 @@ enum inflated inflater_run(struct inflater *inflater, struct octets *in, struct 
 {
 	struct inflate_state *state = &inflater->state;
 	uint32_t given = at_most(in->left), room = at_most(out->left);
-	int status;
+	int status = ISAL_DECOMP_OK;
 
 	state->next_in = (uint8_t *)(uintptr_t)in->next; /* isa-l does not write to it */
 	state->avail_in = given;
 	state->next_out = out->next;
 	state->avail_out = room;
-	status = isal_inflate(state);
+	if (!state->wrapper_flag)
+		status = isal_read_gzip_header(state, &inflater->header);
+	if (state->wrapper_flag)
+		status = isal_inflate(state);
 	in->next += given - state->avail_in;
 	in->left -= given - state->avail_in;
 	out->next += room - state->avail_out;
 	out->left -= room - state->avail_out;
-	if (status != ISAL_DECOMP_OK) {
+	if (status < 0) {
 		inflater->error = reason(status);
 		return INFLATED_BAD;
 	}

@@ -1,6 +1,6 @@
 # What looks at the code instead of running it, what looks at it while it runs, and what tells how much of it the tests run.
 
-.PHONY: coverage check-static check-valgrind
+.PHONY: coverage check-memory check-static check-valgrind
 
 ifdef COVERAGE
 CFLAGS  += --coverage -fprofile-update=atomic
@@ -14,6 +14,10 @@ coverage: ## lines of io/, results/ and scanner/ that the unit tests and some sy
 	@tools/deps
 	@$(MAKE) --no-print-directory COVERAGE=1 OPT=-O1 B=build/coverage all lab test-programs
 	@tests/analysis/coverage build/coverage $(COVERAGE_TESTS)
+
+check-memory: ## the unit tests under clang's memory sanitizer, but for those that read what a library wrote
+	@$(MAKE) --no-print-directory CC=clang SAN=memory test-programs
+	@tests/analysis/memory build/san-memory
 
 check-static: ## cppcheck, clang, gcc -fanalyzer and clang-tidy look at the code; what is not installed is left out
 	@tests/analysis/static

@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#include <zlib.h>
 
+#include "io/gzip-inflate.h"
 #include "tests/tap.h"
 
 static int memory_file(const void *data, size_t len)
@@ -307,6 +309,56 @@ static void test_full_header(void)
 	buf_free(&out);
 }
 
+/* Whether the member gives "abc" when it comes in two pieces, or, at 0, octet by octet. */
+static bool inflates(struct inflater *inflater, const uint8_t *file, size_t len, size_t cut)
+{
+	uint8_t plain[10];
+	struct room out = {plain, sizeof(plain)};
+	enum inflated got = INFLATED_SOME;
+
+	inflater_begin(inflater);
+	for (size_t at = 0, piece; at < len && got == INFLATED_SOME; at += piece) {
+		piece = cut == 0 ? 1 : at == 0 ? cut : len - cut;
+		struct octets in = {file + at, piece};
+
+		got = inflater_run(inflater, &in, &out);
+	}
+	return got == INFLATED_END && out.left == sizeof(plain) - 3 && memcmp(plain, "abc", 3) == 0;
+}
+
+/* Each set of optional fields, the header cut anywhere. */
+static void test_header_in_pieces(void)
+{
+	static const uint8_t body[] = {0x4b, 0x4c, 0x4a, 6, 0, 0xc2, 0x41, 0x24, 0x35, 3, 0, 0, 0};
+	struct inflater *inflater = inflater_create();
+	int bad = 0, tried = 0;
+
+	for (unsigned flags = 0; flags <= 0x1f; flags++) { /* FTEXT FHCRC FEXTRA FNAME FCOMMENT */
+		uint8_t start[10] = {0x1f, 0x8b, 8, (uint8_t)flags, 1, 2, 3, 4, 0, 255};
+		struct buf file = BUF_EMPTY;
+
+		buf_add(&file, start, sizeof(start));
+		if (flags & 4)
+			buf_add(&file, "\5\0extra", 7);
+		if (flags & 8)
+			buf_add(&file, "name", 5);
+		if (flags & 16)
+			buf_add(&file, "comment", 8);
+		if (flags & 2) {
+			unsigned long sum = crc32(0, (const uint8_t *)file.data, (unsigned)file.len);
+			char low[] = {(char)sum, (char)(sum >> 8)};
+
+			buf_add(&file, low, sizeof(low));
+		}
+		buf_add(&file, body, sizeof(body));
+		for (size_t cut = 0; cut < file.len; cut++, tried++)
+			bad += !inflates(inflater, (const uint8_t *)file.data, file.len, cut);
+		buf_free(&file);
+	}
+	ok(bad == 0, "%d ways of cutting headers of all kinds, %d of them bad", tried, bad);
+	inflater_destroy(&inflater);
+}
+
 static void test_empty_members(void)
 {
 	struct gzip_deflater *deflater = gzip_deflater_create(1);
@@ -540,6 +592,7 @@ int main(void)
 	test_messages();
 	test_skip();
 	test_full_header();
+	test_header_in_pieces();
 	test_empty_members();
 	test_plain();
 	test_pipe();
