@@ -22,7 +22,7 @@
 
 #define PAIR_NSID_MAX 64
 /* For the EXTRA-TEXTs of a reply, and for the signatures of CD=1. */
-#define PAIR_TEXT_MAX 1024
+#define PAIR_TEXT_MAX 1000
 
 enum pair_stage { PAIR_NORMAL, PAIR_CD, PAIR_AGAIN, PAIR_DONE };
 

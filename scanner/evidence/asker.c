@@ -154,7 +154,9 @@ struct asker *asker_create(const struct asker_config *config)
 		return NULL;
 	asker->config = *config;
 	outlook_init(&asker->outlook);
-	asker->waiting_end = &asker->waiting;
+	errands_init(&asker->waiting);
+	for (int i = 0; i < ASKER_DELAYS; i++)
+		errands_init(&asker->later[i]);
 	asker->engine = engine_create(&engine);
 	if (asker->engine != NULL)
 		asker->standings = standings_create(asker->engine, config->server_qps);

@@ -8,8 +8,9 @@
 
 #include "io/clock.h"
 
-/* What came to nothing while nobody was heard is asked again so much later. */
+/* What came to nothing while nobody was heard is asked again so much later; its list. */
 #define CUT_OFF_NS NS_PER_S
+#define CUT_OFF	   0
 
 const struct patience asker_patiences[ASKER_PATIENCES] = {
 	{.tries = 2, .wait_ns = {PROBE_SECOND_NS, 1700 * NS_PER_MS}, .stream_ns = 6 * NS_PER_S},
@@ -133,15 +134,34 @@ static struct probe *probe_of(const struct errand *errand, const struct asked *a
 	return probe;
 }
 
-static void wait_until(struct asker *asker, struct errand *errand, int64_t due_ns)
+void errands_init(struct errands *errands)
 {
-	struct errand **link = &asker->later;
+	*errands = (struct errands){NULL, &errands->first};
+}
 
-	errand->due_ns = due_ns;
-	while (*link != NULL && (*link)->due_ns <= due_ns)
-		link = &(*link)->next;
-	errand->next = *link;
-	*link = errand;
+static void put(struct errands *errands, struct errand *errand)
+{
+	errand->next = NULL;
+	*errands->end = errand;
+	errands->end = &errand->next;
+}
+
+/* There is one. */
+static struct errand *take(struct errands *errands)
+{
+	struct errand *errand = errands->first;
+
+	errands->first = errand->next;
+	if (errands->first == NULL)
+		errands->end = &errands->first;
+	return errand;
+}
+
+static void put_off(struct asker *asker, struct errand *errand, unsigned delay)
+{
+	errand->due_ns = engine_now_ns(asker->engine) +
+			 (delay == CUT_OFF ? CUT_OFF_NS : delay * PROBE_PACED_NS);
+	put(&asker->later[delay], errand);
 }
 
 /* It came to nothing while nobody was heard. */
@@ -159,8 +179,7 @@ static void come_back(void *owner, uintptr_t tag, const struct asked *asked)
 
 	(void)tag;
 	if (fact_ready(fact) && tells_nothing(errand, asked)) {
-		wait_until(errand->asker, errand,
-			   engine_now_ns(errand->asker->engine) + CUT_OFF_NS);
+		put_off(errand->asker, errand, CUT_OFF);
 		return;
 	}
 	probe = fact_ready(fact) ? probe_of(errand, asked) : NULL;
@@ -194,13 +213,6 @@ static void send_off(struct asker *asker, struct errand *errand)
 		what |= ASK_STREAM;
 	engine_ask(asker->engine, errand->to->destination, &errand->question, what,
 		   patience_of(errand->way), come_back, errand, 0);
-}
-
-static void wait_for_room(struct asker *asker, struct errand *errand)
-{
-	errand->next = NULL;
-	*asker->waiting_end = errand;
-	asker->waiting_end = &errand->next;
 }
 
 /* NULL: it is none. */
@@ -294,30 +306,20 @@ void asker_ask(void *owner, struct fact *fact, const struct addr *addr, const ui
 	errand->garbage = to->garbage;
 	to->load++;
 	if (way > PROBE_PACED)
-		wait_until(asker, errand,
-			   engine_now_ns(asker->engine) + (way - PROBE_PACED) * PROBE_PACED_NS);
+		put_off(asker, errand, (unsigned)(way - PROBE_PACED));
 	else
-		wait_for_room(asker, errand);
+		put(&asker->waiting, errand);
 }
 
 static void send_waiting(struct asker *asker)
 {
 	int64_t now = engine_now_ns(asker->engine);
 
-	while (asker->later != NULL && asker->later->due_ns <= now) {
-		struct errand *errand = asker->later;
-
-		asker->later = errand->next;
-		wait_for_room(asker, errand);
-	}
-	while (asker->waiting != NULL && engine_room(asker->engine) > 0) {
-		struct errand *errand = asker->waiting;
-
-		asker->waiting = errand->next;
-		if (asker->waiting == NULL)
-			asker->waiting_end = &asker->waiting;
-		send_off(asker, errand);
-	}
+	for (int i = 0; i < ASKER_DELAYS; i++)
+		while (asker->later[i].first != NULL && asker->later[i].first->due_ns <= now)
+			put(&asker->waiting, take(&asker->later[i]));
+	while (asker->waiting.first != NULL && engine_room(asker->engine) > 0)
+		send_off(asker, take(&asker->waiting));
 }
 
 void asker_turn(struct asker *asker, int64_t sleep_ns)
@@ -329,14 +331,11 @@ void asker_turn(struct asker *asker, int64_t sleep_ns)
 void asker_give_up(struct asker *asker)
 {
 	asker->giving_up = true;
-	while (asker->later != NULL) {
-		struct errand *errand = asker->later;
-
-		asker->later = errand->next;
-		wait_for_room(asker, errand);
-	}
+	for (int i = 0; i < ASKER_DELAYS; i++)
+		while (asker->later[i].first != NULL)
+			put(&asker->waiting, take(&asker->later[i]));
 	do {
 		send_waiting(asker);
 		engine_give_up(asker->engine);
-	} while (asker->waiting != NULL);
+	} while (asker->waiting.first != NULL);
 }

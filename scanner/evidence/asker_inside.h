@@ -21,13 +21,24 @@ struct errand {
 	bool excluded;		  /* its server or its name: it is not run */
 };
 
+/* First come, first served. */
+struct errands {
+	struct errand *first, **end;
+};
+
+void errands_init(struct errands *errands);
+
+/* Who is put off waits as long as all others of the same list, so each is sorted by due_ns: first
+ * those that came to nothing while nobody was heard, then those of PROBE_PACED + n. */
+#define ASKER_DELAYS (1 + PROBE_PACED_COUNT)
+
 struct asker {
 	struct asker_config config;
 	struct world world;
 	struct engine *engine;
 	struct standings *standings;
-	struct errand *waiting, **waiting_end; /* for room in the window */
-	struct errand *later;		       /* sorted by due_ns */
+	struct errands waiting; /* for room in the window */
+	struct errands later[ASKER_DELAYS];
 	struct errand *spare;
 	bool no_ipv4, no_ipv6; /* no way there from here */
 	struct outlook outlook;
