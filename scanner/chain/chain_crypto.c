@@ -116,6 +116,14 @@ static const char *rsa_defect(uint8_t algorithm, const uint8_t *material, size_t
 	return NULL;
 }
 
+bool key_written_long(uint8_t algorithm, const uint8_t *material, size_t len)
+{
+	const struct algorithm *known = algorithm_of(algorithm);
+
+	return known && known->supported && known->key_len == 0 && len > 3 && material[0] == 0 &&
+	       material[1] == 0;
+}
+
 const char *key_material_defect(uint8_t algorithm, const uint8_t *material, size_t len)
 {
 	const struct algorithm *known = algorithm_of(algorithm);

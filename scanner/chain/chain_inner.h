@@ -123,6 +123,8 @@ const char *algorithm_name(uint8_t algorithm);
 bool digest_supported(uint8_t digest_type);
 /* Why this key material is of no use; NULL: it may be. */
 const char *key_material_defect(uint8_t algorithm, const uint8_t *material, size_t len);
+/* An RSA key whose exponent is short, and its length in the form for long ones. */
+bool key_written_long(uint8_t algorithm, const uint8_t *material, size_t len);
 /* ECDSA keys can be of the right length and still be none. True for other algorithms. */
 bool key_on_curve(uint8_t algorithm, const uint8_t *material, size_t len);
 /* The length a signature must have; 0: any. */
@@ -163,6 +165,11 @@ bool repair_match(struct chain_call *call, const struct keyset *keys, const stru
  * none that is here. */
 const struct dnskey *repair_tag(struct chain_call *call, const struct keyset *keys,
 				const struct rrsig *rrsig, const uint8_t *owner, uint16_t type);
+
+/* A signature over another type than the RRset's in call->canonical: is it over that one all the
+ * same, as it is or with the type put right? */
+bool repair_covered(struct chain_call *call, const struct keyset *keys, const struct rrsig *rrsig,
+		    const uint8_t *owner, uint16_t type);
 
 /* chain_canonical.c */
 

@@ -55,24 +55,29 @@ static void say_no_dnskey(struct chain_call *call, const struct chain_ds_set *ds
 {
 	const struct records *records = &call->records;
 	char text[DS_TEXT_MAX], rcode[NAME_TEXT_MAX], name[DNAME_TEXT_MAX];
+	bool denied;
 
 	ds_text(text, &ds->ds[0]);
 	dname_text(name, zone);
-	if (records->rcode != RCODE_NOERROR) {
+	/* the zone's own SOA says that there is none, be it that the name's existence is denied, too
+	 */
+	denied = records_find(records, SECTION_AUTHORITY, zone, TYPE_SOA) &&
+		 (records->rcode == RCODE_NOERROR || records->rcode == RCODE_NXDOMAIN);
+	if (records->rcode != RCODE_NOERROR && !denied) {
 		reason_add(call->result, RANK_SERVER, CHAIN_DNSKEY_UNOBTAINABLE,
 			   "the server answers %.200s DNSKEY with %s", name,
 			   rcode_name((int)records->rcode, rcode));
 		return;
 	}
-	if (!records_find(records, SECTION_AUTHORITY, zone, TYPE_SOA) &&
-	    !records_find(records, SECTION_ANSWER, zone, TYPE_CNAME)) {
+	if (!denied && !records_find(records, SECTION_ANSWER, zone, TYPE_CNAME)) {
 		reason_add(call->result, RANK_SERVER, CHAIN_DNSKEY_UNOBTAINABLE,
 			   "the answer to %.200s DNSKEY is empty, not even the zone's SOA is in it",
 			   name);
 		return;
 	}
 	reason_add(call->result, RANK_DS, CHAIN_DS_BUT_UNSIGNED,
-		   "the parent has %s, but %.200s has no DNSKEY%s", text, name,
+		   "the parent has %s, but %.200s has no DNSKEY%s%s", text, name,
+		   records->rcode == RCODE_NXDOMAIN ? " (NXDOMAIN by its own SOA)" : "",
 		   call->result->no_rrsigs ? "" : ", though its records carry RRSIGs");
 	chain_fail(call);
 }
@@ -282,6 +287,12 @@ static void note_keys(struct chain_call *call, const struct keyset *keys)
 				   key->algorithm, key->tag);
 		if (key->flags & DNSKEY_REVOKE)
 			note_add(call->result, "DNSKEY %u is revoked", key->tag);
+		else if (key_written_long(key->algorithm, key->rdata + DNSKEY_FIXED,
+					  (size_t)key->rdata_len - DNSKEY_FIXED))
+			reason_add(call->result, RANK_BESIDES, CHAIN_DNSKEY_UNUSABLE,
+				   "DNSKEY %u gives the length of its RSA exponent in three octets "
+				   "where one would do (RFC 3110 2; Knot Resolver minds)",
+				   key->tag);
 		else if (key_odd(key))
 			reason_add(call->result, RANK_BESIDES, CHAIN_DNSKEY_UNUSABLE,
 				   "DNSKEY %u is of no use: %s", key->tag, key_odd(key));

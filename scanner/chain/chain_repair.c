@@ -160,22 +160,22 @@ void repair_dnskey(struct chain_call *call, const struct keyset *keys, unsigned 
 	say_absent_signer(call, keys);
 }
 
-/* Is the signature by this key, as it stands or with the key's own tag in it? */
+/* Is the signature by this key, as it stands or with the field of two octets put right? */
 static bool made_by(struct chain_call *call, const struct rrsig *rrsig, const uint8_t *owner,
-		    uint16_t type, const struct dnskey *key)
+		    uint16_t type, const struct dnskey *key, size_t field, uint16_t right)
 {
 	for (unsigned i = 0; i < 2; i++) {
-		uint8_t *tag;
+		uint8_t *at;
 
 		/* An explanation must not starve a verdict. */
 		if (call->budget->signatures < 8 || !rrset_signed_data(call, rrsig, owner, type) ||
 		    ldns_buffer_position(call->data) > UINT16_MAX)
 			return false;
 		call->budget->signatures--;
-		tag = ldns_buffer_begin(call->data) + RRSIG_FIXED - 2;
+		at = ldns_buffer_begin(call->data) + field;
 		if (i > 0) {
-			tag[0] = (uint8_t)(key->tag >> 8);
-			tag[1] = (uint8_t)key->tag;
+			at[0] = (uint8_t)(right >> 8);
+			at[1] = (uint8_t)right;
 		}
 		if (crypto_verify(call->data, rrsig->algorithm, rrsig->signature,
 				  rrsig->signature_len, key->rdata + DNSKEY_FIXED,
@@ -194,10 +194,25 @@ const struct dnskey *repair_tag(struct chain_call *call, const struct keyset *ke
 		if (key->algorithm != rrsig->algorithm || key->defect)
 			continue;
 		tried++;
-		if (made_by(call, rrsig, owner, type, key))
+		if (made_by(call, rrsig, owner, type, key, RRSIG_FIXED - 2, key->tag))
 			return key;
 	}
 	return NULL;
+}
+
+bool repair_covered(struct chain_call *call, const struct keyset *keys, const struct rrsig *rrsig,
+		    const uint8_t *owner, uint16_t type)
+{
+	for (unsigned i = 0, tried = 0; i < keys->count && tried < KEYS_PER_TAG; i++) {
+		const struct dnskey *key = &keys->key[i];
+
+		if (key->tag != rrsig->key_tag || key->algorithm != rrsig->algorithm || key->defect)
+			continue;
+		tried++;
+		if (made_by(call, rrsig, owner, type, key, 0, type))
+			return true;
+	}
+	return false;
 }
 
 /* Is this key, with these fields, the one the DS was made of? */

@@ -297,6 +297,33 @@ static bool signature_good(struct look *look, const struct rrsig *rrsig)
 	return good && dated;
 }
 
+/* A signature over nothing that is there, because its type covered is wrong. False: there is none. */
+static bool say_covers(struct look *look)
+{
+	const struct records *records = &look->call->records;
+	const struct record *record;
+	char type[NAME_TEXT_MAX];
+	struct rrsig rrsig;
+	unsigned at = 0;
+
+	while (look->strangers < STRANGERS_MAX &&
+	       (record = records_next(records, &at, look->sections, look->owner, TYPE_RRSIG))) {
+		if (!rrsig_read(records, record, &rrsig) || rrsig.type_covered == look->type ||
+		    records_find(records, look->sections, look->owner, rrsig.type_covered))
+			continue;
+		look->strangers++;
+		look->canonical = look->canonical || rrset_canonical(look->call, look->sections,
+								     look->owner, look->type);
+		if (!look->canonical ||
+		    !repair_covered(look->call, look->keys, &rrsig, look->owner, look->type))
+			continue;
+		found(look, NEAR_FIELDS, CHAIN_RRSIG_WRONG_FIELDS, &rrsig,
+		      "says that it covers %s", qtype_name(rrsig.type_covered, type));
+		return true;
+	}
+	return false;
+}
+
 static void say_missing(struct look *look)
 {
 	char number[NAME_TEXT_MAX], owner[DNAME_TEXT_MAX];
@@ -378,7 +405,7 @@ struct signed_by rrset_look(struct chain_call *call, unsigned sections, const ui
 	/* More of them may follow, and no validator would look: what was found stands. */
 	if (!look.by.good && (look.by.rrsigs == RRSIGS_PER_RRSET || look.tries == TRIES_PER_RRSET))
 		note_add(call->result, "more signatures and keys than validators try");
-	if (look.by.rrsigs == 0)
+	if (look.by.rrsigs == 0 && !say_covers(&look))
 		say_missing(&look);
 	if (!look.by.good && look.by.undated)
 		note_add(call->result, "but for its dates the signature verifies");

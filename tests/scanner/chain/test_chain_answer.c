@@ -162,6 +162,11 @@ static void test_signatures(void)
 	     "expired 2026-11-25T00:00:00Z", "dates edited");
 	ok(result.reasons == 2 && result.reason[1].fault == CHAIN_RRSIG_INVALID,
 	   "dates edited: and");
+	msg = good();
+	rr_set(rrsig_of(msg), RRSIG_TYPE, "AAAA");
+	rr_flip(rrsig_of(msg), RRSIG_SIGNATURE);
+	want(msg, "www.example.", TYPE_A, CHAIN_BOGUS, "rrsig-missing", "has no RRSIG",
+	     "a signature over another type");
 	msg = a_msg();
 	msg->inception = NOW + 30L * DAY;
 	msg->expiration = NOW + 60L * DAY;
@@ -227,7 +232,8 @@ static void test_signatures(void)
 	want(msg, "www.example.", TYPE_A, CHAIN_BOGUS, "rrsig-wrong-fields", "6 octets", "length");
 	msg = good();
 	rr_set(rrsig_of(msg), RRSIG_TYPE, "AAAA");
-	want(msg, "www.example.", TYPE_A, CHAIN_BOGUS, "rrsig-missing", NULL, "type covered");
+	want(msg, "www.example.", TYPE_A, CHAIN_BOGUS, "rrsig-wrong-fields",
+	     "says that it covers AAAA", "type covered");
 	msg = good();
 	rr_set(rrsig_of(msg), RRSIG_SIGNER, "www.example.");
 	want(msg, "www.example.", TYPE_A, CHAIN_INDETERMINATE, "rrsig-wrong-fields",

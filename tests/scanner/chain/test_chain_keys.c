@@ -140,7 +140,15 @@ static void test_no_keys(void)
 	msg = msg_make("example.", LDNS_RR_TYPE_DNSKEY, 0);
 	msg_add(msg, LDNS_SECTION_AUTHORITY, "example. 300 IN SOA a. b. 1 2 3 4 5");
 	want(msg, &ds, CHAIN_BOGUS, "ds-but-unsigned", "has no DNSKEY", "unsigned zone");
+	msg = msg_make("example.", LDNS_RR_TYPE_DNSKEY, LDNS_RCODE_NXDOMAIN);
+	msg_add(msg, LDNS_SECTION_AUTHORITY, "example. 300 IN SOA a. b. 1 2 3 4 5");
+	want(msg, &ds, CHAIN_BOGUS, "ds-but-unsigned", "NXDOMAIN by its own SOA", "NXDOMAIN, SOA");
+	msg = msg_make("example.", LDNS_RR_TYPE_DNSKEY, LDNS_RCODE_NXDOMAIN);
+	msg_add(msg, LDNS_SECTION_AUTHORITY, "com. 300 IN SOA a. b. 1 2 3 4 5");
+	want(msg, &ds, CHAIN_INDETERMINATE, "dnskey-unobtainable", "NXDOMAIN",
+	     "NXDOMAIN by another zone");
 	msg = msg_make("example.", LDNS_RR_TYPE_DNSKEY, LDNS_RCODE_REFUSED);
+	msg_add(msg, LDNS_SECTION_AUTHORITY, "example. 300 IN SOA a. b. 1 2 3 4 5");
 	want(msg, &ds, CHAIN_INDETERMINATE, "dnskey-unobtainable", "REFUSED", "REFUSED");
 	msg = msg_make("example.", LDNS_RR_TYPE_DNSKEY, LDNS_RCODE_SERVFAIL);
 	want(msg, &ds, CHAIN_INDETERMINATE, "dnskey-unobtainable", "SERVFAIL", "SERVFAIL");
@@ -374,6 +382,34 @@ static void test_algorithms(void)
 	zone = plain;
 }
 
+/* An RSA key whose exponent's length takes three octets (RFC 3110 2): sound, and some mind. */
+static void test_long_form(void)
+{
+	struct zone plain = zone;
+	struct chain_ds_set ds;
+	const ldns_rdf *material;
+	uint8_t octets[600] = {0, 0};
+	size_t len;
+
+	zone.ksk = ldns_key_new_frm_algorithm(LDNS_SIGN_RSASHA256, 1024);
+	ldns_key_set_flags(zone.ksk, 257);
+	ldns_key_set_pubkey_owner(zone.ksk, ldns_dname_new_frm_str("example."));
+	key_tagged(zone.ksk, &zone.ksk_rr);
+	material = ldns_rr_rdf(zone.ksk_rr, DNSKEY_MATERIAL);
+	len = ldns_rdf_size(material);
+	memcpy(octets + 2, ldns_rdf_data(material), len);
+	ldns_rdf_deep_free(
+		ldns_rr_set_rdf(zone.ksk_rr,
+				ldns_rdf_new_frm_data(LDNS_RDF_TYPE_B64, len + 2, octets),
+				DNSKEY_MATERIAL));
+	ldns_key_set_keytag(zone.ksk, ldns_calc_keytag(zone.ksk_rr));
+	ds = ds_of(zone.ksk_rr);
+	want(good(), &ds, CHAIN_SECURE, "dnskey-unusable", "in three octets", "a long form");
+	ldns_key_deep_free(zone.ksk);
+	ldns_rr_free(zone.ksk_rr);
+	zone = plain;
+}
+
 /* Many keys of one tag, many signatures: bounded. */
 static void test_keytrap(void)
 {
@@ -432,6 +468,7 @@ int main(void)
 	test_keys();
 	test_odd_keys();
 	test_algorithms();
+	test_long_form();
 	test_keytrap();
 	test_anchor();
 	zone_free(&zone);
