@@ -174,6 +174,15 @@ bool rule_validation(const struct inquiry *q, struct verdict *v)
 	return verdict_is(v, CAUSE_DS_NO_MATCHING_DNSKEY, CONFIDENCE_GUESS);
 }
 
+/* Some tell what is wrong with what they got, and others validate what they got. One alone that says
+ * so again and again, of an answer that was seen to validate, has a problem of its own. */
+static bool nodes_may_differ(const struct inquiry *q)
+{
+	bool alone = q->failing == 1 && q->confirmed == 1 && q->ok_ad > 1 && q->trail.secure;
+
+	return q->ok_ad && q->dnssec.strength != HINT_NONE && !alone;
+}
+
 /* Some validators pass it. */
 bool rule_validation_partial(const struct inquiry *q, struct verdict *v)
 {
@@ -197,11 +206,9 @@ bool rule_validation_partial(const struct inquiry *q, struct verdict *v)
 								      : CONFIDENCE_GUESS);
 		/* they tell what was wrong with what they got: something else than the others got,
 		 * out of one of many nodes perhaps */
-		return verdict_is(v,
-				  q->ok_ad && q->dnssec.strength != HINT_NONE
-					  ? CAUSE_SERVERS_INCONSISTENT
-					  : CAUSE_RESOLVER_LIMIT,
-				  CONFIDENCE_GUESS);
+		return verdict_is(
+			v, nodes_may_differ(q) ? CAUSE_SERVERS_INCONSISTENT : CAUSE_RESOLVER_LIMIT,
+			CONFIDENCE_GUESS);
 	}
 	if (any_ede(q, 13) && bogus == 1)
 		return verdict_is(v, CAUSE_RESOLVER_EXEMPTS, CONFIDENCE_GUESS);

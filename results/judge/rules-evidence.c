@@ -246,6 +246,19 @@ static void say_anchor(const struct inquiry *q, struct verdict *v)
 	say_detail(v, q->trail.anchor->detail);
 }
 
+/* The DS seen here fits nothing, another server of the parent has other DS, and resolvers validate:
+ * by those. */
+static bool other_ds(const struct inquiry *q, const struct fault *fault)
+{
+	static const char words[] = "has other DS records";
+	const struct evidence *parents = q->trail.parents;
+
+	return CAUSE_BIT(fault->cause) & (BIT(DS_NO_MATCHING_DNSKEY) | BIT(DS_DIGEST_MISMATCH) |
+					  BIT(DS_ALGORITHM_MISMATCH) | BIT(DNSKEY_NOT_SIGNED)) &&
+	       fault->unsure && q->ok_ad && parents && parents->detail.len &&
+	       memmem(parents->detail.text, parents->detail.len, words, sizeof(words) - 1);
+}
+
 /* Something is broken for everybody who comes that way. */
 bool rule_proved(const struct inquiry *q, struct verdict *v)
 {
@@ -265,6 +278,10 @@ bool rule_proved(const struct inquiry *q, struct verdict *v)
 			       "do not treat all alike");
 	if (q->trail.parents && q->trail.parents != fault->row && fault->unsure)
 		say_detail(v, q->trail.parents->detail);
+	if (fit && other_ds(q, fault)) {
+		verdict_at(v, q->trail.parents->zone);
+		return verdict_is(v, CAUSE_SERVERS_INCONSISTENT, CONFIDENCE_LIKELY);
+	}
 	if (fit && momentary(q, fault))
 		verdict_say(v, "seen at one time only, and perhaps over at another");
 	if (fit)

@@ -164,7 +164,8 @@ const struct fault *fault_that_fits(const struct inquiry *q, bool *fit)
 			*fit = true;
 			return next ? next : fault;
 		}
-		first = first ? first : fault;
+		/* what only some mind, and cannot be why, is not why */
+		first = first || fault->quirk ? first : fault;
 	}
 	*fit = false;
 	return first;

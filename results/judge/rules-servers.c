@@ -47,6 +47,7 @@ bool rule_slow(const struct inquiry *q, struct verdict *v)
 bool rule_transient(const struct inquiry *q, struct verdict *v)
 {
 	unsigned flapping = q->kinds[OPINION_FLAPS];
+	enum confidence confidence = CONFIDENCE_GUESS;
 
 	if (!q->unsettled || q->failing)
 		return false;
@@ -59,8 +60,13 @@ bool rule_transient(const struct inquiry *q, struct verdict *v)
 	/* asked again at once, it worked: a lost packet and a slow server look the same */
 	for (size_t i = 0; i < q->opinion_count; i++)
 		if (q->opinions[i].kind == OPINION_RECOVERED && q->opinions[i].confirmed)
-			return verdict_is(v, CAUSE_RECOVERED, CONFIDENCE_LIKELY);
-	return verdict_is(v, CAUSE_RECOVERED, CONFIDENCE_GUESS);
+			confidence = CONFIDENCE_LIKELY;
+	/* what CD=1 brought may be what it has in its cache by now, as good as ever */
+	if (q->dnssec.strength != HINT_NONE || any_ede(q, 6)) {
+		verdict_say(v, "it was not validated at first, which need not be over");
+		confidence = CONFIDENCE_GUESS;
+	}
+	return verdict_is(v, CAUSE_RECOVERED, confidence);
 }
 
 /* All that fails it says so itself: whatever else may be wrong is not why. */

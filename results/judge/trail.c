@@ -32,12 +32,14 @@ struct zone_seen {
 struct walk {
 	struct trail *trail;
 	struct zone_seen at;
-	const struct evidence *via; /* into the part of the way that we are on */
-	bool told;		    /* by resolvers, from here on */
-	unsigned told_faults;	    /* how many there were before */
-	struct fault last;	    /* what is to be met after all else: aliases without end */
-	struct fault amid;	    /* an error amid aliases: where they lead may tell why */
-	bool ended;		    /* the last zone was looked at */
+	const struct evidence *via;	 /* into the part of the way that we are on */
+	const struct evidence *ds_asked; /* only referrals bring a zone's DS, or that it has none */
+	bool told;			 /* by resolvers, from here on */
+	unsigned told_faults;		 /* how many there were before */
+	struct fault last;		 /* what is to be met after all else: aliases without end */
+	struct fault amid;		 /* an error amid aliases: where they lead may tell why */
+	bool ended;			 /* the last zone was looked at */
+	bool open;			 /* whether a zone's keys are good is not known */
 };
 
 static bool is(struct view view, const char *word)
@@ -58,7 +60,7 @@ static enum cause cause_of(const struct evidence *row)
 
 	if (is(row->finding, "type-fails"))
 		return CAUSE_NS_ERROR;
-	if (is(row->finding, EVIDENCE_NO_DS))
+	if (is(row->finding, EVIDENCE_NO_DS) || is(row->finding, EVIDENCE_DS_ASKED))
 		return CAUSE_PARENT_DS_INVALID;
 	if (is(row->finding, "answers-differ"))
 		return CAUSE_FLAPPING;
@@ -191,6 +193,8 @@ static void see_delegation(struct walk *walk, const struct evidence *row)
 		walk->at.parents = row;
 	else if (is(row->finding, EVIDENCE_RING))
 		walk->at.ring = row;
+	else if (is(row->finding, EVIDENCE_DS_ASKED))
+		walk->ds_asked = row;
 	else if (is(row->finding, "no-answer"))
 		walk->at.between = row;
 }
@@ -229,8 +233,10 @@ static void see_chain(struct walk *walk, const struct evidence *row)
 		return;
 	}
 	walk->trail->sha1 |= by_sha1(row);
-	if (walk->at.own && !walk->told)
+	if (walk->at.own && !walk->told) {
 		walk->trail->insecure = is(row->finding, "insecure");
+		walk->open |= is(row->finding, "indeterminate");
+	}
 	/* what stands above the servers of the zone comes before them, what they say after */
 	if (walk->at.own && cause != CAUSE_PARENT_DS_INVALID)
 		walk->at.link = cause != CAUSE_NONE ? row : NULL;
@@ -373,6 +379,10 @@ static void see_conclusion(struct walk *walk, const struct evidence *row)
 		added->unsure = added->quirk = true;
 	if (walk->ended && at->ring && (added = add(walk, CAUSE_NS_LOOP, at->ring)))
 		added->unsure = added->quirk = true;
+	/* who asks for the DS, rather than take what came with the referral (BIND), has no proof */
+	if (walk->ended && walk->ds_asked &&
+	    (added = add(walk, CAUSE_PARENT_DS_INVALID, walk->ds_asked)))
+		added->unsure = added->quirk = true;
 	/* resolvers that ask step by step (RFC 9156) get no further there */
 	if (walk->ended && at->between && (added = add(walk, CAUSE_NS_ERROR, at->between)))
 		added->unsure = added->quirk = true;
@@ -403,8 +413,8 @@ static void end_way(struct walk *walk)
 		trail->told_fine =
 			walk->ended && walk->at.good > 0 && trail->faults == walk->told_faults;
 	} else {
-		trail->fine =
-			trail->gathered && walk->ended && !trail->budget && trail->faults == 0;
+		trail->fine = trail->gathered && walk->ended && !trail->budget && !walk->open &&
+			      trail->faults == 0;
 	}
 }
 

@@ -16,6 +16,9 @@
 #define EVIDENCE_ITERATIONS "NSEC3 iterations "
 /* Finding of a chain row: the parent's servers neither give a DS nor prove that there is none. */
 #define EVIDENCE_NO_DS "ds-unobtainable"
+/* Finding of a delegation row: asked for the DS, the parent's servers say nothing that is of use,
+ * and only their referral does. */
+#define EVIDENCE_DS_ASKED "ds-query-fails"
 /* Finding of a delegation row: it would be ns-loop but for glue. */
 #define EVIDENCE_RING "ns-loop-but-glue"
 /* ... and: the parent's servers do not say the same of the zone. */

@@ -317,8 +317,8 @@ static bool say_covers(struct look *look)
 		if (!look->canonical ||
 		    !repair_covered(look->call, look->keys, &rrsig, look->owner, look->type))
 			continue;
-		found(look, NEAR_FIELDS, CHAIN_RRSIG_WRONG_FIELDS, &rrsig,
-		      "says that it covers %s", qtype_name(rrsig.type_covered, type));
+		found(look, NEAR_FIELDS, CHAIN_RRSIG_WRONG_FIELDS, &rrsig, "says that it covers %s",
+		      qtype_name(rrsig.type_covered, type));
 		return true;
 	}
 	return false;

@@ -90,6 +90,19 @@ static bool look_at_path(struct fact *self, struct inquest *inquest)
 	return come;
 }
 
+/* All is well, but for those who ask for what we were told unasked? False: waits. */
+static bool look_at_ds(struct fact *self, struct inquest *inquest)
+{
+	const struct state_server *best = inquest->state->best;
+	bool come = true;
+
+	if (best == NULL || best->link.fault != CHAIN_FAULT_NONE)
+		return true;
+	for (unsigned i = 1; i < inquest->zones; i++)
+		come = ds_asked(self, inquest->path[i].zone, &inquest->path[i].ds_asked) && come;
+	return come;
+}
+
 /* A server refers the question to a zone below that the way down did not show. */
 static const uint8_t *hidden_cut(const struct state *state)
 {
@@ -246,7 +259,7 @@ bool inquest_find(struct fact *self)
 	come = follow_alias(self, &inquest) && come;
 	come = look_at_hosts(self, &inquest) && come;
 	if (fact_job(self)->failing && key->road == ROAD_SERVERS)
-		come = look_at_path(self, &inquest) && come;
+		come = look_at_path(self, &inquest) && look_at_ds(self, &inquest) && come;
 	if (!come)
 		return false;
 	if (fact_job(self)->failing && key->road == ROAD_SERVERS && may_be_loss(&inquest)) {

@@ -43,6 +43,7 @@ struct inquest {
 		/* Of a zone on the way, where its servers are slow, or hard to get through to;
 		 * NULL: they are not. */
 		const struct state *state;
+		const char *ds_asked; /* how asking for its DS fails (ds_asked()); NULL */
 	} path[INQUEST_ZONES_MAX];
 	const struct state *state;
 	enum alias_end alias;

@@ -233,7 +233,8 @@ static void judge_mute(struct fact *self, struct server *server, const struct la
 	if (l->udp->outcome == OUTCOME_MISMATCH ||
 	    (l->patient != NULL && l->patient->outcome == OUTCOME_MISMATCH))
 		server_is(self, server, "answer-mismatch",
-			  "what comes back has another ID, question or source address");
+			  "what comes back is no answer to it: another ID, question or source "
+			  "address, or a query");
 	else if (l->udp->outcome == OUTCOME_MALFORMED ||
 		 (l->patient != NULL && l->patient->outcome == OUTCOME_MALFORMED))
 		server_is(self, server, "answer-malformed", "what comes back does not parse");

@@ -30,6 +30,15 @@ static bool of_nodes(struct fact *self, const struct ladder *l, struct server *s
 	return true;
 }
 
+/* It went on to answer, after it was asked like that. */
+static bool answers_on(const struct ladder *l)
+{
+	for (unsigned i = 0; i < PROBE_PACED_COUNT && l->paced[i] != NULL; i++)
+		if (probe_answered(l->paced[i]))
+			return true;
+	return l->paced[0] == NULL;
+}
+
 /* One of the ways in which some resolvers ask. with: what is special about it. */
 static void of_way(struct fact *self, const struct ladder *l, struct server *server,
 		   const struct probe *probe, const char *with)
@@ -38,7 +47,7 @@ static void of_way(struct fact *self, const struct ladder *l, struct server *ser
 
 	if (probe == NULL || probe_useful(probe, l->zone, NULL) || probe->truncated)
 		return;
-	if (probe->outcome == OUTCOME_TIMEOUT)
+	if (probe->outcome == OUTCOME_TIMEOUT && answers_on(l))
 		server_is(self, server, "edns-dropped",
 			  "no answer to a query with %s, but to others", with);
 	else if (probe->outcome == OUTCOME_ANSWERED)
@@ -59,7 +68,7 @@ static void of_letters(struct fact *self, const struct ladder *l, struct server 
 			  "the question comes back in other letters, upper or lower case");
 	else if (l->mixed == NULL || probe_useful(l->mixed, l->zone, NULL) || l->mixed->truncated)
 		return;
-	else if (l->mixed->outcome == OUTCOME_TIMEOUT)
+	else if (l->mixed->outcome == OUTCOME_TIMEOUT && answers_on(l))
 		server_is(self, server, "ns-error",
 			  "no answer to a question in mixed upper and lower case");
 	else if (l->mixed->outcome == OUTCOME_ANSWERED)

@@ -42,11 +42,26 @@ static bool denies(const struct probe *probe, const struct zone *zone)
 	return probe != NULL && probe_answered(probe) && !probe_useful(probe, zone, NULL);
 }
 
+/* It answered, and then not one of the queries that followed. */
+static bool fell_silent(const struct ladder *l, unsigned *queries)
+{
+	const struct probe *ways[] = {l->cd, l->mixed};
+
+	*queries = 0;
+	for (unsigned i = 0; i < PROBE_PACED_COUNT && l->paced[i] != NULL; i++, (*queries)++)
+		if (l->paced[i]->outcome != OUTCOME_TIMEOUT)
+			return false;
+	for (unsigned i = 0; i < sizeof(ways) / sizeof(ways[0]); i++, (*queries)++)
+		if (ways[i] == NULL || ways[i]->outcome != OUTCOME_TIMEOUT)
+			return false;
+	return l->udp->outcome == OUTCOME_ANSWERED;
+}
+
 void server_times(struct fact *self, struct server *server, const struct ladder *l)
 {
 	const struct probe *probes[] = {l->soa, l->udp, l->patient, l->dnskey};
 	int64_t slowest_ns = -1, fastest_ns = INT64_MAX;
-	unsigned sent = 0, lost = 0;
+	unsigned sent = 0, lost = 0, queries;
 	/* a question that never gets an answer tells of itself, not of the others' chances */
 	bool question = l->udp->outcome == OUTCOME_ANSWERED ||
 			(l->patient != NULL && l->patient->outcome == OUTCOME_ANSWERED);
@@ -61,6 +76,14 @@ void server_times(struct fact *self, struct server *server, const struct ladder 
 	/* that is what it answers, however many others are lost */
 	if (denies(l->udp, l->zone) || denies(l->patient, l->zone))
 		return;
+	if (fell_silent(l, &queries)) {
+		server_is(self, server, "packet-loss",
+			  "answered at first, and then not one of %u queries in a row: a limit on "
+			  "queries?",
+			  queries);
+		server->usable = false;
+		return;
+	}
 	/* a server that answers at once, but never to SOA, loses nothing */
 	if (l->paced[0] == NULL || lost == sent ||
 	    (!soa && l->udp->outcome == OUTCOME_ANSWERED && l->udp->tries == 1))

@@ -239,6 +239,52 @@ bool ds_find(struct fact *self)
 	return ds_is(self, &work->best);
 }
 
+/* A zone of a signed parent, not of the root, whose servers referred to it. */
+static bool by_referral(const struct zone *zone, const struct keys *parent)
+{
+	return zone->delegation != NULL && !zone->by_child && zone->parent->parent != NULL &&
+	       parent->keyset != NULL && keyset_state(parent->keyset) == CHAIN_SECURE;
+}
+
+bool ds_asked(struct fact *self, const struct zone *zone, const char **why)
+{
+	char parent[DNAME_TEXT_MAX], name[DNAME_TEXT_MAX];
+	const struct keys *keys = zone->parent != NULL ? need_keys(self, zone->parent) : NULL;
+	struct ds_work work = {.any = false};
+
+	*why = NULL;
+	if (zone->parent == NULL)
+		return true;
+	if (keys == NULL)
+		return false;
+	for (unsigned i = 0; i < TRUST_SERVERS && by_referral(zone, keys); i++) {
+		struct asking asking;
+		enum asking_state state =
+			zone_ask(self, zone->parent, zone->name, TYPE_DS, i, &asking);
+
+		if (state == ASKING_WAITS)
+			return false;
+		if (state == ASKING_DONE && judge_ds(self, &work, keys, zone, asking.probe))
+			return true;
+		if (state == ASKING_DONE)
+			continue;
+		if (!work.any && !asking.excluded)
+			*why = arena_text(fact_arena(self),
+					  "the servers of %s refer to %s, but do not answer %s DS: "
+					  "%s",
+					  dname_text(parent, zone->parent->name),
+					  dname_text(name, zone->name), name, asking.why);
+		break;
+	}
+	if (work.any)
+		*why = arena_text(fact_arena(self),
+				  "what the servers of %s refer to %s with validates, what they "
+				  "answer to %s DS does not: %s",
+				  dname_text(parent, zone->parent->name),
+				  dname_text(name, zone->name), name, work.best.link.detail);
+	return true;
+}
+
 /* ---- DNSKEY ---- */
 
 struct keys_work {

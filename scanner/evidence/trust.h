@@ -48,6 +48,10 @@ bool keys_find(struct fact *self);
 const struct ds *need_ds(struct fact *self, const struct zone *zone);
 const struct keys *need_keys(struct fact *self, const struct zone *zone);
 
+/* What a referral said of a zone's DS and validates: is it to be had by asking for DS, too? *why: how
+ * that fails; NULL: it does not, or there is nothing to ask. False: waits. */
+bool ds_asked(struct fact *self, const struct zone *zone, const char **why);
+
 /* One server's answer to zone/DNSKEY. */
 struct keys keys_of(struct fact *self, const struct ds *ds, const uint8_t *zone,
 		    const struct probe *probe);

@@ -14,6 +14,7 @@
  *   f REFUSED; c as r, and within a moment; w as r, after 5 s
  *   g as v, of a resolver that rewrites NXDOMAIN
  *   h as r, of one that fails far more than the others
+ *   j as v, EDE 10; u as x, EDE 6
  *   s as v, with a signature over A that is in date; o as v, with one that is not; t as o, EDE 7
  * A row: probe, zone, server, address, finding, detail, separated by blanks ("-" is empty; the
  * detail goes on to the end of the line). "@" before a probe: resolvers told it; "%": a zone file.
@@ -32,8 +33,8 @@
 #define FILED(zone)                                                                                \
 	"path . - - zone -\nchain . - - secure -\npath " zone " - - own-zone -\n"                  \
 	"%delegation " zone " - - ok NS: ns." zone "\n"
-#define BLIND	       "budget . - - no-path the root servers cannot be reached from here\n"
-#define SECURE(zone)   "chain " zone " - - secure DS 1, DNSKEY 1\n"
+#define BLIND	     "budget . - - no-path the root servers cannot be reached from here\n"
+#define SECURE(zone) "chain " zone " - - secure DS 1, DNSKEY 1\n"
 #define BESIDE                                                                                     \
 	"server a.test ns.a.test 192.0.2.1 ok -\n"                                                 \
 	"chain a.test ns.a.test 192.0.2.1 secure -\n"                                              \
@@ -219,9 +220,10 @@ static const struct {
 					  "conclusion a.test - - some-fail ns1: REFUSED\n",
 	 "partial ns-refused at a.test guess: some servers fail, others answer well; ns1: REFUSED"},
 	{"one of two is silent, and the only resolver fails: it may have met that one", "r",
-	 OWN("a.test") UNSIGNED("a.test") "server a.test ns1.a.test 192.0.2.1 ns-timeout no answer\n"
-					  "server a.test ns2.a.test 192.0.2.2 ok -\n"
-					  "conclusion a.test - - some-fail ns1: no answer\n",
+	 OWN("a.test")
+		 UNSIGNED("a.test") "server a.test ns1.a.test 192.0.2.1 ns-timeout no answer\n"
+				    "server a.test ns2.a.test 192.0.2.2 ok -\n"
+				    "conclusion a.test - - some-fail ns1: no answer\n",
 	 "failing ns-timeout at a.test guess: some servers fail, others answer well; ns1: no "
 	 "answer"},
 	{"nothing where all resolve, whatever is seen from here", "kk",
@@ -309,7 +311,8 @@ static const struct {
 							"denial-missing no NSEC\n"
 							"@conclusion test - - ok -\n",
 	 "failing ns-mixed-failures at a.test likely: each"},
-	{"one refuses, the other does not know EDNS, and gives CD=1 an answer without signatures", "vv",
+	{"one refuses, the other does not know EDNS, and gives CD=1 an answer without signatures",
+	 "vv",
 	 OWN("a.test") SECURE("a.test") "server a.test ns.a.test 192.0.2.1 ns-refused REFUSED\n"
 					"server a.test ns.a.test 192.0.2.2 edns-refused FORMERR\n"
 					"conclusion a.test - - ns-mixed-failures each\n" TOLD(
@@ -499,25 +502,26 @@ static const struct {
 	 "failing undecided at  guess: asked from here, all servers on the way answer well"},
 	{"what does not validate, told by resolvers, behind servers that lose queries", "vvrr",
 	 OWN("a.test") "chain a.test - - indeterminate DNSKEY: no answer\n"
-		       "conclusion a.test - - packet-loss most queries\n" TOLD("a.test")
-		       "@chain a.test - - ds-no-matching-dnskey no such key\n"
-		       "@chain a.test 192.0.2.53 192.0.2.53 ds-no-matching-dnskey no such key\n"
-		       "@conclusion a.test - - ok -\n",
+		       "conclusion a.test - - packet-loss most queries\n" TOLD(
+			       "a.test") "@chain a.test - - ds-no-matching-dnskey no such key\n"
+					 "@chain a.test 192.0.2.53 192.0.2.53 "
+					 "ds-no-matching-dnskey no such key\n"
+					 "@conclusion a.test - - ok -\n",
 	 "failing ds-no-matching-dnskey at a.test likely: no such key; as told by 192.0.2.53"},
 	{"... or that are silent by now, where half of the resolvers have data", "vr",
-	 OWN("a.test") "conclusion a.test - - ns-timeout no answer\n" TOLD("a.test")
-		       "@chain a.test - - ds-digest-mismatch another digest\n"
-		       "@conclusion a.test - - ok -\n",
+	 OWN("a.test") "conclusion a.test - - ns-timeout no answer\n" TOLD(
+		 "a.test") "@chain a.test - - ds-digest-mismatch another digest\n"
+			   "@conclusion a.test - - ok -\n",
 	 "failing ds-digest-mismatch at a.test likely: another digest"},
 	{"... and nobody fails but for want of answers", "rr",
-	 OWN("a.test") "conclusion a.test - - packet-loss most queries\n" TOLD("a.test")
-		       "@chain a.test - - ds-no-matching-dnskey no such key\n"
-		       "@conclusion a.test - - ok -\n",
+	 OWN("a.test") "conclusion a.test - - packet-loss most queries\n" TOLD(
+		 "a.test") "@chain a.test - - ds-no-matching-dnskey no such key\n"
+			   "@conclusion a.test - - ok -\n",
 	 "failing packet-loss at a.test likely: most queries"},
 	{"... signatures missing: lost with EDNS, perhaps", "vvr",
-	 OWN("a.test") "conclusion a.test - - packet-loss most queries\n" TOLD("a.test")
-		       "@chain a.test - - rrsig-missing A of a.test has no RRSIG\n"
-		       "@conclusion a.test - - ok -\n",
+	 OWN("a.test") "conclusion a.test - - packet-loss most queries\n" TOLD(
+		 "a.test") "@chain a.test - - rrsig-missing A of a.test has no RRSIG\n"
+			   "@conclusion a.test - - ok -\n",
 	 "failing packet-loss at a.test likely: most queries"},
 	{"... no keys to be had, and resolvers have data that is out of date", "or",
 	 OWN("a.test") "chain a.test - - indeterminate DNSKEY: no answer\n"
@@ -535,12 +539,14 @@ static const struct {
 	 "path . - - zone -\nchain . - - secure -\npath b.test - - zone -\n"
 	 "chain b.test - - dnskey-unobtainable DNSKEY: no answer\n"
 	 "server b.test ns.b.test 192.0.2.1 packet-loss 7 of 10\n"
-	 "conclusion b.test - - packet-loss 7 of 10\n" OWN("a.b.test") "conclusion a.b.test - - ok -\n",
+	 "conclusion b.test - - packet-loss 7 of 10\n" OWN(
+		 "a.b.test") "conclusion a.b.test - - ok -\n",
 	 "failing packet-loss at b.test likely: 7 of 10"},
 	{"some servers fail: who met these may do so again", "xkk",
-	 OWN("a.test") UNSIGNED("a.test") "server a.test ns1.a.test 192.0.2.1 ns-timeout no answer\n"
-					  "server a.test ns2.a.test 192.0.2.2 ok -\n"
-					  "conclusion a.test - - some-fail ns1: no answer\n",
+	 OWN("a.test")
+		 UNSIGNED("a.test") "server a.test ns1.a.test 192.0.2.1 ns-timeout no answer\n"
+				    "server a.test ns2.a.test 192.0.2.2 ok -\n"
+				    "conclusion a.test - - some-fail ns1: no answer\n",
 	 "partial ns-timeout at a.test guess: some servers fail, others answer well"},
 	{"late at one address, and too late to count at another", "rr",
 	 OWN("a.test") UNSIGNED("a.test") "server a.test ns.a.test 192.0.2.1 ns-slow 2500 ms\n"
@@ -571,22 +577,74 @@ static const struct {
 	 OWN("a.test") UNSIGNED("a.test") "conclusion a.test - - ok -\n",
 	 "partial resolver-limit at  guess: asked from here"},
 	{"more iterations than a resolver counts, and it says nothing", "n",
-	 OWN("a.test") SECURE("a.test") "chain a.test ns.a.test 192.0.2.1 insecure NSEC3 iterations "
-					"500 (RFC 9276: 0)\n"
-					"conclusion a.test - - ok -\n",
+	 OWN("a.test")
+		 SECURE("a.test") "chain a.test ns.a.test 192.0.2.1 insecure NSEC3 iterations "
+				  "500 (RFC 9276: 0)\n"
+				  "conclusion a.test - - ok -\n",
 	 "failing resolver-limit at  guess: asked from here, all servers on the way answer well; "
-	 "resolvers need not count NSEC3 iterations, and may fail them (RFC 9276); NSEC3 iterations "
+	 "resolvers need not count NSEC3 iterations, and may fail them (RFC 9276); NSEC3 "
+	 "iterations "
 	 "500"},
 	{"... and others take it as insecure", "nkk",
-	 OWN("a.test") SECURE("a.test") "chain a.test ns.a.test 192.0.2.1 insecure NSEC3 iterations "
-					"500 (RFC 9276: 0)\n"
-					"conclusion a.test - - ok -\n",
+	 OWN("a.test")
+		 SECURE("a.test") "chain a.test ns.a.test 192.0.2.1 insecure NSEC3 iterations "
+				  "500 (RFC 9276: 0)\n"
+				  "conclusion a.test - - ok -\n",
 	 "partial resolver-limit at  guess: 1 resolvers fail to validate it"},
 	{"too much work to check is not fine", "vv",
 	 OWN("a.test") "chain a.test - - resolver-limit takes more work\n"
 		       "chain a.test ns.a.test 192.0.2.1 resolver-limit takes more work\n"
 		       "conclusion a.test - - ok -\n",
 	 "failing ds-no-matching-dnskey at  guess: 2 of 2 resolvers fail it with CD=0"},
+	{"keys of which it is not known whether they are good are not fine", "v",
+	 OWN("a.test") "chain a.test - - indeterminate NOTIMP\n"
+		       "chain a.test ns.a.test 192.0.2.1 indeterminate NOTIMP\n"
+		       "conclusion a.test - - ok -\n",
+	 "failing ds-no-matching-dnskey at  guess: 1 of 1 resolvers fail it with CD=0"},
+	{"who asks the parent for the DS gets nothing, who takes the referral's word does", "vkk",
+	 "path . - - zone -\nchain . - - secure -\npath test - - zone -\nchain test - - secure -\n"
+	 "path a.test - - own-zone -\nchain a.test - - insecure -\n"
+	 "delegation test - - ds-query-fails no answer to a.test DS\nconclusion a.test - - ok -\n",
+	 "partial parent-ds-invalid at test likely: no answer to a.test DS"},
+	{"... and one alone, of a zone above", "v",
+	 "path . - - zone -\nchain . - - secure -\npath test - - zone -\nchain test - - insecure "
+	 "-\n"
+	 "delegation . - - ds-query-fails no answer to test DS\npath a.test - - own-zone -\n"
+	 "chain a.test - - insecure -\nconclusion a.test - - ok -\n",
+	 "failing parent-ds-invalid at . likely: no answer to test DS"},
+	{"... which does not keep resolvers that ask otherwise", "kk",
+	 "path . - - zone -\nchain . - - secure -\npath test - - zone -\nchain test - - secure -\n"
+	 "path a.test - - own-zone -\nchain a.test - - insecure -\n"
+	 "delegation test - - ds-query-fails no answer to a.test DS\nconclusion a.test - - ok -\n",
+	 "ok  at  : nobody's answer suffers from it: parent-ds-invalid"},
+	{"... and has nothing to do with what fails CD or not", "rr",
+	 "path . - - zone -\nchain . - - secure -\npath test - - zone -\nchain test - - secure -\n"
+	 "path a.test - - own-zone -\nchain a.test - - insecure -\n"
+	 "delegation test - - ds-query-fails no answer to a.test DS\nconclusion a.test - - ok -\n",
+	 "failing undecided at  guess: not a matter of signatures"},
+	{"the parent's servers have other DS, and those fit", "vaa",
+	 OWN("a.b.test") "chain a.b.test - - ds-no-matching-dnskey no such key\n"
+			 "delegation b.test - - parents-differ 192.0.2.2 has other DS records, "
+			 "unlike "
+			 "192.0.2.1\nconclusion a.b.test - - ok -\n",
+	 "partial servers-inconsistent at b.test likely: a.b.test: no such key"},
+	{"... or fit nothing either", "vvv",
+	 OWN("a.b.test") "chain a.b.test - - ds-no-matching-dnskey no such key\n"
+			 "delegation b.test - - parents-differ 192.0.2.2 has other DS records, "
+			 "unlike "
+			 "192.0.2.1\nconclusion a.b.test - - ok -\n",
+	 "failing ds-no-matching-dnskey at a.b.test likely: a.b.test: no such key"},
+	{"one of many complains again and again of what validates", "jaaa",
+	 OWN("a.test") SECURE("a.test") "chain a.test ns.a.test 192.0.2.1 secure -\n"
+					"conclusion a.test - - ok -\n",
+	 "partial resolver-limit at  guess: 1 resolvers fail to validate it"},
+	{"... two of them do: nodes may differ", "jjaa",
+	 OWN("a.test") SECURE("a.test") "chain a.test ns.a.test 192.0.2.1 secure -\n"
+					"conclusion a.test - - ok -\n",
+	 "partial servers-inconsistent at  guess: 2 resolvers fail to validate it"},
+	{"what did not validate at first, and CD=1 may have brought into the cache", "ukkk",
+	 OWN("a.test") UNSIGNED("a.test") "conclusion a.test - - ok -\n",
+	 "partial recovered at  guess: it was not validated at first"},
 	{"nobody may be asked", "rr",
 	 OWN("a.test") UNSIGNED("a.test") "server a.test ns1.a.test 192.0.2.1 excluded not asked\n"
 					  "budget a.test - - excluded never to be asked: ns1\n"
@@ -644,7 +702,7 @@ static struct row answer(char letter)
 	row_init(&row);
 	row.normal = row.cd =
 		(struct reply){.outcome = OUTCOME_ANSWERED, .rcode = RCODE_NOERROR, .answers = 1};
-	if (strchr("rvgnxdzqlesotcwh", letter))
+	if (strchr("rvgnxdzqlesotcwhju", letter))
 		row.normal.rcode = RCODE_SERVFAIL;
 	if (strchr("rqlecwh", letter))
 		row.cd.rcode = RCODE_SERVFAIL;
@@ -653,6 +711,10 @@ static struct row answer(char letter)
 		row.cd_rrsig = (struct view){"A/13/7/1699000000/1701000000/a.test", 35};
 	if (letter == 't') {
 		row.normal.ede[0] = 7;
+		row.normal.ede_count = 1;
+	}
+	if (letter == 'j' || letter == 'u') {
+		row.normal.ede[0] = letter == 'j' ? 10 : 6;
 		row.normal.ede_count = 1;
 	}
 	if (letter == 'o' || letter == 't')
@@ -680,7 +742,7 @@ static struct row answer(char letter)
 	}
 	if (letter == 'a')
 		row.normal.flags |= FLAG_AD;
-	if (strchr("xdz", letter)) {
+	if (strchr("xdzu", letter)) {
 		row.again_outcome = OUTCOME_ANSWERED;
 		row.again_rcode = row.cd.rcode;
 	}
@@ -706,12 +768,12 @@ static size_t read_answers(const char *letters, struct resolver *resolvers, stru
 		looks[count++] = (struct look){
 			&resolvers[i], look_kind(&rows[i]), letters[i] == 'a', 1000, 1000,
 			&rows[i]};
-		if (strchr("xdz", letters[i]))
+		if (strchr("xdzu", letters[i]))
 			looks[count++] =
 				(struct look){&resolvers[i], LOOK_CLEAN, false, 9000, 1000, NULL};
-		if (letters[i] == 'q' || letters[i] == 'l') {
+		if (strchr("qlj", letters[i])) {
 			looks[count] = looks[count - 1];
-			looks[count++].time_ms += letters[i] == 'q' ? 20000 : 15 * 60000;
+			looks[count++].time_ms += letters[i] == 'l' ? 15 * 60000 : 20000;
 		}
 	}
 	return count;

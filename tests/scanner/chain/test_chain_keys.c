@@ -398,10 +398,9 @@ static void test_long_form(void)
 	material = ldns_rr_rdf(zone.ksk_rr, DNSKEY_MATERIAL);
 	len = ldns_rdf_size(material);
 	memcpy(octets + 2, ldns_rdf_data(material), len);
-	ldns_rdf_deep_free(
-		ldns_rr_set_rdf(zone.ksk_rr,
-				ldns_rdf_new_frm_data(LDNS_RDF_TYPE_B64, len + 2, octets),
-				DNSKEY_MATERIAL));
+	ldns_rdf_deep_free(ldns_rr_set_rdf(
+		zone.ksk_rr, ldns_rdf_new_frm_data(LDNS_RDF_TYPE_B64, len + 2, octets),
+		DNSKEY_MATERIAL));
 	ldns_key_set_keytag(zone.ksk, ldns_calc_keytag(zone.ksk_rr));
 	ds = ds_of(zone.ksk_rr);
 	want(good(), &ds, CHAIN_SECURE, "dnskey-unusable", "in three octets", "a long form");

@@ -40,6 +40,22 @@ static const char *misplaced(const struct pending *p, char text[2048])
 	return p->qtype == TYPE_A ? "aa | | x.example. A 5.9.9.9" : "aa | | " SOA("x.example");
 }
 
+/* Answers the question, and nothing that is asked in other ways or after that. */
+static const char *falls_silent(const struct pending *p, char text[2048])
+{
+	(void)text;
+	return p->way == PROBE_UDP || p->way == PROBE_COOKIE ? "aa | x.example. A 5.9.9.9" : "mute";
+}
+
+/* Does not answer questions in mixed letters, but all others. */
+static const char *minds_letters(const struct pending *p, char text[2048])
+{
+	(void)text;
+	if (p->way == PROBE_MIXED)
+		return "mute";
+	return p->qtype == TYPE_A ? "aa | x.example. A 5.9.9.9" : "aa | " SOA("x.example");
+}
+
 /* One of the last single queries gets an answer; all others are lost. */
 static const char *one_of_many(const struct pending *p, char text[2048])
 {
@@ -113,6 +129,7 @@ static void silent_or_lossy(void)
 	is_int(many - few, PROBE_PACED_COUNT, "... which is asked more where a resolver fails");
 	silence(one_of_many, true, "packet-loss", "one answer to twenty queries: not dead");
 	silence(only_soa, true, "type-fails", "no answer to one type only: that is no loss");
+	silence(falls_silent, true, "packet-loss", "an answer, and then none whatever is asked");
 	silence(takes_long, true, "ns-slow", "answers to the first of two messages, after the second");
 	silence(few_soa, true, "packet-loss", "... unless others get few answers, too");
 }
@@ -136,6 +153,7 @@ static void habits(void)
 	w.invent = limited;
 	is_str(look(one_server, "x.example", "x.example"), "answers-differ",
 	       "a limit on queries is no lame delegation");
+	one_habit(minds_letters, "ns-error", "no answer to mixed letters, and later ones");
 	one_habit(two_aliases, "records-malformed", "two CNAMEs of one name");
 	one_habit(misplaced, "answer-mismatch", "an answer in another section");
 }
