@@ -86,6 +86,29 @@ uint32_t *engine_strangers(struct engine *engine, const struct addr *addr)
 	return &engine->strangers[addr_hash(addr, engine->strangers_key) % ENGINE_STRANGERS];
 }
 
+static struct rejected *rejected_at(struct engine *engine, uint64_t address)
+{
+	return &engine->rejected[address % ENGINE_REJECTED];
+}
+
+void engine_reject(struct engine *engine, const struct addr *addr)
+{
+	uint64_t address = addr_hash(addr, engine->strangers_key);
+
+	*rejected_at(engine, address) =
+		(struct rejected){.address = address, .at_ns = engine->now_ns};
+}
+
+/* Since the slot's query was sent. */
+static bool is_rejected(struct engine *engine, const struct slot *slot)
+{
+	uint64_t address = addr_hash(&engine->destinations[slot->destination]->addr,
+				     engine->strangers_key);
+	const struct rejected *rejected = rejected_at(engine, address);
+
+	return rejected->address == address && rejected->at_ns >= slot->sent_ns;
+}
+
 bool engine_stray(struct engine *engine, uint32_t channel, uint16_t id)
 {
 	switch (inflight_past(&engine->inflight, channel, id)) {
@@ -110,7 +133,10 @@ void engine_expire(struct engine *engine, uint32_t slot)
 	struct asked bare = {.answer = {.message = header, .len = sizeof(header), .id = s->id}};
 
 	if (!s->query.bare || s->query.state != QUERY_WAIT_UDP) {
-		engine_event(engine, slot, QUERY_TIMED_OUT, NULL);
+		bool closed = s->query.state == QUERY_WAIT_UDP && !s->query.closed &&
+			      is_rejected(engine, s);
+
+		engine_event(engine, slot, closed ? QUERY_CLOSED : QUERY_TIMED_OUT, NULL);
 		return;
 	}
 	bare.answer.rcode = s->truncated_rcode;

@@ -87,6 +87,15 @@ struct destination {
  * many counters, which addresses share by their hash. */
 #define ENGINE_STRANGERS 1024
 
+/* Of ICMP errors that quote no more than RFC 792 asks for, which ends before the message begins: to
+ * which address nothing comes through, and since when that is known. So many are kept in mind. */
+#define ENGINE_REJECTED 256
+
+struct rejected {
+	uint64_t address; /* by its hash */
+	int64_t at_ns;
+};
+
 struct engine {
 	struct engine_config config;
 	struct patience patience[ENGINE_PATIENCE_MAX];
@@ -112,6 +121,7 @@ struct engine {
 	bool paced; /* something is ready but has to wait for tokens or buffers */
 	uint32_t strangers[ENGINE_STRANGERS]; /* wrap */
 	uint64_t strangers_key;
+	struct rejected rejected[ENGINE_REJECTED];
 	struct engine_counters counters;
 };
 
@@ -138,6 +148,8 @@ void engine_message(struct engine *engine, uint32_t slot, bool stream, const uin
 		    size_t len);
 /* The counter of strangers for that address. */
 uint32_t *engine_strangers(struct engine *engine, const struct addr *addr);
+/* The network has said that nothing comes through to that address, and not to which message. */
+void engine_reject(struct engine *engine, const struct addr *addr);
 /* A message came that no query waits for; true: nor had anything been asked of late. */
 bool engine_stray(struct engine *engine, uint32_t channel, uint16_t id);
 /* The slot's wait is over. */

@@ -252,8 +252,10 @@ static void read_errors(struct engine *engine, const struct port *port)
 		uint32_t slot;
 
 		COUNT(engine, icmp, 1);
-		if (error.head_len < 2)
+		if (error.head_len < 2) {
+			engine_reject(engine, &error.to);
 			continue;
+		}
 		slot = inflight_find(&engine->inflight, port->channel,
 				     (uint16_t)(error.head[0] << 8 | error.head[1]));
 		if (slot != SLOT_NONE &&

@@ -27,7 +27,32 @@ bool reaches(const struct reach *reach, const struct addr *addr)
 
 struct tally {
 	bool waits, unknown; /* some probe; some that was not made */
+	bool impostor;	     /* somebody else answers in their place */
 };
+
+/* A root server has the root, and says so (AA). Who answers in its place, and has not, is a resolver
+ * that the network hands all questions to: what it says is not what name servers say. FORMERR and
+ * NOTIMP may be of a root server that knows no EDNS. */
+static bool is_root_server(const struct probe *probe)
+{
+	return probe->flags & FLAG_AA || probe->truncated;
+}
+
+static bool is_impostor(const struct probe *probe)
+{
+	return !is_root_server(probe) && probe->rcode != RCODE_FORMERR &&
+	       probe->rcode != RCODE_NOTIMP;
+}
+
+static void take(const struct probe *probe, struct tally *tally, bool *reached)
+{
+	tally->waits |= probe == NULL;
+	tally->unknown |= probe != NULL && probe->outcome == OUTCOME_NOT_ASKED;
+	if (probe == NULL || probe->outcome != OUTCOME_ANSWERED)
+		return;
+	tally->impostor |= is_impostor(probe);
+	*reached |= !is_impostor(probe);
+}
 
 static void ask_family(struct fact *self, int family, enum probe_way way, struct tally *tally,
 		       bool *reached)
@@ -44,17 +69,14 @@ static void ask_family(struct fact *self, int family, enum probe_way way, struct
 
 		for (unsigned a = 0; a < server->addr_count; a++) {
 			struct addr addr = server->addr[a];
-			const struct probe *probe;
 
 			if (addr.sa.sa_family != family)
 				continue;
 			asked++;
 			addr_set_port(&addr, world->port);
-			probe = need_probe_anew(self, &addr, root, TYPE_SOA, way,
-						fact_key(self)->epoch);
-			tally->waits |= probe == NULL;
-			tally->unknown |= probe != NULL && probe->outcome == OUTCOME_NOT_ASKED;
-			*reached |= probe != NULL && probe->outcome == OUTCOME_ANSWERED;
+			take(need_probe_anew(self, &addr, root, TYPE_SOA, way,
+					     fact_key(self)->epoch),
+			     tally, reached);
 			break;
 		}
 	}
@@ -76,14 +98,16 @@ bool reach_find(struct fact *self)
 	struct reach reach = {.ipv4 = false};
 	struct tally tally = {.unknown = false};
 
-	for (unsigned w = 0; w < 2 && !reach.ipv4 && !reach.ipv6; w++) {
+	/* over TCP only where nobody answers: an impostor who has UDP to himself is one */
+	for (unsigned w = 0; w < 2 && !reach.ipv4 && !reach.ipv6 && !tally.impostor; w++) {
 		ask_family(self, AF_INET, ways[w], &tally, &reach.ipv4);
 		ask_family(self, AF_INET6, ways[w], &tally, &reach.ipv6);
 		if (tally.waits)
 			return false;
 	}
+	reach.impostor = tally.impostor;
 	/* it was not found out, and the next name will try */
-	if (tally.unknown && !reach.ipv4 && !reach.ipv6) {
+	if (tally.unknown && !tally.impostor && !reach.ipv4 && !reach.ipv6) {
 		fact_unsound(self);
 		return fact_is(self, &reach_all);
 	}

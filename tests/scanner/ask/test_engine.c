@@ -483,6 +483,66 @@ static void test_closed(void)
 	end();
 }
 
+static uint16_t checksum(const uint8_t *data, size_t len)
+{
+	uint32_t sum = 0;
+
+	for (size_t i = 0; i < len; i += 2)
+		sum += (uint32_t)(data[i] << 8 | data[i + 1]);
+	sum = (sum >> 16) + (sum & 0xffff);
+	return (uint16_t)~(sum + (sum >> 16));
+}
+
+/* As a router says it that quotes the IP and the UDP header of what it rejects, and no more (RFC 792). */
+static void reject_shortly(int fd, const struct play_server *at)
+{
+	struct sockaddr_in to = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+	uint16_t from = at->seen[0].port, port = ntohs(((const struct sockaddr_in *)&at->addr.sa)->sin_port), sum;
+	uint8_t icmp[8 + 20 + 8] = {3, 13, [8] = 0x45, [11] = 70, [16] = 60, [17] = 17};
+	uint8_t *ip = icmp + 8, *udp = ip + 20;
+
+	memcpy(ip + 12, &to.sin_addr, 4);
+	memcpy(ip + 16, &to.sin_addr, 4);
+	udp[0] = (uint8_t)(from >> 8), udp[1] = (uint8_t)from;
+	udp[2] = (uint8_t)(port >> 8), udp[3] = (uint8_t)port;
+	udp[5] = 50;
+	sum = checksum(icmp, sizeof(icmp));
+	icmp[2] = (uint8_t)(sum >> 8), icmp[3] = (uint8_t)sum;
+	ok(sendto(fd, icmp, sizeof(icmp), 0, (struct sockaddr *)&to, sizeof(to)) == sizeof(icmp), "a router rejects it");
+}
+
+static void test_closed_shortly(void)
+{
+	int fd;
+
+	if (strchr(way->ip, ':') != NULL)
+		return;
+	label("rejected, without saying what");
+	fd = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_ICMP);
+	if (fd < 0) {
+		printf("# left out: only root may speak ICMP\n");
+		return;
+	}
+	if (begin("drop", NULL, false)) {
+		ask(0, ASK_RD);
+		while (*(volatile unsigned *)&server.seen_count == 0 && done_count == 0)
+			engine_turn(engine, NS_PER_MS);
+		reject_shortly(fd, &server);
+		run(1);
+		is_int(first()->outcome, OUTCOME_UNREACHABLE, "unreachable, and not silent");
+		ok(first()->closed, "the network said so");
+		is_int(first()->tries, 3, "every try");
+		end();
+	}
+	if (begin("drop", NULL, false)) {
+		ask(0, ASK_RD);
+		run(1);
+		is_int(first()->outcome, OUTCOME_TIMEOUT, "silent, where nobody rejects");
+		end();
+	}
+	close(fd);
+}
+
 /* No port can be opened: an address that is not ours. */
 static void test_no_ports(void)
 {
@@ -798,6 +858,7 @@ int main(void)
 		test_cased();
 		test_sources();
 		test_closed();
+		test_closed_shortly();
 		test_no_ports();
 		test_give_up();
 		test_window();

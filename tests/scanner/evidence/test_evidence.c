@@ -487,6 +487,32 @@ static void cut_off(void)
 	w.world.epoch = NULL;
 }
 
+/* The network hands what goes to port 53 over UDP to a resolver: nothing that it says is a server's. */
+static void redirected(void)
+{
+	static const char *const says[] = {"refused", "servfail", ". SOA a. b. 1 1 1 1 1", "nxdomain"};
+
+	for (unsigned i = 0; i < sizeof(says) / sizeof(*says); i++) {
+		char text[64];
+		const struct line lines[] = {{"5.0.0.1", "udp", ".", "SOA", text},
+					     {"5.0.0.1", "tcp", ".", "SOA", "aa | . SOA a. b. 1 1 1 1 1"},
+					     {"5.9.9.1", NULL, "x.example", "A", "refused"},
+					     DOWN,
+					     ONE_SERVER,
+					     {NULL, NULL, NULL, NULL, NULL}};
+
+		snprintf(text, sizeof(text), i == 2 ? "| %s" : "%s", says[i]);
+		w.world.epoch = world_epoch;
+		w.world.reached = world_reached;
+		now_epoch = 1;
+		look(lines, "x.example", "x.example");
+		ok(found("budget", "no-path"), "%s: nobody has been seen", says[i]);
+		ok(strstr(found("budget", "no-path")->detail, "no root server (no AA)") != NULL, "and that is why");
+		is_int(w.asked, 1, "TCP, which may go through, is not asked");
+	}
+	w.world.epoch = NULL;
+}
+
 #define TO_RESOLVER "9.9.9.9", NULL
 
 /* The servers of x.example are silent to us, and a resolver has its records. */
@@ -660,6 +686,7 @@ int main(void)
 	reputations();
 	excluded();
 	cut_off();
+	redirected();
 	by_resolvers();
 	hostile_servers();
 	return done_testing();

@@ -9,7 +9,7 @@
 
 int main(void)
 {
-	const struct reach none = {.ipv4 = false}, four = {.ipv4 = true}, both = {true, true};
+	const struct reach none = {.ipv4 = false}, four = {.ipv4 = true}, both = {.ipv4 = true, .ipv6 = true};
 	struct outlook o;
 
 	outlook_init(&o);
