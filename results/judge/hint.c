@@ -44,6 +44,11 @@ static const struct text_rule texts[] = {
 	{"signatures from unknown keys", NULL, BIT(RRSIG_KEY_MISSING), CAUSE_RRSIG_KEY_MISSING},
 	{"use of key for crypto failed", NULL, BIT(DNSKEY_UNUSABLE), CAUSE_DNSKEY_UNUSABLE},
 	{"signature crypto failed", "NSEC", DENIAL_FAMILY, CAUSE_DENIAL_WRONG},
+	/* the DS RRset is signed by the parent; what denies it is of whoever says that there is none
+	 */
+	{"signature crypto failed", " for DS ", BIT(PARENT_DS_INVALID), CAUSE_PARENT_DS_INVALID},
+	{"signature expired", " for DS ", BIT(PARENT_DS_INVALID), CAUSE_PARENT_DS_INVALID},
+	{"signature before inception", " for DS ", BIT(PARENT_DS_INVALID), CAUSE_PARENT_DS_INVALID},
 	{"signature crypto failed", NULL, CRYPTO_FAMILY, CAUSE_RRSIG_INVALID},
 	{"signature missing", NULL, BIT(DNSKEY_NOT_SIGNED), CAUSE_DNSKEY_NOT_SIGNED},
 	{"signature expired", NULL, BIT(RRSIG_EXPIRED), CAUSE_RRSIG_EXPIRED},
@@ -52,6 +57,7 @@ static const struct text_rule texts[] = {
 	 CAUSE_RRSIG_NOT_YET_VALID},
 	{"no signatures over NSEC", NULL, DENIAL_FAMILY, CAUSE_DENIAL_MISSING},
 	{"no DNSSEC records", NULL, DENIAL_FAMILY | BIT(PARENT_DS_INVALID), CAUSE_DENIAL_MISSING},
+	{"no signatures", " for DS ", BIT(PARENT_DS_INVALID), CAUSE_PARENT_DS_INVALID},
 	{"no signatures", " for key ",
 	 UNSIGNED_FAMILY | BIT(DNSKEY_NOT_SIGNED) | BIT(DNSKEY_UNUSABLE) | BIT(EDNS_REFUSED) |
 		 DENIAL_FAMILY,
@@ -66,12 +72,14 @@ static const struct text_rule texts[] = {
 
 /* Knot Resolver 5.6 says where in its source it stood: four letters at the start of a text. */
 static const struct text_rule knot_texts[] = {
-	{"JZAJ", NULL, UNSIGNED_FAMILY | DENIAL_FAMILY, CAUSE_RRSIG_MISSING},
+	{"JZAJ", NULL, UNSIGNED_FAMILY | DENIAL_FAMILY | BIT(PARENT_DS_INVALID),
+	 CAUSE_RRSIG_MISSING},
 	{"EZDC", NULL,
 	 UNSIGNED_FAMILY | BIT(DNSKEY_NOT_SIGNED) | BIT(DNSKEY_UNUSABLE) | BIT(EDNS_REFUSED) |
 		 DENIAL_FAMILY,
 	 CAUSE_RRSIG_MISSING},
-	{"YFJ2", NULL, BIT(RRSIG_EXPIRED) | BIT(RRSIG_NOT_YET_VALID), CAUSE_RRSIG_EXPIRED},
+	{"YFJ2", NULL, BIT(RRSIG_EXPIRED) | BIT(RRSIG_NOT_YET_VALID) | BIT(PARENT_DS_INVALID),
+	 CAUSE_RRSIG_EXPIRED},
 	{"6GJV", NULL, BIT(RRSIG_EXPIRED) | BIT(RRSIG_NOT_YET_VALID), CAUSE_RRSIG_EXPIRED},
 	{"UBBS", NULL, BIT(RRSIG_NOT_YET_VALID), CAUSE_RRSIG_NOT_YET_VALID},
 	{"4DJQ", NULL, BIT(RRSIG_NOT_YET_VALID), CAUSE_RRSIG_NOT_YET_VALID},

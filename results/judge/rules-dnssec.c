@@ -14,6 +14,8 @@
  * differ. */
 #define SLACK_S	    300
 #define TOLERANCE_S 86400
+/* So many causes may be left by hints that are as good as one: the most frequent of a family. */
+#define HINTS_CLOSE 3
 
 static bool validation(const struct opinion *o)
 {
@@ -128,12 +130,36 @@ static bool negative_answers(const struct inquiry *q)
 	return false;
 }
 
+/* With CD=1 somebody has data of the name. */
+static bool has_data(const struct inquiry *q)
+{
+	for (size_t i = 0; i < q->opinion_count; i++) {
+		const struct row *row = q->opinions[i].row;
+
+		if (row && validation(&q->opinions[i]) && row->cd.rcode == RCODE_NOERROR &&
+		    row->cd.answers > 0)
+			return true;
+	}
+	return false;
+}
+
+/* What the hints leave open is more than a matter of words: many causes, none of which is by far the
+ * most frequent, or either of the two ways in which a denial can fail. */
+static bool wide(const struct hint *hint)
+{
+	const uint64_t denial = BIT(DENIAL_MISSING) | BIT(DENIAL_WRONG);
+
+	return hint->best != CAUSE_RRSIG_INVALID &&
+	       (__builtin_popcountll(hint->possible) > HINTS_CLOSE || hint->possible == denial);
+}
+
 /* The cause out of the hints, and how sure that is. */
 static bool from_hints(const struct inquiry *q, struct verdict *v, enum confidence most)
 {
 	enum cause cause = q->dnssec.best;
-	bool sure = !q->dnssec_conflict && (q->dnssec.strength >= HINT_CODE ||
-					    (q->dnssec.possible & (q->dnssec.possible - 1)) == 0);
+	bool sure = !q->dnssec_conflict && !wide(&q->dnssec) &&
+		    (q->dnssec.strength >= HINT_CODE ||
+		     (q->dnssec.possible & (q->dnssec.possible - 1)) == 0);
 
 	if (q->dnssec.possible & BIT(DS_ALGORITHM_MISMATCH) && other_algorithm(q))
 		cause = CAUSE_DS_ALGORITHM_MISMATCH;
@@ -144,7 +170,7 @@ static bool from_hints(const struct inquiry *q, struct verdict *v, enum confiden
 	if (cause == CAUSE_DNSKEY_UNOBTAINABLE)
 		sure = false;
 	/* no keys and no data either: perhaps not the zone's servers at all */
-	if (cause == CAUSE_DS_BUT_UNSIGNED && negative_answers(q))
+	if (cause == CAUSE_DS_BUT_UNSIGNED && (negative_answers(q) || !has_data(q)))
 		sure = false;
 	return verdict_is(v, cause, sure ? most : CONFIDENCE_GUESS);
 }
@@ -190,6 +216,9 @@ bool rule_validation_partial(const struct inquiry *q, struct verdict *v)
 	unsigned passed = q->ok + q->unsettled;
 
 	if (v->status != STATUS_PARTIAL || !bogus || bogus < q->failing)
+		return false;
+	/* who stays silent complains of nothing: a lost packet, or a way of its own */
+	if (!q->kinds[OPINION_VALIDATION] && q->dnssec.strength == HINT_NONE)
 		return false;
 	verdict_say(v, "%u resolvers fail to validate it, %u pass it, %u of these with AD", bogus,
 		    passed, q->ok_ad);

@@ -30,9 +30,9 @@ struct tally {
 	bool impostor;	     /* somebody else answers in their place */
 };
 
-/* A root server has the root, and says so (AA). Who answers in its place, and has not, is a resolver
- * that the network hands all questions to: what it says is not what name servers say. FORMERR and
- * NOTIMP may be of a root server that knows no EDNS. */
+/* A root server has the root, and says so (AA). Who answers in its place, and has not, is a
+ * resolver that the network hands all questions to: what it says is not what name servers say.
+ * FORMERR and NOTIMP may be of a root server that knows no EDNS. */
 static bool is_root_server(const struct probe *probe)
 {
 	return probe->flags & FLAG_AA || probe->truncated;
