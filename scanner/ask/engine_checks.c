@@ -102,8 +102,8 @@ void engine_reject(struct engine *engine, const struct addr *addr)
 /* Since the slot's query was sent. */
 static bool is_rejected(struct engine *engine, const struct slot *slot)
 {
-	uint64_t address = addr_hash(&engine->destinations[slot->destination]->addr,
-				     engine->strangers_key);
+	uint64_t address =
+		addr_hash(&engine->destinations[slot->destination]->addr, engine->strangers_key);
 	const struct rejected *rejected = rejected_at(engine, address);
 
 	return rejected->address == address && rejected->at_ns >= slot->sent_ns;
