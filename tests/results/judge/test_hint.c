@@ -55,6 +55,18 @@ static void dnssec(void)
 		 "validation failure <a.example. A IN>: signature crypto failed from 192.0.2.1 for "
 		 "<x.a.example. NSEC3 IN>",
 		 CAUSE_DENIAL_WRONG, HINT_TEXT, ""},
+		{9,
+		 "validation failure <x.a.example. A IN>: signature crypto failed from 192.0.2.1 "
+		 "for DS x.a.example. while building chain of trust",
+		 CAUSE_PARENT_DS_INVALID, HINT_TEXT, ""},
+		{10,
+		 "validation failure <x.a.example. A IN>: no signatures from 192.0.2.1 for DS "
+		 "x.a.example. while building chain of trust",
+		 CAUSE_PARENT_DS_INVALID, HINT_TEXT, ""},
+		{12,
+		 "validation failure <x.a.example. A IN>: no signatures over NSEC3s from "
+		 "192.0.2.1 for DS x.a.example. while building chain of trust",
+		 CAUSE_DENIAL_MISSING, HINT_TEXT, ""},
 		{7, "validation failure <a.example. A IN>: signature expired from 192.0.2.1",
 		 CAUSE_RRSIG_EXPIRED, HINT_TEXT, ""},
 		{9, "no SEP matching the DS found for dnssec-failed.org.",

@@ -15,6 +15,7 @@
  *   g as v, of a resolver that rewrites NXDOMAIN
  *   h as r, of one that fails far more than the others
  *   j as v, EDE 10; u as x, EDE 6
+ *   i no answer, NOERROR with CD=1; B, C, D as v and again SERVFAIL, with EDE of unbound and Knot
  *   s as v, with a signature over A that is in date; o as v, with one that is not; t as o, EDE 7
  * A row: probe, zone, server, address, finding, detail, separated by blanks ("-" is empty; the
  * detail goes on to the end of the line). "@" before a probe: resolvers told it; "%": a zone file.
@@ -419,6 +420,15 @@ static const struct {
 	 OWN("a.test") "conclusion a.test - - ns-timeout no answer\n" TOLD(
 		 "a.test") "@conclusion a.test - - no-answer SERVFAIL\n",
 	 "failing ns-timeout at a.test certain: no answer"},
+	{"silence to CD=0 alone is no complaint: the zone is not accused", "iaa",
+	 OWN("a.test") SECURE("a.test") "server a.test ns.a.test 192.0.2.1 ok -\n"
+					"chain a.test ns.a.test 192.0.2.1 secure -\n"
+					"conclusion a.test - - ok -\n",
+	 "partial resolver-path at  likely: "},
+	{"... nor without evidence", "iaa", "", "partial resolver-path at  guess: "},
+	{"words that many causes share", "B", "", "failing rrsig-missing at a.test guess: "},
+	{"either way in which a denial fails", "C", "", "failing denial-wrong at  guess: "},
+	{"a signature over the DS is the parent's", "D", "", "failing parent-ds-invalid at  likely: "},
 	{"the DS of a zone file, which are those of today", "vv",
 	 FILED("a.test") "chain a.test - - ds-no-matching-dnskey no key has its tag\n"
 			 "conclusion a.test - - ok -\n" TOLD(
@@ -702,7 +712,7 @@ static struct row answer(char letter)
 	row_init(&row);
 	row.normal = row.cd =
 		(struct reply){.outcome = OUTCOME_ANSWERED, .rcode = RCODE_NOERROR, .answers = 1};
-	if (strchr("rvgnxdzqlesotcwhju", letter))
+	if (strchr("rvgnxdzqlesotcwhjuBCD", letter))
 		row.normal.rcode = RCODE_SERVFAIL;
 	if (strchr("rqlecwh", letter))
 		row.cd.rcode = RCODE_SERVFAIL;
@@ -739,6 +749,22 @@ static struct row answer(char letter)
 		row.normal.ede[0] = 23;
 		row.normal.ede_count = 1;
 		row.normal.ede_text = (struct view){"192.0.2.1:53 rcode=REFUSED for a.test A", 39};
+	}
+	if (letter == 'i') {
+		row.normal.outcome = OUTCOME_TIMEOUT;
+		row.normal.rcode = RCODE_UNKNOWN;
+	}
+	if (strchr("BCD", letter)) {
+		static const char *const texts[] = {
+			"no signatures from 192.0.2.1 for key a.test. while", "3WKM",
+			"signature expired from 192.0.2.1 for DS a.test. while building chain"};
+		const char *text = texts[letter == 'B' ? 0 : letter == 'C' ? 1 : 2];
+
+		row.normal.ede[0] = letter == 'B' ? 10 : letter == 'C' ? 12 : 7;
+		row.normal.ede_count = 1;
+		row.normal.ede_text = (struct view){text, strlen(text)};
+		row.again_outcome = OUTCOME_ANSWERED;
+		row.again_rcode = RCODE_SERVFAIL;
 	}
 	if (letter == 'a')
 		row.normal.flags |= FLAG_AD;
