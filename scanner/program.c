@@ -24,12 +24,6 @@ bool program_to_standard_output(const struct program *program)
 	return program->options.output != NULL && strcmp(program->options.output, "-") == 0;
 }
 
-bool program_wants_evidence(const struct program *program)
-{
-	return program->options.evidence != EVIDENCE_NONE && program->options.output != NULL &&
-	       !program_to_standard_output(program);
-}
-
 bool program_is_signalled(struct program *program, int64_t wait_ns)
 {
 	const struct timespec wait = {.tv_nsec = wait_ns};

@@ -56,8 +56,6 @@ struct program {
 /* Says each line of text, and frees it. */
 void program_complain(struct program *program, struct buf *text);
 bool program_to_standard_output(const struct program *program);
-/* There is room for evidence only in a run directory. */
-bool program_wants_evidence(const struct program *program);
 /* Waits that long for a signal that ends the scan; others are noted. True: one came. */
 bool program_is_signalled(struct program *program, int64_t wait_ns);
 /* Has a signal come, or the time run out? owner is the program. */

@@ -46,7 +46,7 @@ int program_load_lists(struct program *program)
 	if (good)
 		good = resolvers_trust(program->resolvers, options->tls_ca_file, &errors);
 	good = controls_load(&program->controls, options->controls_file, &errors) && good;
-	if (program_wants_evidence(program))
+	if (options->evidence != EVIDENCE_NONE)
 		good = hints_load(&program->hints, options->root_hints_file,
 				  options->trust_anchor_file, &errors) &&
 		       good;

@@ -198,7 +198,7 @@ int program_scan(struct program *program)
 		.exclude = program->exclude,
 		.calibrations = program->calibrations,
 		.dropped = program->dropped,
-		.hints = program_wants_evidence(program) ? &program->hints : NULL,
+		.hints = program->options.evidence != EVIDENCE_NONE ? &program->hints : NULL,
 		.controls = &program->controls,
 		.rcodes = program->rcodes,
 		.during = program->calibrations + program->resolvers->count,

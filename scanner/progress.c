@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "io/clock.h"
+#include "io/outfile.h"
 #include "results/rows/csv.h"
 
 #define LIVE_NS	   (NS_PER_S / 2)
@@ -23,6 +24,16 @@ static bool is_terminal(void)
 	const char *term = getenv("TERM");
 
 	return isatty(STDERR_FILENO) && (term == NULL || strcmp(term, "dumb") != 0);
+}
+
+/* The file itself stays as it is until there is something to say. */
+static bool can_be_made(const char *path)
+{
+	struct outfile *file = outfile_create(path);
+	bool good = file != NULL;
+
+	outfile_abandon(&file);
+	return good;
 }
 
 const char *progress_start(struct progress *progress, const struct options *options)
@@ -38,11 +49,15 @@ const char *progress_start(struct progress *progress, const struct options *opti
 	progress->colour = progress->live && (no_color == NULL || *no_color == '\0');
 	progress->next_ns = progress->live ? LIVE_NS : PLAIN_NS;
 	progress->next_update_ns = UPDATE_NS;
+	if (options->dry_run) /* writes nothing, and is read at once */
+		return NULL;
 	if (options->log_file != NULL && (progress->log = fopen(options->log_file, "ae")) == NULL)
 		return options->log_file;
 	if (options->status_updates_file != NULL &&
 	    (progress->updates = fopen(options->status_updates_file, "we")) == NULL)
 		return options->status_updates_file;
+	if (options->metrics_file != NULL && !can_be_made(options->metrics_file))
+		return options->metrics_file;
 	return NULL;
 }
 

@@ -31,7 +31,8 @@ struct progress {
 	struct estimate estimate;
 };
 
-/* options must outlive it. Returns NULL, or the path that cannot be opened, errno set. */
+/* options must outlive it. Returns NULL, or the path that cannot be written, errno set. --dry-run
+ * writes to none. */
 const char *progress_start(struct progress *progress, const struct options *options);
 /* To be called several times a second; prints when it is time to. */
 void progress_show(struct progress *progress, const struct scan_totals *totals);

@@ -1,6 +1,6 @@
 # What gets servfail onto machines: install, completions, the tarball, Debian packages.
 
-.PHONY: install completions dist deb
+.PHONY: install uninstall completions dist deb
 
 share    = $(DESTDIR)$(PREFIX)/share
 units    = $(DESTDIR)$(PREFIX)/lib/systemd/system
@@ -9,15 +9,14 @@ programs = servfail-scan servfail-aggregate servfail-night servfail-nightly
 zsh_dir  = $(share)/zsh/$(if $(filter /usr,$(PREFIX)),vendor-completions,site-functions)
 night    = tools/slurm/servfail-night
 nightly  = tools/nightly/servfail-nightly
+pages    = $(wildcard scanner/*.1 results/*.[157] tools/*.1 tools/nightly/*.8)
 
 install: all completions ## programs, manual, completions, systemd units (PREFIX=/usr/local DESTDIR=)
-	install -d '$(DESTDIR)$(PREFIX)/bin' '$(share)/man/man1' '$(share)/man/man5' '$(share)/man/man7' '$(share)/man/man8' \
-		'$(share)/bash-completion/completions' '$(zsh_dir)' '$(share)/doc/servfail' '$(units)'
+	install -d '$(DESTDIR)$(PREFIX)/bin' '$(share)/bash-completion/completions' '$(zsh_dir)' '$(share)/doc/servfail' '$(units)'
 	install -m 755 $(B)/servfail-scan $(B)/servfail-aggregate $(night) $(nightly) '$(DESTDIR)$(PREFIX)/bin'
-	install -m 644 scanner/servfail-scan.1 results/servfail-aggregate.1 tools/servfail-*.1 '$(share)/man/man1'
-	install -m 644 results/servfail.5 '$(share)/man/man5'
-	install -m 644 results/servfail-causes.7 results/servfail-data.7 '$(share)/man/man7'
-	install -m 644 $(nightly).8 '$(share)/man/man8'
+	for page in $(pages); do \
+		install -D -m 644 "$$page" '$(share)/man/man'"$${page##*.}/$${page##*/}" || exit 1; \
+	done
 	install -m 644 README.md tools/nightly/example.conf '$(share)/doc/servfail'
 	install -d '$(share)/doc/servfail/examples'
 	install -m 755 tools/examples/* '$(share)/doc/servfail/examples'
@@ -29,6 +28,13 @@ install: all completions ## programs, manual, completions, systemd units (PREFIX
 		sed 's|/usr/bin/|$(PREFIX)/bin/|' "$$unit" >'$(units)'/"$${unit##*/}" && \
 		chmod 644 '$(units)'/"$${unit##*/}" || exit 1; \
 	done
+
+uninstall: ## what install has put there; configurations, nights and folders stay
+	rm -rf '$(share)/doc/servfail'
+	rm -f $(foreach program,$(programs),'$(DESTDIR)$(PREFIX)/bin/$(program)' '$(zsh_dir)/_$(program)' \
+		'$(share)/bash-completion/completions/$(program)') \
+		$(foreach page,$(pages),'$(share)/man/man$(subst .,,$(suffix $(page)))/$(notdir $(page))') \
+		$(foreach unit,$(notdir $(wildcard $(nightly)@.*)),'$(units)/$(unit)')
 
 # Out of --help, and so out of the tables of options.
 completions: $(B)/servfail-scan $(B)/servfail-aggregate $(night) $(nightly)

@@ -14,7 +14,7 @@
 #define PORT_DNS 53
 #define PORT_TLS 853
 /* Told once, with the first line that has none of them. */
-#define FORMS " (IP, IP:PORT, [IP6]:PORT, tcp://..., tls://...)"
+#define FORMS "(IP, IP:PORT, [IP6]:PORT, tcp://..., tls://...)"
 
 static const char *const defaults[] = {"8.8.8.8", "1.1.1.1", "9.9.9.9"};
 
@@ -248,7 +248,7 @@ static void read_entry(void *owner, const char *text, size_t len, unsigned line)
 		else
 			buf_addf(load->errors, "%s:%u: '%s' is no resolver address%s\n", load->path,
 				 line, listfile_show(shown, text, len),
-				 load->complained ? "" : FORMS);
+				 load->complained ? "" : " " FORMS);
 		load->complained = true;
 		resolver_clear(&resolver);
 		return;
@@ -317,6 +317,8 @@ struct resolvers *resolvers_load(const char *path, struct buf *errors, struct bu
 	}
 	if (path && is_resolvers(path))
 		load_given(&load);
+	else if (path && access(path, F_OK) != 0 && errno == ENOENT)
+		buf_addf(errors, "%s: no such file, nor a resolver address " FORMS "\n", path);
 	else if (path)
 		listfile_read(path, read_entry, &load, errors);
 	else

@@ -6,6 +6,7 @@
  */
 #include "scanner/options/options_inside.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -127,7 +128,7 @@ int options_read_config(struct options_parse *parse, const char *path)
 	parse->file = path;
 	parse->line = 0;
 	result = lines != NULL ? read_lines(parse, lines)
-			       : options_complain(parse, "cannot be read");
+			       : options_complain(parse, "%s", strerror(errno));
 	lines_close(&lines);
 	parse->file = NULL;
 	return result;

@@ -61,6 +61,10 @@ ok "the first night" night
 ok "its report" test -s "$state/latest/report/report.html" -a -s "$state/nights/$today/runs/shard-0000/run.json"
 like "$(cat "$scratch/mail")" 'questions' "the summary is handed on"
 is "$(cat "$scratch/subject")" "servfail lab $today: 2 names, 0 failing, 0 partial|0|$state/nights/$today/report" "with a line for a subject"
+: >"$scratch/names"
+night >/dev/null
+like "$? $(cat "$scratch/err")" "^3 .*there is not one name in $scratch/names: no night is made of that$" "a list that came empty is told"
+is "$(ls "$state/nights") $(readlink "$state/latest")" "$today nights/$today" "... and is no night to compare with"
 printf 'valid.lab\nds-stale-key.lab\nrcode-refused.lab\n' >"$scratch/names"
 said=$(night)
 is "$?" 0 "the second night"

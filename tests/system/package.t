@@ -49,6 +49,9 @@ if systemd-analyze --help 2>/dev/null | grep -q -e --offline; then
 	ok "the service is shut in: exposure of 1.5 at most (10: wide open)" awk -v level="$exposure" 'BEGIN { exit !(level != "" && level <= 1.5) }'
 fi
 
+ok "make uninstall" make --no-print-directory B="$build" uninstall PREFIX=/usr DESTDIR="$root"
+is "$(find "$root" -type f)" "" "nothing of it stays"
+
 # ---- the tarball
 version=$("$build/servfail-scan" --version | sed 's/.* //')
 ok "make dist" make --no-print-directory dist

@@ -135,7 +135,13 @@ scan_exits 3 one --log-file "$scratch/nowhere/log" "$scratch/names"
 is "$said" "servfail-scan: $scratch/nowhere/log: No such file or directory" "a log that cannot be"
 scan_exits 3 one --status-updates-file "$scratch" "$scratch/names"
 is "$said" "servfail-scan: $scratch: Is a directory" "updates that cannot be"
+scan_exits 3 one --metrics "$scratch/nowhere/metrics" "$scratch/names"
+is "$said" "servfail-scan: $scratch/nowhere/metrics: No such file or directory" "metrics that cannot be"
 ok "no run directory then" test ! -e "$scratch/run"
+is "$(exit_of "$scan" --dry-run -r "$both" --root-hints /dev/null "$scratch/names") $(cat "$scratch/out")" \
+	"2 servfail-scan: /dev/null: no address of a root server in it" "--dry-run looks at all lists"
+said=$("$scan" --dry-run -r "$both" --log-file "$scratch/dry.log" --status-updates-file "$scratch/dry.st" --metrics "$scratch/dry.prom" "$scratch/names" 2>&1)
+like "$said $(cd "$scratch" && echo dry.*)" "2000 names read.* dry\.\*$" "... and writes nothing: all it says is on standard error"
 said=$("$scan" --dry-run -r "$both" -t A -t MX --pairs always "$scratch/names" "$scratch/names" 2>&1)
 is "$?" 0 "--dry-run"
 is "$said" "servfail-scan: 4000 names read: 2000 to ask, 2000 duplicates, 0 rejected (0 excluded)
@@ -280,7 +286,7 @@ is "$(count)" 12 "are asked once"
 scan_exits 2 empty "$scratch/few"
 is "$said" "servfail-scan: $scratch/empty: no resolver in it" "an empty list of resolvers"
 scan_exits 2 none "$scratch/few"
-is "$said" "servfail-scan: $scratch/none: No such file or directory" "a missing one"
+is "$said" "servfail-scan: $scratch/none: no such file, nor a resolver address (IP, IP:PORT, [IP6]:PORT, tcp://..., tls://...)" "a missing one"
 scan_exits 2 noise "$scratch/few"
 ok "noise as resolvers: a bearable complaint" test "$(wc -l <<<"$said")" -le 110
 printf 'a.example good\nb.example nonsense\n' >"$scratch/controls"

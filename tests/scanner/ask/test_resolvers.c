@@ -161,8 +161,9 @@ static void test_given(void)
 	if (resolvers)
 		resolvers_destroy(&resolvers);
 	ok(!load_path("192.0.2.1,nonsense"), "where one is none it is a file");
-	is_str(buf_text(&errors), "192.0.2.1,nonsense: No such file or directory\n",
-	       "that is not there");
+	is_str(buf_text(&errors), "192.0.2.1,nonsense: no such file, nor a resolver address "
+	       "(IP, IP:PORT, [IP6]:PORT, tcp://..., tls://...)\n",
+	       "that is not there, and one is told what was wanted");
 	ok(!load_path("192.0.2.1,"), "nor may one be empty");
 }
 
@@ -196,7 +197,9 @@ static void test_errors(void)
 	   "are counted");
 	buf_clear(&errors);
 	ok(!resolvers_load("/nonexistent/list", &errors, &warnings), "a missing file");
-	is_str(buf_text(&errors), "/nonexistent/list: No such file or directory\n", "is told");
+	is_str(buf_text(&errors), "/nonexistent/list: no such file, nor a resolver address "
+	       "(IP, IP:PORT, [IP6]:PORT, tcp://..., tls://...)\n",
+	       "is told");
 }
 
 static void test_many(void)
