@@ -324,7 +324,10 @@ static enum runs_result add_directory(struct run *run)
 		return RUNS_UNREADABLE;
 	}
 	if (count == 0 && stat(path_of(run, "run.json", path), &info) != 0) {
-		complain(run, NULL, "not a run directory: neither run.json nor pairs-NNN.csv.gz");
+		complain(run, NULL, "%s",
+			 stat(path_of(run, "questions.gz", path), &info) == 0
+				 ? "a report, not a run directory: that is for --merge"
+				 : "not a run directory: neither run.json nor pairs-NNN.csv.gz");
 		free(names);
 		return RUNS_UNREADABLE;
 	}

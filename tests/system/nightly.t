@@ -61,11 +61,14 @@ ok "the first night" night
 ok "its report" test -s "$state/latest/report/report.html" -a -s "$state/nights/$today/runs/shard-0000/run.json"
 like "$(cat "$scratch/mail")" 'questions' "the summary is handed on"
 is "$(cat "$scratch/subject")" "servfail lab $today: 2 names, 0 failing, 0 partial|0|$state/nights/$today/report" "with a line for a subject"
-: >"$scratch/names"
+echo "fetch = cat $scratch/source >\"\$SERVFAIL_NAMES\"" >>"$scratch/lab.conf"
+night >/dev/null
+like "$? $(cat "$scratch/err")" "^3 .*fetch: exit status 1: there is no night$" "names that cannot be fetched are told"
+: >"$scratch/source"
 night >/dev/null
 like "$? $(cat "$scratch/err")" "^3 .*there is not one name in $scratch/names: no night is made of that$" "a list that came empty is told"
 is "$(ls "$state/nights") $(readlink "$state/latest")" "$today nights/$today" "... and is no night to compare with"
-printf 'valid.lab\nds-stale-key.lab\nrcode-refused.lab\n' >"$scratch/names"
+printf 'valid.lab\nds-stale-key.lab\nrcode-refused.lab\n' >"$scratch/source"
 said=$(night)
 is "$?" 0 "the second night"
 like "$said" "^servfail lab $today\.2: 3 names, 2 failing, 0 partial, [0-9]+ broke, [0-9]+ mended$" "is told in a line"
@@ -90,7 +93,7 @@ night >/dev/null
 is "$?" 5 "two at once are one too many"
 kill $holder 2>/dev/null
 wait
-sed -i 's/recheck = 1/recheck = 15/' "$scratch/lab.conf"
+sed -i 's/^recheck = .*/recheck = 15/' "$scratch/lab.conf"
 "$lab" run "$nightly" "$scratch/lab.conf" >/dev/null 2>&1 </dev/null &
 running=$!
 sleep 4
@@ -99,6 +102,6 @@ wait $running
 is "$?" 4 "one that is stopped says so"
 ok "... and is not done" test ! -e "$state/nights/$today.5/done"
 is "$(readlink "$state/latest")" "nights/$today.4" "the latest is the one before"
-sed -i 's/recheck = 1/recheck = 15/' "$scratch/lab.conf"
+echo valid.lab >"$scratch/source"
 like "$(night)" "^servfail lab $today\.5: 3 names, 2 failing" "the same command goes on with it"
 done_testing

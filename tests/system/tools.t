@@ -85,6 +85,8 @@ for python in python3 /usr/bin/python3; do
 done
 node=missing
 ! command -v node >/dev/null || node="node $tree/tests/system/sql.mjs"
+jq=missing
+! command -v jq >/dev/null || jq="bash -eu -o pipefail"
 r=missing
 ! command -v Rscript >/dev/null || r="Rscript -"
 
@@ -95,6 +97,7 @@ try sqlite3 bash -eu +u -o pipefail
 	try ClickHouse $node chdb
 	try pandas $pandas
 	try R $r
+	try jq $jq
 }
 
 # ---- the data dictionary
