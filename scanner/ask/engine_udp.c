@@ -5,6 +5,7 @@
  */
 #include "scanner/ask/engine_inside.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,6 +52,7 @@ bool engine_udp_flush(struct engine *engine)
 	unsigned message = 0, at = 0, again = 0;
 	bool room = true;
 
+	assert(out->count == 0 || engine->out_port != NULL);
 	while (message < out->count) {
 		int error;
 		unsigned sent = udp_send(engine->out_port->fd, out, message, &error);

@@ -122,7 +122,7 @@ static bool read_name(struct zonefile *zone, struct text *name, const struct tok
 	name->len = 0;
 	if (!at)
 		append_name(name, token->text, token->len);
-	if (!at && name->at[name->len - 1] == '.')
+	if (!at && name->len > 0 && name->at[name->len - 1] == '.')
 		return true;
 	if (zone->origin.len == 0) {
 		text_append(name, ".", 1);

@@ -248,7 +248,7 @@ static void get_column(struct cursor *cursor, struct cells *cells, uint32_t colu
 	const uint8_t *bits = what == COLUMN_BITS ? get(cursor, (cells->rows + 7) / 8) : NULL;
 
 	for (uint32_t row = 0; !cursor->bad && what != COLUMN_EMPTY && row < cells->rows; row++)
-		if (what == COLUMN_FULL || bits[row / 8] >> (row % 8) & 1)
+		if (bits == NULL || bits[row / 8] >> (row % 8) & 1)
 			cursor->bad = !cells_set(cells, row, column);
 }
 

@@ -338,6 +338,8 @@ static bool start_recheck(struct scan *scan, struct buf *errors)
 static bool start_workers(struct scan *scan, struct buf *errors)
 {
 	const struct options *options = scan->config.options;
+	/* for measurements, and for networks that lose trains without saying so */
+	const char *trains = getenv("SERVFAIL_TRAINS");
 
 	scan->shared = (struct worker_shared){
 		.options = options,
@@ -362,9 +364,7 @@ static bool start_workers(struct scan *scan, struct buf *errors)
 		.abandon = &scan->abandon,
 		.connections = scan_connections(options),
 		.window = (uint32_t)((options->window + options->threads - 1) / options->threads),
-		/* for measurements, and for networks that lose trains without saying so */
-		.trains = getenv("SERVFAIL_TRAINS") == NULL ||
-			  strcmp(getenv("SERVFAIL_TRAINS"), "0") != 0,
+		.trains = trains == NULL || strcmp(trains, "0") != 0,
 	};
 	scan->workers = calloc((size_t)options->threads, sizeof(struct worker *));
 	for (int i = 0; scan->workers != NULL && i < options->threads; i++) {

@@ -5,6 +5,8 @@
  */
 #include "scanner/scan/worker_inner.h"
 
+#include <assert.h>
+
 #include "io/clock.h"
 
 /* What the limiters hold back would only grow old: no more is begun ahead of them than they let
@@ -226,6 +228,7 @@ void worker_fill(struct worker *worker)
 {
 	uint32_t count = (uint32_t)worker->shared.resolvers->count, i = 0;
 
+	assert(count > 0);
 	if (atomic_load_explicit(worker->shared.stop, memory_order_relaxed) ||
 	    writer_busy(worker->shared.writer) || lookout_silent(worker->shared.lookout))
 		return;
