@@ -77,10 +77,8 @@ static bool root(struct fact *self)
 	if (!reach->ipv4 && !reach->ipv6) {
 		fact_unsound(self); /* later it may be otherwise */
 		return is(self, PLACE_UNKNOWN, NULL,
-			  reach->impostor
-				  ? "what answers here in the place of the root servers is no root "
-				    "server (no AA): the network redirects queries"
-				  : "the root servers cannot be reached from here");
+			  reach->why != NULL ? reach->why
+					     : "the root servers cannot be reached from here");
 	}
 	zone = arena_take(arena, sizeof(*zone));
 	zone->name = arena_copy(arena, "", 1);

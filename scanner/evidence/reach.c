@@ -2,7 +2,7 @@
 
 #include "scanner/evidence/reach.h"
 
-enum { TYPE_SOA = 6 };
+#include "scanner/dns/records.h"
 
 /* Root servers asked in each family. */
 #define ASKED 3
@@ -25,9 +25,11 @@ bool reaches(const struct reach *reach, const struct addr *addr)
 	return addr->sa.sa_family == AF_INET6 ? reach->ipv6 : reach->ipv4;
 }
 
+/* What is known of the way to the root servers of one family. */
 struct tally {
 	bool waits, unknown; /* some probe; some that was not made */
 	bool impostor;	     /* somebody else answers in their place */
+	bool answers, is_signed, large;
 };
 
 /* A root server has the root, and says so (AA). Who answers in its place, and has not, is a
@@ -35,32 +37,58 @@ struct tally {
  * FORMERR and NOTIMP may be of a root server that knows no EDNS. */
 static bool is_root_server(const struct probe *probe)
 {
-	return probe->flags & FLAG_AA || probe->truncated;
+	return probe->flags & FLAG_AA || probe->truncated || probe->rcode == RCODE_FORMERR ||
+	       probe->rcode == RCODE_NOTIMP;
 }
 
-static bool is_impostor(const struct probe *probe)
+static bool has_signature(const struct probe *probe)
 {
-	return !is_root_server(probe) && probe->rcode != RCODE_FORMERR &&
-	       probe->rcode != RCODE_NOTIMP;
+	return probe->truncated ||
+	       (probe->records != NULL &&
+		records_find(probe->records, ~0u, NULL, TYPE_RRSIG) != NULL);
 }
 
-static void take(const struct probe *probe, struct tally *tally, bool *reached)
+static bool came(const struct probe *probe, struct tally *tally)
 {
 	tally->waits |= probe == NULL;
 	tally->unknown |= probe != NULL && probe->outcome == OUTCOME_NOT_ASKED;
-	if (probe == NULL || probe->outcome != OUTCOME_ANSWERED)
-		return;
-	tally->impostor |= is_impostor(probe);
-	*reached |= !is_impostor(probe);
+	return probe != NULL && probe->outcome == OUTCOME_ANSWERED;
 }
 
-static void ask_family(struct fact *self, int family, enum probe_way way, struct tally *tally,
-		       bool *reached)
+static const struct probe *ask(struct fact *self, const struct addr *addr, uint16_t qtype,
+			       enum probe_way way)
 {
 	static const uint8_t root[1] = {0};
 	const struct world *world = facts_world(fact_facts(self));
+	struct addr to = *addr;
+
+	addr_set_port(&to, world->port);
+	return need_probe_anew(self, &to, root, qtype, way, fact_key(self)->epoch);
+}
+
+/* The root is known to be signed, so its SOA comes with a signature, and its keys come. */
+static void ask_server(struct fact *self, const struct addr *addr, enum probe_way way,
+		       struct tally *tally)
+{
+	const struct world *world = facts_world(fact_facts(self));
+	const struct probe *soa = ask(self, addr, TYPE_SOA, way);
+	bool anchored = world->hints->anchor.count > 0;
+
+	if (anchored && way == PROBE_UDP)
+		tally->large |= came(ask(self, addr, TYPE_DNSKEY, way), tally);
+	if (!came(soa, tally))
+		return;
+	tally->impostor |= !is_root_server(soa);
+	tally->answers |= is_root_server(soa);
+	tally->is_signed |= !anchored || has_signature(soa);
+}
+
+static struct tally ask_family(struct fact *self, int family, enum probe_way way)
+{
+	const struct world *world = facts_world(fact_facts(self));
 	const struct hints *hints = world->hints;
 	unsigned epoch = fact_key(self)->epoch, asked = 0;
+	struct tally tally = {.large = hints->anchor.count == 0 || way != PROBE_UDP};
 
 	for (unsigned i = 0; i < hints->count && asked < ASKED; i++) {
 		/* others each time */
@@ -68,18 +96,29 @@ static void ask_family(struct fact *self, int family, enum probe_way way, struct
 			&hints->server[(i + epoch * ASKED) % hints->count];
 
 		for (unsigned a = 0; a < server->addr_count; a++) {
-			struct addr addr = server->addr[a];
-
-			if (addr.sa.sa_family != family)
+			if (server->addr[a].sa.sa_family != family)
 				continue;
 			asked++;
-			addr_set_port(&addr, world->port);
-			take(need_probe_anew(self, &addr, root, TYPE_SOA, way,
-					     fact_key(self)->epoch),
-			     tally, reached);
+			ask_server(self, &server->addr[a], way, &tally);
 			break;
 		}
 	}
+	return tally;
+}
+
+/* Why what comes that way says nothing of name servers; NULL: it does. */
+static const char *spoilt(const struct tally *tally)
+{
+	if (tally->impostor && !tally->answers)
+		return "what answers here in the place of the root servers is no root server (no "
+		       "AA): the network redirects queries";
+	if (tally->answers && !tally->is_signed)
+		return "the root servers' answers come here without their signatures: something "
+		       "on the way takes DNSSEC out";
+	if (tally->answers && !tally->large)
+		return "the root's DNSKEY does not come here over UDP: something on the way drops "
+		       "large answers, or EDNS";
+	return NULL;
 }
 
 static bool knows(const struct hints *hints, int family)
@@ -91,23 +130,32 @@ static bool knows(const struct hints *hints, int family)
 	return false;
 }
 
+static bool sees(const struct tally *tally)
+{
+	return tally->answers && spoilt(tally) == NULL;
+}
+
 bool reach_find(struct fact *self)
 {
 	static const enum probe_way ways[] = {PROBE_UDP, PROBE_TCP};
 	const struct world *world = facts_world(fact_facts(self));
-	struct reach reach = {.ipv4 = false};
-	struct tally tally = {.unknown = false};
+	struct reach reach = {.why = NULL};
+	bool unknown = false;
 
-	/* over TCP only where nobody answers: an impostor who has UDP to himself is one */
-	for (unsigned w = 0; w < 2 && !reach.ipv4 && !reach.ipv6 && !tally.impostor; w++) {
-		ask_family(self, AF_INET, ways[w], &tally, &reach.ipv4);
-		ask_family(self, AF_INET6, ways[w], &tally, &reach.ipv6);
-		if (tally.waits)
+	/* over TCP only where nobody answers: who has spoilt UDP may let TCP pass */
+	for (unsigned w = 0; w < 2 && !reach.ipv4 && !reach.ipv6 && reach.why == NULL; w++) {
+		struct tally four = ask_family(self, AF_INET, ways[w]),
+			     six = ask_family(self, AF_INET6, ways[w]);
+
+		if (four.waits || six.waits)
 			return false;
+		unknown |= four.unknown || six.unknown;
+		reach.ipv4 = sees(&four);
+		reach.ipv6 = sees(&six);
+		reach.why = spoilt(&four) != NULL ? spoilt(&four) : spoilt(&six);
 	}
-	reach.impostor = tally.impostor;
 	/* it was not found out, and the next name will try */
-	if (tally.unknown && !tally.impostor && !reach.ipv4 && !reach.ipv6) {
+	if (unknown && !reach.ipv4 && !reach.ipv6) {
 		fact_unsound(self);
 		return fact_is(self, &reach_all);
 	}

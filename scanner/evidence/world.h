@@ -47,7 +47,7 @@ struct relay {
 /* The families in which name servers can be reached from here. */
 struct reach {
 	bool ipv4, ipv6;
-	bool impostor; /* somebody else answers in the place of root servers */
+	const char *why; /* answers come that say nothing of name servers: why; constant. NULL */
 };
 
 /* What is known of a server before it is asked about one more zone. */

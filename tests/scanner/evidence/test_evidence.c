@@ -487,29 +487,51 @@ static void cut_off(void)
 	w.world.epoch = NULL;
 }
 
-/* The network hands what goes to port 53 over UDP to a resolver: nothing that it says is a server's. */
-static void redirected(void)
-{
-	static const char *const says[] = {"refused", "servfail", ". SOA a. b. 1 1 1 1 1", "nxdomain"};
+#define ROOT_SOA   ". SOA a. b. 1 1 1 1 1"
+#define SIGNED_SOA "aa | " ROOT_SOA "; . RRSIG SOA 13 0 300 20300101000000 20200101000000 1 . AAAA"
 
-	for (unsigned i = 0; i < sizeof(says) / sizeof(*says); i++) {
-		char text[64];
-		const struct line lines[] = {{"5.0.0.1", "udp", ".", "SOA", text},
-					     {"5.0.0.1", "tcp", ".", "SOA", "aa | . SOA a. b. 1 1 1 1 1"},
-					     {"5.9.9.1", NULL, "x.example", "A", "refused"},
+/* A network that gives us something else than what name servers say: nothing that comes counts. */
+static void spoilt_way(void)
+{
+	static const struct {
+		const char *soa, *keys, *why;
+		bool anchored;
+	} cases[] = {
+		{"REFUSED", "mute", "no root server (no AA)", false},
+		{"SERVFAIL", "mute", "no root server (no AA)", true},
+		{"| " ROOT_SOA, "mute", "no root server (no AA)", false},
+		{"NXDOMAIN", "mute", "no root server (no AA)", false},
+		{"aa | " ROOT_SOA, "aa | . TXT x", "takes DNSSEC out", true},
+		{SIGNED_SOA, "mute", "drops large answers", true},
+		/* not so */
+		{SIGNED_SOA, "tc", NULL, true},
+		{"aa | " ROOT_SOA, "mute", NULL, false},
+		{"FORMERR", "mute", NULL, false},
+	};
+
+	w.world.epoch = world_epoch;
+	w.world.reached = world_reached;
+	now_epoch = 1;
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		const struct evidence_copy *row;
+		const struct line lines[] = {{"5.0.0.1", "udp", ".", "SOA", cases[i].soa},
+					     {"5.0.0.1", "udp", ".", "DNSKEY", cases[i].keys},
+					     {"5.0.0.1", "tcp", ".", "SOA", SIGNED_SOA},
 					     DOWN,
 					     ONE_SERVER,
 					     {NULL, NULL, NULL, NULL, NULL}};
 
-		snprintf(text, sizeof(text), i == 2 ? "| %s" : "%s", says[i]);
-		w.world.epoch = world_epoch;
-		w.world.reached = world_reached;
-		now_epoch = 1;
+		w.hints.anchor.count = cases[i].anchored;
 		look(lines, "x.example", "x.example");
-		ok(found("budget", "no-path"), "%s: nobody has been seen", says[i]);
-		ok(strstr(found("budget", "no-path")->detail, "no root server (no AA)") != NULL, "and that is why");
-		is_int(w.asked, 1, "TCP, which may go through, is not asked");
+		row = found("budget", "no-path");
+		if (cases[i].why == NULL) {
+			ok(row == NULL, "%u: a root server", i);
+			continue;
+		}
+		ok(row != NULL && strstr(row->detail, cases[i].why) != NULL, "%u: %s", i, row ? row->detail : "nothing");
+		is_int(w.asked, cases[i].anchored ? 2 : 1, "TCP, which may go through, is not asked");
 	}
+	w.hints.anchor.count = 0;
 	w.world.epoch = NULL;
 }
 
@@ -686,7 +708,7 @@ int main(void)
 	reputations();
 	excluded();
 	cut_off();
-	redirected();
+	spoilt_way();
 	by_resolvers();
 	hostile_servers();
 	return done_testing();
