@@ -62,6 +62,13 @@ static void reached(void *owner, const struct reach *reach)
 		standings_forget_mute(asker->standings);
 }
 
+static bool streams(void *owner)
+{
+	const struct asker *asker = owner;
+
+	return asker->streams;
+}
+
 bool asker_sees(const struct asker *asker)
 {
 	return asker->outlook.reach.ipv4 || asker->outlook.reach.ipv6;
@@ -173,6 +180,7 @@ struct asker *asker_create(const struct asker_config *config)
 				      .heard = heard,
 				      .epoch = epoch,
 				      .reached = reached,
+				      .streams = streams,
 				      .hints = config->hints,
 				      .glue = config->glue,
 				      .relays = asker->relays,

@@ -115,6 +115,7 @@ static struct probe *probe_of(const struct errand *errand, const struct asked *a
 		take_answer(probe, errand, &asked->answer);
 		errand->to->mute_zones = 0;
 		errand->to->answers += errand->way != PROBE_TCP;
+		asker->streams |= errand->way == PROBE_TCP;
 		if (errand->way != PROBE_RELAY)
 			outlook_heard(&asker->outlook, errand->to->addr.sa.sa_family == AF_INET6,
 				      engine_now_ns(asker->engine));

@@ -41,6 +41,7 @@ struct asker {
 	struct errands later[ASKER_DELAYS];
 	struct errand *spare;
 	bool no_ipv4, no_ipv6; /* no way there from here */
+	bool streams;	       /* some name server has answered over TCP */
 	struct outlook outlook;
 	/* Resolvers that stand in for servers. */
 	struct relay relays[RELAYS_MAX];

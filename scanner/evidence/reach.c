@@ -20,6 +20,22 @@ const struct reach *need_reach(struct fact *self, int64_t max_age_ns)
 	return fact_need(self, &key);
 }
 
+enum { OF_STREAMS = 1 }; /* variant */
+
+const struct reach *need_streams(struct fact *self)
+{
+	const struct world *world = facts_world(fact_facts(self));
+	struct fact_key key = {.kind = KIND_REACH, .variant = OF_STREAMS};
+	const struct reach *found;
+
+	if (world->epoch == NULL)
+		return &reach_all;
+	found = fact_need(self, &key);
+	/* or a name server has answered over TCP, be it that root servers do not */
+	return found != NULL && world->streams != NULL && world->streams(world->owner) ? &reach_all
+										      : found;
+}
+
 bool reaches(const struct reach *reach, const struct addr *addr)
 {
 	return addr->sa.sa_family == AF_INET6 ? reach->ipv6 : reach->ipv4;
@@ -135,6 +151,22 @@ static bool sees(const struct tally *tally)
 	return tally->answers && spoilt(tally) == NULL;
 }
 
+static bool find_streams(struct fact *self)
+{
+	struct tally four = ask_family(self, AF_INET, PROBE_TCP),
+		     six = ask_family(self, AF_INET6, PROBE_TCP);
+	struct reach reach = {.ipv4 = four.answers, .ipv6 = six.answers};
+
+	if (four.waits || six.waits)
+		return false;
+	if ((four.unknown || six.unknown) && !reach.ipv4 && !reach.ipv6) {
+		fact_unsound(self);
+		return fact_is(self, &reach_all);
+	}
+	reach.ipv4 = reach.ipv6 = reach.ipv4 || reach.ipv6;
+	return fact_is(self, arena_copy(fact_arena(self), &reach, sizeof(reach)));
+}
+
 bool reach_find(struct fact *self)
 {
 	static const enum probe_way ways[] = {PROBE_UDP, PROBE_TCP};
@@ -142,6 +174,8 @@ bool reach_find(struct fact *self)
 	struct reach reach = {.why = NULL};
 	bool unknown = false;
 
+	if (fact_key(self)->variant == OF_STREAMS)
+		return find_streams(self);
 	/* over TCP only where nobody answers: who has spoilt UDP may let TCP pass */
 	for (unsigned w = 0; w < 2 && !reach.ipv4 && !reach.ipv6 && reach.why == NULL; w++) {
 		struct tally four = ask_family(self, AF_INET, ways[w]),

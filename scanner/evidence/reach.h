@@ -16,4 +16,7 @@
 extern const struct reach reach_all;
 bool reach_find(struct fact *self);
 const struct reach *need_reach(struct fact *self, int64_t max_age_ns);
+/* The same over TCP, once: does it get out of here at all? What fails over TCP is evidence only where
+ * it works for somebody. */
+const struct reach *need_streams(struct fact *self);
 bool reaches(const struct reach *reach, const struct addr *addr);

@@ -179,6 +179,33 @@ static void reconsider_special(struct fact *self, struct server *server, const c
 	server_is(self, server, "ns-address-special", "a %s address; %s", special, server->detail);
 }
 
+/* It comes to what it does because TCP failed. */
+static bool blames_streams(const struct server *server, const struct ladder *l)
+{
+	if (strcmp(server->finding, "dnskey-unobtainable") == 0)
+		return server->dnskey == NULL && !probe_answered(l->dnskey) &&
+		       l->dnskey_tcp != NULL && !probe_answered(l->dnskey_tcp);
+	return strcmp(server->finding, "tcp-blocked") == 0 ||
+	       strcmp(server->finding, "large-answers-lost") == 0;
+}
+
+/* Where TCP does not get out of here, what needs it is not seen. False: waits. */
+static bool consider_streams(struct fact *self, struct server *server, const struct ladder *l)
+{
+	const struct reach *reach =
+		blames_streams(server, l) ? need_streams(self) : &reach_all;
+
+	if (reach == NULL)
+		return false;
+	if (reaches(reach, &server->addr))
+		return true;
+	server->usable = false;
+	server->no_route = true;
+	server_is(self, server, "no-route",
+		  "what it says needs TCP, over which no root server answers here either");
+	return true;
+}
+
 bool server_find(struct fact *self)
 {
 	const struct fact_key *key = fact_key(self);
@@ -225,9 +252,11 @@ bool server_find(struct fact *self)
 	show_all(&server, &ladder);
 	ladder.heard = heard(self);
 	server_judge(self, &ladder, &server);
+	if (!consider_streams(self, &server, &ladder))
+		return false;
 	if (special != NULL)
 		reconsider_special(self, &server, special);
-	if (world->report != NULL && server.asked)
+	if (world->report != NULL && server.asked && !server.no_route)
 		world->report(world->owner, key->addr, key->zone, server.finding);
 	return fact_is(self, arena_copy(fact_arena(self), &server, sizeof(server)));
 }

@@ -79,6 +79,8 @@ struct world {
 	uint16_t (*epoch)(void *owner, int64_t max_age_ns);
 	/* What came of it; not NULL where epoch is not. */
 	void (*reached)(void *owner, const struct reach *reach);
+	/* Has any name server answered over TCP? */
+	bool (*streams)(void *owner);
 	const struct hints *hints;
 	const struct glue *glue; /* of the zone files that are scanned; NULL: there are none */
 	const struct relay *relays;
