@@ -148,22 +148,23 @@ static bool gainsaid(const struct inquiry *q, enum cause cause)
 	       !(q->servers.possible & CAUSE_BIT(cause));
 }
 
-/* A signature that holds but for its dates proves them, whoever hands it out, but not that all
- * servers have it: two resolvers are to suffer from it. What is missing, or fits nothing, may be
- * the resolver's doing; and a zone file may be older than the DS of today. */
+/* A zone file may be older than the DS of today. What resolvers told is of some server, perhaps an
+ * old copy that old glue leads to, and they may all be one that a network redirects to. */
 static bool proved(const struct inquiry *q, const struct fault *fault)
 {
-	static const char words[] = "but for its dates";
+	return !fault->told && (!fault->filed || q->trail.file_good);
+}
 
-	if (fault->filed && !q->trail.file_good)
-		return false;
-	if (!fault->told)
-		return true;
-	return q->failing > 1 &&
-	       CAUSE_BIT(fault->cause) &
-		       (BIT(RRSIG_EXPIRED) | BIT(RRSIG_NOT_YET_VALID) | BIT(PARENT_DS_INVALID)) &&
-	       fault->row->detail.len &&
-	       memmem(fault->row->detail.text, fault->row->detail.len, words, sizeof(words) - 1);
+/* Resolvers have no keys, or not one signature: the zone has none, or the servers, a filter, a way
+ * without EDNS or TCP keep them back. */
+static bool left_out(const struct fault *fault)
+{
+	static const char words[] = "nor has anything else in the answer";
+
+	return fault->told &&
+	       (fault->cause == CAUSE_DNSKEY_UNOBTAINABLE ||
+		(fault->row->detail.len &&
+		 memmem(fault->row->detail.text, fault->row->detail.len, words, sizeof(words) - 1)));
 }
 
 /* With CD=1 most fail it, too: then a chain that breaks is not all that there is. */
@@ -196,7 +197,7 @@ static enum confidence confidence_in(const struct inquiry *q, const struct verdi
 {
 	enum cause cause = fault->cause;
 
-	if (unseen(q, fault))
+	if (unseen(q, fault) || left_out(fault))
 		return CONFIDENCE_GUESS;
 	if (v->status != STATUS_FAILING)
 		return q->ok + q->unsettled && CAUSE_BIT(cause) & STOPS_ALL && !fault->quirk

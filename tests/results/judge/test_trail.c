@@ -392,9 +392,9 @@ static const struct {
 			      "@chain a.test 9.9.9.9 9.9.9.9 rrsig-expired RRSIG over A expired; "
 			      "but for its dates the signature verifies\n"
 			      "@conclusion a.test - - ok -\n",
-	 "failing rrsig-expired at a.test certain: RRSIG over A expired; but for its dates the "
+	 "failing rrsig-expired at a.test likely: RRSIG over A expired; but for its dates the "
 	 "signature verifies; as told by 9.9.9.9; "},
-	{"... by the only one, which may have met an old copy", "v",
+	{"... by the only one", "v",
 	 BLIND TOLD("a.test") "@chain a.test 9.9.9.9 9.9.9.9 rrsig-expired RRSIG over A expired; "
 			      "but for its dates the signature verifies\n"
 			      "@conclusion a.test - - ok -\n",
@@ -407,6 +407,15 @@ static const struct {
 	 BLIND TOLD("a.test") "@chain a.test 9.9.9.9 9.9.9.9 rrsig-missing A has no RRSIG\n"
 			      "@conclusion a.test - - ok -\n",
 	 "failing rrsig-missing at a.test likely: A has no RRSIG; as told by 9.9.9.9; "},
+	{"... as is that there is not one signature", "vv",
+	 BLIND TOLD("a.test") "@chain a.test 9.9.9.9 9.9.9.9 rrsig-missing A of a.test has no RRSIG, "
+			      "nor has anything else in the answer\n"
+			      "@conclusion a.test - - ok -\n",
+	 "failing rrsig-missing at a.test guess: A of a.test has no RRSIG"},
+	{"... and keys that do not come", "vv",
+	 BLIND TOLD("a.test") "@chain a.test - - dnskey-unobtainable DNSKEY: 9.9.9.9: SERVFAIL\n"
+			      "@conclusion a.test - - ok -\n",
+	 "failing dnskey-unobtainable at a.test guess: "},
 	{"servers silent to us alone: what resolvers tell counts", "vv",
 	 OWN("a.test") "conclusion a.test - - ns-timeout no answer\n" TOLD(
 		 "a.test") "@chain a.test - - ds-no-matching-dnskey no key has its tag\n"
