@@ -67,7 +67,7 @@ bool rule_dates(const struct inquiry *q, struct verdict *v)
 
 	/* DS and keys are mended before signatures are: a precise complaint about them comes first
 	 */
-	if (dates == DATES_FINE || !allowed)
+	if (dates == DATES_FINE || !allowed || q->trail.clock)
 		return false;
 	say_date(v, &bad, dates == DATES_EXPIRED);
 	verdict_at(v, bad.signer);

@@ -272,7 +272,8 @@ bool rule_proved(const struct inquiry *q, struct verdict *v)
 	say_fault(q, v, fault);
 	if (changed(q) && !(CAUSE_BIT(fault->cause) & COMES_AND_GOES) && !lasts(q, fault))
 		return has_changed(q, v, fault);
-	if (q->trail.anchor && cause_info(fault->cause)->category == CATEGORY_DNSSEC)
+	if (q->trail.anchor && !q->trail.clock &&
+	    cause_info(fault->cause)->category == CATEGORY_DNSSEC)
 		say_anchor(q, v);
 	if (fault_other_view(q, fault))
 		verdict_say(v, "but what resolvers got differs from that: the servers differ, or "

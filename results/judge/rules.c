@@ -437,6 +437,9 @@ static void complete(const struct inquiry *q, struct verdict *v)
 	if (!v->at[0] && v->status != STATUS_UNKNOWN &&
 	    cause_info(v->cause)->category < CATEGORY_RESOLVER)
 		verdict_at(v, q->facts->shared_at);
+	if (q->trail.clock)
+		verdict_say(v, "by the clock of this scan the root's keys are out of date: no date "
+			       "was judged");
 	say_answers(q, v);
 	say_unproved(q, v);
 	origin_read(q->facts, q->opinions, q->opinion_count, v);

@@ -215,8 +215,13 @@ static void see_chain(struct walk *walk, const struct evidence *row)
 
 	if (of_anchor(row, cause)) {
 		walk->trail->anchor = row;
+		walk->trail->clock |=
+			cause == CAUSE_RRSIG_EXPIRED || cause == CAUSE_RRSIG_NOT_YET_VALID;
 		return;
 	}
+	/* nor is what the root says of its TLDs worse than its keys */
+	if (walk->trail->anchor && is(row->zone, ".") && cause == CAUSE_PARENT_DS_INVALID)
+		return;
 	/* what takes too much work to check is not known to be well */
 	if (is(row->finding, "resolver-limit") && !walk->told)
 		walk->trail->budget = row;

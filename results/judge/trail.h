@@ -44,6 +44,7 @@ struct trail {
 	const struct evidence *iterations; /* NSEC3 are hashed more than once; NULL: not seen */
 	const struct evidence
 		*anchor; /* the root's keys do not fit the scan's trust anchor; NULL */
+	bool clock; /* ... by their dates: it is this machine's clock that is wrong */
 	const struct evidence *parents; /* of a zone on the way, which do not agree; NULL */
 	const struct evidence *budget;	/* what was not asked; NULL: nothing */
 	int64_t time_ms;		/* when it was gathered */

@@ -505,6 +505,14 @@ static const struct {
 					"A of a.test expired\n"
 					"conclusion a.test - - ok -\n",
 	 "failing rrsig-expired at a.test certain: RRSIG over A of a.test expired; seen at"},
+	{"so is a clock that goes wrong: no date counts", "oo",
+	 "path . - - zone -\nchain . - - rrsig-expired RRSIG over DNSKEY of . expired\n"
+	 "chain . - - parent-ds-invalid RRSIG over DS of test expired\n"
+	 "path a.test - - own-zone -\ndelegation a.test - - ok -\n"
+	 "server a.test ns.a.test 192.0.2.1 ok -\nconclusion a.test - - ok -\n",
+	 "failing undecided at  guess: asked from here, all servers on the way answer well; a "
+	 "filter between the resolvers and the servers would look like this, and so would a fault "
+	 "that was mended in between; by the clock of this scan the root's keys are out of date"},
 	{"an old trust anchor is the scan's own fault", "vv",
 	 "path . - - zone -\nchain . - - ds-no-matching-dnskey DS 1 fits no DNSKEY\n"
 	 "path a.test - - own-zone -\nchain a.test - - secure -\n"
