@@ -163,8 +163,8 @@ static bool left_out(const struct fault *fault)
 
 	return fault->told &&
 	       (fault->cause == CAUSE_DNSKEY_UNOBTAINABLE ||
-		(fault->row->detail.len &&
-		 memmem(fault->row->detail.text, fault->row->detail.len, words, sizeof(words) - 1)));
+		(fault->row->detail.len && memmem(fault->row->detail.text, fault->row->detail.len,
+						  words, sizeof(words) - 1)));
 }
 
 /* With CD=1 most fail it, too: then a chain that breaks is not all that there is. */

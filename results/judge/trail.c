@@ -24,7 +24,7 @@ struct zone_seen {
 	uint64_t failing;		/* what its servers' concluding rows say, as CAUSE_BIT()s */
 	bool filed;			/* its delegation is that of a zone file */
 	bool heard;			/* a silent server answered elsewhere */
-	bool excluded;			/* some of its servers were never to be asked */
+	bool excluded;			/* some of its servers were not, or never, to be asked */
 	bool own;			/* the zone of the name; the others lie above */
 	bool host;			/* the zone of a name server's name */
 };
@@ -275,6 +275,9 @@ static void see_ns_address(struct walk *walk, const struct evidence *row)
 static void see_result(struct zone_seen *at, const struct evidence *row)
 {
 	at->failing |= CAUSE_BIT(cause_of(row));
+	/* what IPv6 shows alone is not all that resolvers meet; the other way round they do well */
+	at->excluded |= is(row->finding, "no-route") && row->address.len &&
+			!memchr(row->address.text, ':', row->address.len);
 	if (cause_of(row) != CAUSE_NONE && !at->quirk)
 		at->quirk = row;
 	at->aa |= is(row->finding, "ok");

@@ -375,6 +375,16 @@ static const struct {
 	{"silence that lasts", "q",
 	 OWN("a.test") UNSIGNED("a.test") "conclusion a.test - - ns-timeout no answer\n",
 	 "failing ns-timeout at a.test certain: no answer"},
+	{"silence over IPv6, from where there is no IPv4", "q",
+	 OWN("a.test") UNSIGNED("a.test") "server a.test ns.a.test 192.0.2.1 no-route not asked\n"
+					  "server a.test ns.a.test 2001:db8::1 ns-timeout -\n"
+					  "conclusion a.test - - ns-timeout no answer\n",
+	 "failing ns-timeout at a.test likely: no answer"},
+	{"... and over IPv4, from where there is no IPv6", "q",
+	 OWN("a.test") UNSIGNED("a.test") "server a.test ns.a.test 2001:db8::1 no-route not asked\n"
+					  "server a.test ns.a.test 192.0.2.1 ns-timeout -\n"
+					  "conclusion a.test - - ns-timeout no answer\n",
+	 "failing ns-timeout at a.test certain: no answer"},
 	{"SERVFAIL may be over soon", "qqqq",
 	 OWN("a.test") UNSIGNED("a.test") "conclusion a.test - - zone-not-loaded SERVFAIL\n",
 	 "failing zone-not-loaded at a.test likely: SERVFAIL"},
