@@ -143,8 +143,8 @@ static bool has_data(const struct inquiry *q)
 	return false;
 }
 
-/* What the hints leave open is more than a matter of words: many causes, none of which is by far the
- * most frequent, or either of the two ways in which a denial can fail. */
+/* What the hints leave open is more than a matter of words: many causes, none of which is by far
+ * the most frequent, or either of the two ways in which a denial can fail. */
 static bool wide(const struct hint *hint)
 {
 	const uint64_t denial = BIT(DENIAL_MISSING) | BIT(DENIAL_WRONG);
