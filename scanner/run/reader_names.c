@@ -7,6 +7,7 @@
 #include "scanner/run/reader_inside.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "io/hash.h"
 #include "scanner/lists/listfile.h"
@@ -142,17 +143,46 @@ static bool other_shard(const struct reader_config *config, const struct name *n
 		       config->shard;
 }
 
+/* Lines as zone files begin with: a directive, a comment, a record. */
+static bool of_zone_file(const char *text, size_t len)
+{
+	static const char *const words[] = {"SOA", "NS"};
+
+	if (len > 0 && (*text == '$' || *text == ';'))
+		return true;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		size_t word = strlen(words[i]);
+
+		for (size_t at = 1; at + word < len; at++)
+			if (strncasecmp(text + at, words[i], word) == 0 &&
+			    strchr(" \t", text[at - 1]) && strchr(" \t", text[at + word]))
+				return true;
+	}
+	return false;
+}
+
+/* What the line may have been, where it is none of what was asked for. */
+static const char *another_kind(const struct reader *reader, const char *text, size_t len)
+{
+	if (reader->zone)
+		return memchr(text, ' ', len) == NULL && memchr(text, '\t', len) == NULL
+			       ? " (a list of names? --zone is for zone files)"
+			       : "";
+	if (of_zone_file(text, len))
+		return " (a zone file? say --zone)";
+	return memchr(text, ',', len) != NULL ? " (a table? one name a line is wanted)" : "";
+}
+
 static void keep_reject(struct reader *reader, uint64_t line, enum name_reason reason,
 			const char *text, size_t len)
 {
-	bool table = !reader->zone && memchr(text, ',', len) != NULL;
 	char shown[LISTFILE_SHOWN];
 
 	while (len > 0 && text[len - 1] == '\r')
 		len--;
 	buf_addf(&reader->first_reject, "%s:%llu: '%s' is no name: %s%s", reader->file,
 		 (unsigned long long)line, listfile_show(shown, text, len),
-		 name_reason_text(reason), table ? " (a table? one name a line is wanted)" : "");
+		 name_reason_text(reason), another_kind(reader, text, len));
 }
 
 void reader_reject(struct reader *reader, uint64_t line, enum name_reason reason, const char *text,

@@ -194,6 +194,17 @@ static void test_files(void)
 	ok(strstr(result.first_reject,
 		  "list.csv:1: '1,a.org' is no name: bad character (a table? one name a line"),
 	   "a table is no list of names");
+	put("list.zone", "lab.\t900\tin\tsoa\ta. b. 1 2 3 4 5\n", 34);
+	scan_files(1, (const char *[]){path("list.zone")});
+	ok(strstr(result.first_reject, "is no name: blank inside (a zone file? say --zone)"),
+	   "nor is a zone file: '%s'", result.first_reject);
+	put("list.txt", "a.org\n", 6);
+	scan((struct reader_config){.files = (const char *[]){path("list.txt")},
+				    .file_count = 1,
+				    .zone = true},
+	     0);
+	ok(strstr(result.first_reject, "(a list of names? --zone is for zone files)"),
+	   "nor a list of names a zone file: '%s'", result.first_reject);
 	scan_files(1, (const char *[]){dir});
 	ok(strstr(result.problems, ": Is a directory\n"), "a directory is one");
 }
