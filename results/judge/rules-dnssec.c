@@ -186,6 +186,9 @@ bool rule_validation(const struct inquiry *q, struct verdict *v)
 		    q->failing);
 	if (q->dnssec.strength != HINT_NONE)
 		return from_hints(q, v, CONFIDENCE_LIKELY);
+	/* nor can there be, in a zone that was seen to be insecure */
+	if (q->trail.insecure)
+		return false;
 	/* waiting, not complaining: the keys could not be fetched */
 	if (q->kinds[OPINION_MUTE_CD] == bogus || q->slow_failing == q->failing)
 		return verdict_is(v, CAUSE_DNSKEY_UNOBTAINABLE, CONFIDENCE_GUESS);
@@ -198,15 +201,6 @@ bool rule_validation(const struct inquiry *q, struct verdict *v)
 	if (any_ede(q, 6))
 		return verdict_is(v, CAUSE_RRSIG_INVALID, CONFIDENCE_GUESS);
 	return verdict_is(v, CAUSE_DS_NO_MATCHING_DNSKEY, CONFIDENCE_GUESS);
-}
-
-/* Some tell what is wrong with what they got, and others validate what they got. One alone that says
- * so again and again, of an answer that was seen to validate, has a problem of its own. */
-static bool nodes_may_differ(const struct inquiry *q)
-{
-	bool alone = q->failing == 1 && q->confirmed == 1 && q->ok_ad > 1 && q->trail.secure;
-
-	return q->ok_ad && q->dnssec.strength != HINT_NONE && !alone;
 }
 
 /* Some validators pass it. */
@@ -235,9 +229,11 @@ bool rule_validation_partial(const struct inquiry *q, struct verdict *v)
 								      : CONFIDENCE_GUESS);
 		/* they tell what was wrong with what they got: something else than the others got,
 		 * out of one of many nodes perhaps */
-		return verdict_is(
-			v, nodes_may_differ(q) ? CAUSE_SERVERS_INCONSISTENT : CAUSE_RESOLVER_LIMIT,
-			CONFIDENCE_GUESS);
+		return verdict_is(v,
+				  q->ok_ad && q->dnssec.strength != HINT_NONE
+					  ? CAUSE_SERVERS_INCONSISTENT
+					  : CAUSE_RESOLVER_LIMIT,
+				  CONFIDENCE_GUESS);
 	}
 	if (any_ede(q, 13) && bogus == 1)
 		return verdict_is(v, CAUSE_RESOLVER_EXEMPTS, CONFIDENCE_GUESS);

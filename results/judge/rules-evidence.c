@@ -219,11 +219,12 @@ static enum confidence confidence_in(const struct inquiry *q, const struct verdi
 }
 
 /* Broken data that some validators do not mind, or forget about (Knot Resolver, once CD=1 has
- * brought them into its cache), are still there as long as one minds them. */
+ * brought them into its cache), and habits that some resolvers do not mind, are still there as long
+ * as one minds them. */
 static bool lasts(const struct inquiry *q, const struct fault *fault)
 {
-	return cause_info(fault->cause)->category == CATEGORY_DNSSEC && q->failing &&
-	       q->confirmed == q->failing && !q->kinds[OPINION_FLAPS];
+	return (cause_info(fault->cause)->category == CATEGORY_DNSSEC || fault->quirk) &&
+	       q->failing && q->confirmed == q->failing && !q->kinds[OPINION_FLAPS];
 }
 
 /* It was broken when it was looked at, and is not, or not for all, any more. */

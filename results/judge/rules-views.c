@@ -88,10 +88,19 @@ static bool none_signed(const struct inquiry *q)
 	return unsigned_data > 1;
 }
 
+/* A zone without keys, whose records carry signatures all the same. */
+static bool has_signatures(struct view detail)
+{
+	static const char words[] = "carry RRSIGs";
+
+	return detail.len && memmem(detail.text, detail.len, words, sizeof(words) - 1);
+}
+
 bool fault_other_view(const struct inquiry *q, const struct fault *fault)
 {
 	bool dates = CAUSE_BIT(fault->cause) & (BIT(RRSIG_EXPIRED) | BIT(RRSIG_NOT_YET_VALID));
-	bool any = fault->cause == CAUSE_SERVER_WITHOUT_DNSSEC;
+	bool any = fault->cause == CAUSE_SERVER_WITHOUT_DNSSEC ||
+		   (fault->cause == CAUSE_DS_BUT_UNSIGNED && !has_signatures(fault->row->detail));
 	struct view type = type_in(fault->row->detail);
 
 	if (fault->told)
@@ -139,7 +148,8 @@ bool fault_out_of_date(const struct inquiry *q, const struct fault *fault)
 bool fault_dated_otherwise(const struct inquiry *q, const struct fault *fault)
 {
 	if (!keys_known(q, fault) &&
-	    (!(CAUSE_BIT(fault->cause) & (BIT(RRSIG_MISSING) | BIT(SERVER_WITHOUT_DNSSEC))) ||
+	    (!(CAUSE_BIT(fault->cause) &
+	       (BIT(RRSIG_MISSING) | BIT(SERVER_WITHOUT_DNSSEC) | BIT(DS_BUT_UNSIGNED))) ||
 	     !fault_other_view(q, fault)))
 		return false;
 	return fault_out_of_date(q, fault);
@@ -162,8 +172,9 @@ static bool broken_for_all(const struct trail *trail, bool leniently)
 		if (fault->unsure || fault->quirk || (fault->filed && !trail->file_good) ||
 		    (leniently && bit & FORGIVEN))
 			continue;
-		if (bit & PROVES_NOTHING || (cause_info(fault->cause)->category == CATEGORY_DNSSEC &&
-					     !(bit & BESIDE_GOOD_ONES)))
+		if (bit & PROVES_NOTHING ||
+		    (cause_info(fault->cause)->category == CATEGORY_DNSSEC &&
+		     !(bit & BESIDE_GOOD_ONES)))
 			return true;
 	}
 	return false;

@@ -23,10 +23,10 @@
 #define BIT(cause) CAUSE_BIT(CAUSE_##cause)
 
 /* Shows with CD=1 or does not: keys that cannot be fetched, servers other than those that should be
- * asked. */
+ * asked, or of changing mind. */
 #define EITHER_WAY                                                                                 \
 	(BIT(DNSKEY_UNOBTAINABLE) | BIT(SERVERS_INCONSISTENT) | BIT(NS_GLUE_WRONG) |               \
-	 BIT(NS_PARENT_OUTDATED))
+	 BIT(NS_PARENT_OUTDATED) | BIT(FLAPPING))
 /* What a server says that has nothing to say may be taken for a denial, unless it must be proved.
  */
 #define LOOKS_LIKE_DENIAL                                                                          \

@@ -13,6 +13,7 @@ struct zone_seen {
 	const struct evidence *answer; /* the first server's answer that does not validate */
 	unsigned good, bogus;	       /* answers that validate or need not, and that do not */
 	bool secure;
+	bool mixed; /* some do not validate for one reason, others for another: each is enough */
 	const struct evidence *ns; /* a name server's name that is at fault */
 	unsigned ns_good, ns_alias;
 	const struct evidence *no_aa;	/* a server that answers well, but for the AA flag */
@@ -235,6 +236,7 @@ static void see_chain(struct walk *walk, const struct evidence *row)
 		walk->at.bogus += cause != CAUSE_NONE;
 		if (cause != CAUSE_NONE && !walk->at.answer)
 			walk->at.answer = row;
+		walk->at.mixed |= cause != CAUSE_NONE && cause != cause_of(walk->at.answer);
 		return;
 	}
 	walk->trail->sha1 |= by_sha1(row);
@@ -352,6 +354,7 @@ static void see_conclusion(struct walk *walk, const struct evidence *row)
 {
 	struct zone_seen *at = &walk->at;
 	enum cause cause = cause_of(row);
+	const struct evidence *broken;
 	struct fault *added;
 	unsigned first;
 
@@ -374,10 +377,9 @@ static void see_conclusion(struct walk *walk, const struct evidence *row)
 	}
 	if (added && cause == CAUSE_NS_IPV6_UNREACHABLE)
 		added->unsure |= !(at->failing & ~BIT(NONE)); /* no IPv6 here */
-	if (at->link)
-		add(walk, cause_of(at->link), at->link);
-	else if (at->bogus && !at->good)
-		add(walk, cause_of(at->answer), at->answer);
+	broken = at->link ? at->link : at->bogus && !at->good ? at->answer : NULL;
+	if (broken && (added = add(walk, cause_of(broken), broken)))
+		added->unsure = at->mixed;
 	if (walk->ended && at->no_aa && !at->aa &&
 	    (added = add(walk, CAUSE_NS_NOT_AUTHORITATIVE, at->no_aa)))
 		added->unsure = added->quirk = true;

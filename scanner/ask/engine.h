@@ -70,8 +70,8 @@ struct engine_config {
 	/* Sleeps that long under load, or while something is ready and not yet paid for: cheaper,
 	 * for rates of a few a second. 0: the ticks of a fast scan. */
 	int64_t pause_ns;
-	/* Hears of datagrams that answer nothing in flight (too late, or with a wrong ID); NULL:
-	 * nobody does. */
+	/* Hears of datagrams that answer nothing in flight, nor what was asked of late (their ID is
+	 * wrong); NULL: nobody does. */
 	void (*stray)(void *owner, const struct addr *from, const uint8_t *data, size_t len);
 	void *stray_owner;
 };

@@ -215,8 +215,9 @@ static void datagram_in(const struct port *port, const struct addr *from, const 
 	}
 	slot = inflight_find(&engine->inflight, port->channel, message_id(data, len));
 	if (slot == SLOT_NONE) {
-		if (engine_stray(engine, port->channel, message_id(data, len)))
-			++*(from != NULL ? engine_strangers(engine, from) : strangers_of(port));
+		if (!engine_stray(engine, port->channel, message_id(data, len)))
+			return;
+		++*(from != NULL ? engine_strangers(engine, from) : strangers_of(port));
 		if (engine->config.stray != NULL && from != NULL)
 			engine->config.stray(engine->config.stray_owner, from, data, len);
 		return;

@@ -124,7 +124,6 @@ static struct probe *probe_of(const struct errand *errand, const struct asked *a
 		probe->why = "the scan was stopped";
 	} else if (asked->outcome == OUTCOME_TIMEOUT && errand->way == PROBE_PATIENT &&
 		   errand->to->strays != errand->strays) {
-		/* late answers to the tries before would have been followed by one to this */
 		probe->outcome = OUTCOME_MISMATCH;
 		probe->mismatches = errand->to->strays - errand->strays;
 	} else if (asked->outcome == OUTCOME_TIMEOUT && errand->way == PROBE_PATIENT &&

@@ -8,7 +8,12 @@
 
 #include <string.h>
 
+#include "io/clock.h"
 #include "scanner/dns/records.h"
+
+/* Not one of so many answers was quicker than that. */
+#define TARDY_ANSWERS 5
+#define TARDY_NS      (1000 * NS_PER_MS)
 
 /* The same question, answered well and not. */
 static bool of_nodes(struct fact *self, const struct ladder *l, struct server *server)
@@ -57,6 +62,33 @@ static void of_way(struct fact *self, const struct ladder *l, struct server *ser
 	else if (probe->outcome == OUTCOME_MALFORMED)
 		server_is(self, server, "answer-malformed",
 			  "what comes back to a query with %s does not parse", with);
+}
+
+/* Not once quicker than some resolvers ask anew (BIND after 0.8 s): where they need much, DNSSEC
+ * above all, they give up before all of it has come. */
+static void of_pace(struct fact *self, const struct ladder *l, struct server *server)
+{
+	const struct probe *first[] = {l->udp, l->dnskey, l->cookie, l->cd, l->mixed};
+	int64_t fastest_ns = INT64_MAX;
+	unsigned answers = 0;
+
+	for (size_t i = 0; i < sizeof(first) / sizeof(first[0]) + PROBE_PACED_COUNT; i++) {
+		size_t paced = i - sizeof(first) / sizeof(first[0]);
+		const struct probe *probe =
+			i < sizeof(first) / sizeof(first[0]) ? first[i] : l->paced[paced];
+
+		/* of two messages it is not known which one was answered */
+		if (probe == NULL || !probe_answered(probe) || probe->tries > 1)
+			continue;
+		answers++;
+		if (probe->rtt_ns < fastest_ns)
+			fastest_ns = probe->rtt_ns;
+	}
+	if (answers >= TARDY_ANSWERS && fastest_ns >= TARDY_NS)
+		server_is(self, server, "ns-slow",
+			  "no answer comes in less than %lld ms: some resolvers give up before "
+			  "they have all that they need",
+			  (long long)(fastest_ns / NS_PER_MS));
 }
 
 static void of_letters(struct fact *self, const struct ladder *l, struct server *server)
@@ -115,6 +147,8 @@ void server_quirks(struct fact *self, const struct ladder *l, struct server *ser
 	of_way(self, l, server, l->cookie, "a COOKIE option (RFC 7873)");
 	of_way(self, l, server, l->cd, "CD=1 (RFC 4035 3.1.6)");
 	of_letters(self, l, server);
+	if (strcmp(server->finding, "ok") == 0)
+		of_pace(self, l, server);
 	if (probe_useful(l->udp, l->zone, &reading))
 		of_answer(self, l->udp, &reading, server);
 }

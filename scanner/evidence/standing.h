@@ -35,7 +35,7 @@ struct standing {
 	uint32_t load;	     /* questions waiting or in flight */
 	int64_t heard_ns;    /* of it, last */
 	int64_t asked_ns;    /* last; 0: never */
-	uint32_t strays;     /* responses from there that answer nothing in flight */
+	uint32_t strays;     /* responses from there that answer nothing that was asked */
 	uint32_t garbage;    /* what is no response at all */
 	uint32_t answers;    /* over UDP */
 	/* what it is known for */

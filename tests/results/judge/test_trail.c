@@ -638,6 +638,17 @@ static const struct {
 		       "chain a.test ns.a.test 192.0.2.1 indeterminate NOTIMP\n"
 		       "conclusion a.test - - ok -\n",
 	 "failing ds-no-matching-dnskey at  guess: 1 of 1 resolvers fail it with CD=0"},
+	{"two servers, each broken in its own way", "vv",
+	 OWN("a.test") "chain a.test - - rrsig-missing no RRSIG\n"
+		       "chain a.test ns1.a.test 192.0.2.1 rrsig-missing no RRSIG\n"
+		       "chain a.test ns2.a.test 192.0.2.2 rrsig-expired expired\n"
+		       "conclusion a.test - - ok -\n",
+	 "failing rrsig-missing at a.test likely: no RRSIG"},
+	{"a habit that some mind is not over for them", "qxa",
+	 OWN("a.test")
+		 UNSIGNED("a.test") "server a.test ns.a.test 192.0.2.1 ns-error NXDOMAIN and data\n"
+				    "conclusion a.test - - ok -\n",
+	 "partial ns-error at a.test likely: ns.a.test: NXDOMAIN and data"},
 	{"who asks the parent for the DS gets nothing, who takes the referral's word does", "vkk",
 	 "path . - - zone -\nchain . - - secure -\npath test - - zone -\nchain test - - secure -\n"
 	 "path a.test - - own-zone -\nchain a.test - - insecure -\n"
@@ -671,14 +682,29 @@ static const struct {
 			 "unlike "
 			 "192.0.2.1\nconclusion a.b.test - - ok -\n",
 	 "failing ds-no-matching-dnskey at a.b.test likely: a.b.test: no such key"},
-	{"one of many complains again and again of what validates", "jaaa",
+	{"who complains of what validates got something else", "jaaa",
 	 OWN("a.test") SECURE("a.test") "chain a.test ns.a.test 192.0.2.1 secure -\n"
 					"conclusion a.test - - ok -\n",
-	 "partial resolver-limit at  guess: 1 resolvers fail to validate it"},
-	{"... two of them do: nodes may differ", "jjaa",
-	 OWN("a.test") SECURE("a.test") "chain a.test ns.a.test 192.0.2.1 secure -\n"
-					"conclusion a.test - - ok -\n",
-	 "partial servers-inconsistent at  guess: 2 resolvers fail to validate it"},
+	 "partial servers-inconsistent at  guess: 1 resolvers fail to validate it"},
+	{"a server of changing mind, where nothing need be signed", "v",
+	 OWN("a.test") UNSIGNED("a.test") "conclusion a.test - - answers-differ REFUSED at times\n",
+	 "failing flapping at a.test likely: REFUSED at times"},
+	{"... and nothing is the matter with it", "v",
+	 OWN("a.test") UNSIGNED("a.test") "conclusion a.test - - some-fail one refuses\n"
+					  "budget - - - not-asked -\n",
+	 "failing undecided at  guess: 1 of 1 resolvers fail it with CD=0"},
+	{"no keys, as it was seen, and resolvers have signatures", "ss",
+	 OWN("a.test") "chain a.test - - ds-but-unsigned the parent has DS 1, but a.test has no "
+		       "DNSKEY\nconclusion a.test - - ok -\n",
+	 "failing ds-but-unsigned at a.test likely: the parent has DS 1"},
+	{"... which are out of date", "oo",
+	 OWN("a.test") "chain a.test - - ds-but-unsigned the parent has DS 1, but a.test has no "
+		       "DNSKEY\nconclusion a.test - - ok -\n",
+	 "failing rrsig-expired at a.test likely: RRSIG over A by key 7 of a.test expired"},
+	{"... and so have we", "ss",
+	 OWN("a.test") "chain a.test - - ds-but-unsigned the parent has DS 1, but a.test has no "
+		       "DNSKEY, though its records carry RRSIGs\nconclusion a.test - - ok -\n",
+	 "failing ds-but-unsigned at a.test certain: the parent has DS 1"},
 	{"what did not validate at first, and CD=1 may have brought into the cache", "ukkk",
 	 OWN("a.test") UNSIGNED("a.test") "conclusion a.test - - ok -\n",
 	 "partial recovered at  guess: it was not validated at first"},

@@ -139,6 +139,8 @@ static void message_of(struct probe *probe, struct fact *fact, const struct pend
 		probe->tries = 2;
 		probe->rtt_ns = 1700 * NS_PER_MS;
 	}
+	if (strstr(sections[0], " tardy"))
+		probe->rtt_ns = 1100 * NS_PER_MS;
 	free(wire);
 	ldns_pkt_free(pkt);
 }

@@ -56,6 +56,13 @@ static const char *minds_letters(const struct pending *p, char text[2048])
 	return p->qtype == TYPE_A ? "aa | x.example. A 5.9.9.9" : "aa | " SOA("x.example");
 }
 
+/* All answers take 1.1 s. */
+static const char *tardy(const struct pending *p, char text[2048])
+{
+	(void)text;
+	return p->qtype == TYPE_A ? "aa tardy | x.example. A 5.9.9.9" : "aa tardy | " SOA("x.example");
+}
+
 /* One of the last single queries gets an answer; all others are lost. */
 static const char *one_of_many(const struct pending *p, char text[2048])
 {
@@ -154,6 +161,7 @@ static void habits(void)
 	is_str(look(one_server, "x.example", "x.example"), "answers-differ",
 	       "a limit on queries is no lame delegation");
 	one_habit(minds_letters, "ns-error", "no answer to mixed letters, and later ones");
+	one_habit(tardy, "ns-slow", "answers that all take more than a second");
 	one_habit(two_aliases, "records-malformed", "two CNAMEs of one name");
 	one_habit(misplaced, "answer-mismatch", "an answer in another section");
 }
