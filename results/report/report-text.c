@@ -353,8 +353,8 @@ static void changes(struct buf *out, const struct report *report)
 		[CHANGE_BROKE] = "ok before, broken now",
 		[CHANGE_MENDED] = "broken before, ok now",
 		[CHANGE_CAUSE] = "broken for another cause",
-		[CHANGE_WORSE] = "failed in part, fails at all now",
-		[CHANGE_BETTER] = "failed at all, fails in part now",
+		[CHANGE_WORSE] = "failed at some resolvers, fails at all now",
+		[CHANGE_BETTER] = "failed at all resolvers, fails at some now",
 		[CHANGE_UNKNOWN] = "nobody could tell in one of both reports"};
 	const struct tally *t = report->tally;
 	char time[25] = "";
