@@ -4,7 +4,13 @@
 
 #include <stdlib.h>
 
-enum { EDE_FORGED = 4, EDE_BLOCKED = 15, EDE_CENSORED = 16, EDE_FILTERED = 17 };
+enum {
+	EDE_FORGED = 4,
+	EDE_BLOCKED = 15,
+	EDE_CENSORED = 16,
+	EDE_FILTERED = 17,
+	EDE_PROHIBITED = 18
+};
 
 static bool reply_is(const struct brief *reply, int rcode)
 {
@@ -29,15 +35,17 @@ void subject_reply(struct subject *s, const struct brief *reply)
 	take_rtt(s, reply->rtt_us);
 }
 
+static bool has_ede(const struct pair *pair, uint16_t from, uint16_t until)
+{
+	for (unsigned i = 0; pair->extras != NULL && i < pair->normal.ede_count; i++)
+		if (pair->extras->ede[0][i] >= from && pair->extras->ede[0][i] <= until)
+			return true;
+	return false;
+}
+
 static bool has_policy_ede(const struct pair *pair)
 {
-	for (unsigned i = 0; pair->extras != NULL && i < pair->normal.ede_count; i++) {
-		uint16_t ede = pair->extras->ede[0][i];
-
-		if (ede == EDE_FORGED || (ede >= EDE_BLOCKED && ede <= EDE_FILTERED))
-			return true;
-	}
-	return false;
+	return has_ede(pair, EDE_FORGED, EDE_FORGED) || has_ede(pair, EDE_BLOCKED, EDE_FILTERED);
 }
 
 static void count_bogus(struct subject *s, const struct pair *pair, bool foreign)
@@ -49,6 +57,10 @@ static void count_bogus(struct subject *s, const struct pair *pair, bool foreign
 	s->bogus++;
 	s->bogus_servfail += reply_is(&pair->normal, RCODE_SERVFAIL);
 	s->bogus_works += reply_is(&pair->normal, RCODE_NOERROR);
+	/* no policy fails it with CD=0 alone */
+	s->bogus_labelled +=
+		reply_is(normal, RCODE_SERVFAIL) && reply_is(&pair->cd, RCODE_NOERROR) &&
+		(has_policy_ede(pair) || has_ede(pair, EDE_PROHIBITED, EDE_PROHIBITED));
 	s->bogus_ede += pair->normal.ede_count > 0;
 	s->bogus_cd += pair->cd.outcome == OUTCOME_ANSWERED;
 	s->bogus_cd_works += reply_is(&pair->cd, RCODE_NOERROR);
@@ -99,6 +111,7 @@ void subject_pair(struct subject *s, const struct control *control, const struct
 	s->expected += works;
 	s->unexpected += !works;
 	s->labelled += works && has_policy_ede(pair);
+	s->denied += works && normal->rcode == RCODE_NXDOMAIN && !has_policy_ede(pair);
 }
 
 void subject_bogus(struct subject *s, const struct brief *reply)
@@ -155,10 +168,10 @@ static int by_value(const void *a, const void *b)
 	return (*left > *right) - (*left < *right);
 }
 
-/* What is said of everything says nothing. */
+/* What is said of everything, or of all that has data, or of all that fails, says nothing. */
 static bool labels_all(const struct subject *s)
 {
-	return s->labelled > 1 && s->labelled == s->expected;
+	return s->bogus_labelled > 0 || (s->labelled > 1 && s->labelled + s->denied == s->expected);
 }
 
 static unsigned marks_of(const struct subject *s, const struct calibration *found)
@@ -196,7 +209,8 @@ void subject_judge(struct subject *s, struct calibration *found)
 	found->rewrites_nxdomain =
 		tri_of(s->nxdomain > 0 && s->answered > 0, s->nxdomain_rewritten > 0);
 	filtered = s->filtered_away + (labels_all(s) ? 0 : s->policy_edes);
-	found->filters = tri_of(s->expected > 0 && s->filtered_through + filtered > 0, filtered > 0);
+	found->filters =
+		tri_of(s->expected > 0 && s->filtered_through + filtered > 0, filtered > 0);
 	found->keeps_case = s->keeps_case;
 	found->tcp = s->tcp;
 	found->tls = s->tls;

@@ -33,13 +33,15 @@ struct subject {
 	unsigned asked; /* control names, and what else shows whether anybody is there */
 	unsigned answered, refused, mismatched; /* queries */
 	unsigned late; /* of those answered, not to the first try, or after SUBJECT_LONG_US */
-	unsigned expected, unexpected;		/* names that should be answered alike everywhere */
+	unsigned expected, unexpected; /* names that should be answered alike everywhere */
 	unsigned good, good_ad, good_works, bogus, bogus_servfail, bogus_works, bogus_cd,
 		bogus_cd_works, bogus_ede;
 	unsigned bogus_disguised; /* answered, with something else than CD=1 brings */
 	unsigned nxdomain, nxdomain_rewritten;
 	unsigned filtered_through, filtered_away, policy_edes;
-	unsigned labelled; /* answered as expected, and with such an EDE */
+	unsigned labelled;	 /* answered as expected, and with such an EDE */
+	unsigned denied;	 /* names that do not exist, without one */
+	unsigned bogus_labelled; /* failed as bogus, and with one, or with EDE 18 */
 	unsigned samples, samples_lost, samples_other;
 	unsigned slow, slow_other; /* of these, those taken slowly */
 	enum tri keeps_case, tcp, tls;

@@ -84,6 +84,24 @@ static void labelling(void *owner, const char *qname, bool cd, struct play_said 
 	said->ede = 17;
 }
 
+/* ... of all that it has data for, and of all that it fails. */
+static void labelling_data(void *owner, const char *qname, bool cd, struct play_said *said)
+{
+	validating(owner, qname, cd, said);
+	said->ede = said->answers ? 15 : said->ede;
+}
+
+static void labelling_failures(void *owner, const char *qname, bool cd, struct play_said *said)
+{
+	validating(owner, qname, cd, said);
+	said->ede = said->rcode == SERVFAIL ? 18 : said->ede;
+}
+
+static bool labels(void (*say)(void *owner, const char *qname, bool cd, struct play_said *said))
+{
+	return say == labelling || say == labelling_data || say == labelling_failures;
+}
+
 static void refusing(void *owner, const char *qname, bool cd, struct play_said *said)
 {
 	(void)owner, (void)qname, (void)cd;
@@ -214,6 +232,9 @@ static const struct kind {
 	{"landing", landing, NULL, false, TRI_YES, TRI_NO, TRI_UNKNOWN, TRI_UNKNOWN, TRI_YES, TRI_NO, TRI_YES, 0,
 	 "has answers of its own where a name fails"},
 	{"labelling", labelling, NULL, false, TRI_YES, TRI_YES, TRI_YES, TRI_YES, TRI_YES, TRI_NO, TRI_YES, 0, NULL},
+	{"labelling data", labelling_data, NULL, false, TRI_YES, TRI_YES, TRI_YES, TRI_YES, TRI_YES, TRI_NO, TRI_YES, 0, NULL},
+	{"labelling failures", labelling_failures, NULL, false, TRI_YES, TRI_YES, TRI_YES, TRI_YES, TRI_YES, TRI_NO, TRI_YES, 0,
+	 NULL},
 	{"refusing", refusing, NULL, false, TRI_YES, TRI_UNKNOWN, TRI_UNKNOWN, TRI_UNKNOWN, TRI_UNKNOWN, TRI_NO, TRI_YES, 3,
 	 "refuses every query"},
 	{"mute", NULL, "drop", false, TRI_NO, TRI_UNKNOWN, TRI_UNKNOWN, TRI_UNKNOWN, TRI_UNKNOWN, TRI_UNKNOWN, TRI_UNKNOWN, -1,
@@ -343,7 +364,7 @@ static void test_kinds(void)
 		is_str(tri_name(got->keeps_case), !works ? "" : want->say == lowering ? "no" : "yes", "keeps upper and lower case");
 		if (want->say != losing) /* it loses them there too */
 			is_str(tri_name(got->tcp), !works ? "" : want->udp != NULL ? "no" : "yes", "answers over TCP");
-		ok((got->marks & CALIBRATION_LABELS) == (want->say == labelling ? CALIBRATION_LABELS : 0), "labels");
+		ok((got->marks & CALIBRATION_LABELS) == (labels(want->say) ? CALIBRATION_LABELS : 0), "labels");
 		ok((got->marks & CALIBRATION_LOSSY) == (want->say == losing ? CALIBRATION_LOSSY : 0) &&
 			   (got->loss_percent >= 0) == (works && !want->tcp),
 		   "loses %lld %%", (long long)got->loss_percent);
