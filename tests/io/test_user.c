@@ -25,9 +25,11 @@ static bool is(uid_t uid, gid_t gid)
 /* In a process of its own: the other one has tests to go on with. */
 static void stay(void)
 {
-	pid_t child = fork();
 	int status = -1;
+	pid_t child;
 
+	fflush(stdout); /* a sanitizer writes what is left at _exit(), too */
+	child = fork();
 	if (child == 0) {
 		struct user *user = user_try(UID, GID);
 
