@@ -21,6 +21,7 @@
 #define DNSKEY_ZONE	 0x0100
 #define DNSKEY_REVOKE	 0x0080 /* RFC 5011 7 */
 #define DNSKEY_SEP	 0x0001
+#define DNSKEY_KNOWN	 (DNSKEY_ZONE | DNSKEY_REVOKE | DNSKEY_SEP)
 #define DNSKEY_PROTOCOL	 3
 #define RRSIG_FIXED	 18 /* octets in front of the signer's name */
 #define NSEC3_ITERATIONS_MAX                                                                       \

@@ -293,6 +293,12 @@ static void note_keys(struct chain_call *call, const struct keyset *keys)
 				   "DNSKEY %u gives the length of its RSA exponent in three octets "
 				   "where one would do (RFC 3110 2; Knot Resolver minds)",
 				   key->tag);
+		else if (key->flags & ~DNSKEY_KNOWN)
+			reason_add(
+				call->result, RANK_BESIDES, CHAIN_DNSKEY_UNUSABLE,
+				"DNSKEY %u has flags %u, among them bits without a meaning, which "
+				"are to be ignored (RFC 4034 2.1.1; Knot Resolver does not)",
+				key->tag, key->flags);
 		else if (key_odd(key))
 			reason_add(call->result, RANK_BESIDES, CHAIN_DNSKEY_UNUSABLE,
 				   "DNSKEY %u is of no use: %s", key->tag, key_odd(key));

@@ -276,6 +276,14 @@ static bool takes_keys(struct server *server, const struct ladder *l)
 	return false;
 }
 
+/* However long one waits; and it is not the type. */
+static bool lost_over_udp(const struct ladder *l)
+{
+	return l->dnskey->outcome == OUTCOME_TIMEOUT &&
+	       (l->dnskey_patient == NULL || l->dnskey_patient->outcome == OUTCOME_TIMEOUT) &&
+	       is_truncated(l->dnskey_plain);
+}
+
 static void judge_keys(struct fact *self, struct server *server, const struct ladder *l)
 {
 	const struct probe *keys = l->dnskey;
@@ -292,6 +300,10 @@ static void judge_keys(struct fact *self, struct server *server, const struct la
 	no_stream = l->dnskey_tcp != NULL && !probe_answered(l->dnskey_tcp);
 	if (probe_useful(keys, l->zone, &reading) && (reading.has_data || reading.has_soa)) {
 		server->dnskey = keys;
+		if (keys == l->dnskey_tcp && lost_over_udp(l) && strcmp(server->finding, "ok") == 0)
+			server_is(self, server, "large-answers-lost",
+				  "DNSKEY does not come over UDP, only a truncated one without "
+				  "EDNS, and TCP works: not all resolvers try that");
 		if (keys->way != PROBE_PATIENT || keys->rtt_ns <= SERVER_SLOW_NS)
 			return;
 		server->usable = false;

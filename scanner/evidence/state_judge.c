@@ -169,6 +169,21 @@ static bool silent(const char *finding)
 	return is(finding, "ns-timeout") || is(finding, "ns-unreachable");
 }
 
+/* All that is known of the names is that each fails, and not all in the same way. */
+static bool names_fail_differently(const struct state *state)
+{
+	bool differ = false;
+
+	for (unsigned i = 0; i < state->ns_count; i++) {
+		const char *finding = state->ns[i].finding;
+
+		if (is(finding, "ok") || is(finding, "excluded") || is(finding, "not-asked"))
+			return false;
+		differ = differ || !is(finding, state->ns[0].finding);
+	}
+	return differ;
+}
+
 /* No address could be asked: why not, by the names. */
 static void conclude_by_names(struct fact *self, struct state *state)
 {
@@ -182,6 +197,10 @@ static void conclude_by_names(struct fact *self, struct state *state)
 					    "not-asked"};
 
 	state->detail = list_ns(self, state);
+	if (names_fail_differently(state)) {
+		state->finding = "ns-mixed-failures";
+		return;
+	}
 	for (unsigned o = 0; o < sizeof(order) / sizeof(order[0]); o++)
 		for (unsigned i = 0; i < state->ns_count; i++)
 			if (is(state->ns[i].finding, order[o])) {

@@ -298,6 +298,10 @@ static void test_odd_keys(void)
 	ds = ds_of(zone.ksk_rr);
 	want(good(), &ds, CHAIN_BOGUS, "dnskey-revoked", "REVOKE", "DS of a revoked key");
 	zone_free(&zone);
+	zone = zone_make("example.", 0x301);
+	ds = ds_of(zone.ksk_rr);
+	want(good(), &ds, CHAIN_SECURE, "dnskey-unusable", "without a meaning", "reserved flags");
+	zone_free(&zone);
 	zone = zone_make("example.", 1);
 	ds = ds_of(zone.ksk_rr);
 	want(good(), &ds, CHAIN_BOGUS, "dnskey-unusable", "no zone key", "DS of no zone key");

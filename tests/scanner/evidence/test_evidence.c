@@ -254,6 +254,13 @@ static void names_of_servers(void)
 		{"5.0.1.1", NULL, "x.example", "NS", "| | x.example. NS ns.typo.example."},
 		{"5.0.1.1", NULL, "*", "*", "aa NXDOMAIN | | " SOA("example")},
 		{NULL, NULL, NULL, NULL, NULL}};
+	const struct line various[] = {
+		DOWN,
+		{"5.0.1.1", NULL, "x.example", "NS",
+		 "| | x.example. NS ns.typo.example.; x.example. NS "
+		 "ns1.x.example."},
+		{"5.0.1.1", NULL, "*", "*", "aa NXDOMAIN | | " SOA("example")},
+		{NULL, NULL, NULL, NULL, NULL}};
 	const struct line special[] = {
 		DOWN,
 		{"5.0.1.1", NULL, "x.example", "NS",
@@ -269,6 +276,8 @@ static void names_of_servers(void)
 	       "a name in the zone without glue");
 	is_str(look(nobody, "x.example", "x.example"), "ns-name-nonexistent",
 	       "a name that does not exist");
+	is_str(look(various, "x.example", "x.example"), "ns-mixed-failures",
+	       "one that does not exist, and one without glue");
 	is_str(look(special, "x.example", "x.example"), "ns-address-special", "a private address");
 	special_world(special);
 	look(special, "x.example", "x.example");
@@ -528,8 +537,10 @@ static void spoilt_way(void)
 			ok(row == NULL, "%u: a root server", i);
 			continue;
 		}
-		ok(row != NULL && strstr(row->detail, cases[i].why) != NULL, "%u: %s", i, row ? row->detail : "nothing");
-		is_int(w.asked, cases[i].anchored ? 2 : 1, "TCP, which may go through, is not asked");
+		ok(row != NULL && strstr(row->detail, cases[i].why) != NULL, "%u: %s", i,
+		   row ? row->detail : "nothing");
+		is_int(w.asked, cases[i].anchored ? 2 : 1,
+		       "TCP, which may go through, is not asked");
 	}
 	w.hints.anchor.count = 0;
 	w.world.epoch = NULL;

@@ -215,9 +215,28 @@ static void all_withholding(void)
 	}
 }
 
+/* ---- keys that are too large for UDP ---- */
+
+static const char *large_keys(const struct pending *p, char text[2048])
+{
+	(void)text;
+	if (p->qtype != TYPE_DNSKEY)
+		return p->qtype == TYPE_SOA ? NO_DATA : GOOD;
+	return p->way == PROBE_TCP ? KEY : p->way == PROBE_PLAIN ? "tc" : "mute";
+}
+
+static void keys_over_tcp(void)
+{
+	w.invent = large_keys;
+	look_at(SERVER_SIGNED);
+	ok(strcmp(server.finding, "large-answers-lost") == 0 && server.usable,
+	   "DNSKEY over TCP only: told, and of use for those who ask like that");
+}
+
 int main(void)
 {
 	all_behaviours();
+	keys_over_tcp();
 	all_odd_ways();
 	all_withholding();
 	return done_testing();
