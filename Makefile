@@ -12,9 +12,12 @@ B        := build$(if $(SAN),/san-$(subst $(comma),-,$(SAN)))
 CSTD     := -std=c11 -D_GNU_SOURCE
 WARN     := -Wall -Wextra -Wpedantic -Wshadow -Wconversion $(if $(WERROR),-Werror)
 SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
-CPPFLAGS += -I. -DSERVFAIL_VERSION='"$(VERSION)"'
-CFLAGS   += $(CSTD) $(OPT) -g $(WARN) $(SANFLAGS) -pthread -fstack-protector-strong
-LDFLAGS  += $(SANFLAGS) -pthread
+# Flags of a packager, from the environment or the command line, stand behind ours and go before them. The same source makes
+# the same programs wherever it lies.
+SAMEWHERE := -fdebug-prefix-map=$(CURDIR)=.
+override CPPFLAGS := -I. -DSERVFAIL_VERSION='"$(VERSION)"' $(CPPFLAGS)
+override CFLAGS   := $(CSTD) $(OPT) -g $(WARN) $(SANFLAGS) $(SAMEWHERE) -pthread -fstack-protector-strong $(CFLAGS)
+override LDFLAGS  := $(SANFLAGS) -pthread $(LDFLAGS)
 
 include tools/libraries.mk
 

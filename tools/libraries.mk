@@ -12,7 +12,7 @@ SCANNER_LIBS := -lldns $(call pkg,--libs,$(SCANNER_PKGS))
 
 ifndef ZLIB_ONLY
 ifneq ($(call pkg,--libs,libisal),)
-CPPFLAGS     += -DHAVE_ISAL
+override CPPFLAGS += -DHAVE_ISAL
 IO_LIBS      += $(call pkg,--libs,libisal)
 endif
 endif

@@ -3,8 +3,8 @@
 .PHONY: coverage check-memory check-static check-valgrind
 
 ifdef COVERAGE
-CFLAGS  += --coverage -fprofile-update=atomic
-LDFLAGS += --coverage
+override CFLAGS  += --coverage -fprofile-update=atomic
+override LDFLAGS += --coverage
 endif
 
 # Those that run the programs for longer say little more.

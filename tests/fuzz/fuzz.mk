@@ -10,7 +10,7 @@ fuzz_bin    := $(fuzz_names:%=$(B)/tests/fuzz/fuzz_%)
 fuzz_rooms  := $(B)/libscanner.a $(B)/libresults.a $(B)/libio.a
 
 ifdef FUZZER
-CFLAGS += -fsanitize=fuzzer-no-link
+override CFLAGS += -fsanitize=fuzzer-no-link
 endif
 
 .PHONY: fuzz fuzz-programs

@@ -63,5 +63,12 @@ again() { # from what is in it, with other times and another mask
 }
 ok "make dist from the tarball" again
 is "$(sha256sum <"$scratch/elsewhere/servfail-$version/build/servfail-$version.tar.gz")" "$(sha256sum <"build/servfail-$version.tar.gz")" "the same bytes"
+mkdir -p "$scratch/far/away"
+tar -C "$scratch/far/away" -xf "build/servfail-$version.tar.gz"
+for folder in elsewhere far/away; do
+	make -s -C "$scratch/$folder/servfail-$version" CFLAGS=-O1 build/io/lines.o >/dev/null
+done
+ok "the same octets are compiled from it wherever it lies, with a packager's flags, too" cmp "$scratch"/{elsewhere,far/away}/"servfail-$version/build/io/lines.o"
+like "$(make -n -C "$scratch/elsewhere/servfail-$version" CFLAGS=-O1 build/io/buf.o)" "-std=c11 .*-O2 .*-O1 -MMD" "... which have the last word"
 is "$(sed -n 's/^servfail (\(.*\)) .*/\1/p' tools/debian/changelog | head -n 1)" "$version" "the package has the version of the source"
 done_testing
