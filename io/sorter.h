@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * sorter -- any number of records (record(3)), put in any order by several threads, handed out in
+ * sorter -- any number of records (record.h), put in any order by several threads, handed out in
  * the order of their keys, in bounded memory.
  *
  *     put -> arena -> (full) sorted -> a run: a file in dir

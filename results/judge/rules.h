@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * rules -- how a cause is found: one ordered table, first match wins. Known to results/rules*.c and
+ * rules -- how a cause is found: one ordered table, first match wins. Known to rules*.c and
  * their test only.
  *
  * What the rules hold to:

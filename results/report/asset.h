@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * asset -- files that are part of the program: made of results/report.{html,css,js} by tools/embed.
+ * asset -- files that are part of the program: report.{html,css,js}, by tools/embed.
  */
 #pragma once
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * page -- what the parts of report.html share. Known to results/page-*.c and report-html.c only.
+ * page -- what the parts of report.html share. Known to page-*.c and report-html.c only.
  *
  * report.html is results/report/report.html with its {{marks}} filled in; each function below fills
  * one. Whatever comes from outside goes through html_text() or html_foreign().

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * report-json -- what the files that make summary.json share. Known to results/report-json*.c only.
+ * report-json -- what the files that make summary.json share. Known to report-json*.c only.
  */
 #pragma once
 

@@ -3,7 +3,7 @@
 /*
  * table -- a CSV file, gzip or plain, line by line, going by its header line.
  *
- * Memory   what lines(3) needs and one line (LINES_LINE_MAX). One owner.
+ * Memory   what lines.h needs and one line (LINES_LINE_MAX). One owner.
  * A line equal to the header (files put together with cat) is skipped.
  */
 #pragma once

@@ -2,7 +2,7 @@
 
 /*
  * piece -- rows on one question (a name and a type) that were read one after another, as a record
- * to be sorted: question(3) puts pieces together again.
+ * to be sorted: question.h puts pieces together again.
  *
  * Its key is the name, a zero octet, and the type, so that pieces sort by name and type. Its
  * payload begins with one of these letters: c  looks that are clean, all of them; l  looks: one for

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * question -- all that is known about one name and type, out of its pieces (piece(3)), in whatever
+ * question -- all that is known about one name and type, out of its pieces (piece.h), in whatever
  * order these come.
  *
  * Memory   grows with the rows of one question, and is used again for the next. Texts stay where

@@ -4,7 +4,7 @@
  * runs -- the runs to be judged: run directories, or single files of pairs ("-": standard input).
  *
  * What a run says of itself (run.json, resolvers.csv, broken-on-purpose.txt) is read when it is
- * added; its parts are only listed then, to be read by intake(3). What can be read is read; all
+ * added; its parts are only listed then, to be read by intake.h. What can be read is read; all
  * else is said in plain lines that name file, line or gzip member.
  */
 #pragma once

@@ -6,7 +6,7 @@
  *
  * They go to the file questions.gz of the report directory, sorted; from there the verdicts are
  * made, and reports of disjoint names are put together (--merge), for these are sorted pieces
- * again. Its first record has an empty key and holds the panel and the marks (shared(3)).
+ * again. Its first record has an empty key and holds the panel and the marks (shared.h).
  */
 #pragma once
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
 /*
- * tally-inside -- what a tally is made of. Known to results/tally*.c only.
+ * tally-inside -- what a tally is made of. Known to tally*.c only.
  */
 #pragma once
 

@@ -3,7 +3,7 @@
 /*
  * Any octets as the answer to a question of the DNSSEC chain. The question is taken from the
  * message itself; the zone is "example.", with the keys that signed the seeds, so that mutations
- * get past the signatures that they do not touch. Seeds: run tests/scanner/test_chain_* with
+ * get past the signatures that they do not touch. Seeds: run tests/scanner/chain/test_chain_* with
  * CHAIN_SEEDS=DIR.
  */
 #include "tests/scanner/chain/chain_world.h"
