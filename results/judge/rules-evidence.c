@@ -192,12 +192,23 @@ static bool unseen(const struct inquiry *q, const struct fault *fault)
 	       q->kinds[OPINION_VALIDATION] + q->kinds[OPINION_MUTE_CD] == q->failing;
 }
 
+/* What a way looks like that loses much of everything. */
+#define LOOKS_LOST                                                                                 \
+	(BIT(PACKET_LOSS) | BIT(NS_TIMEOUT) | BIT(UDP_BLOCKED) | BIT(EDNS_DROPPED) |               \
+	 BIT(LARGE_ANSWERS_LOST) | BIT(TCP_BLOCKED) | BIT(NS_MIXED_FAILURES) |                     \
+	 BIT(DNSKEY_UNOBTAINABLE))
+
+static bool lost_here(const struct fault *fault)
+{
+	return fault->lossy && CAUSE_BIT(fault->cause) & LOOKS_LOST;
+}
+
 static enum confidence confidence_in(const struct inquiry *q, const struct verdict *v,
 				     const struct fault *fault)
 {
 	enum cause cause = fault->cause;
 
-	if (unseen(q, fault) || left_out(fault))
+	if (unseen(q, fault) || left_out(fault) || lost_here(fault))
 		return CONFIDENCE_GUESS;
 	if (v->status != STATUS_FAILING)
 		return q->ok + q->unsettled && CAUSE_BIT(cause) & STOPS_ALL && !fault->quirk
@@ -285,6 +296,8 @@ bool rule_proved(const struct inquiry *q, struct verdict *v)
 		verdict_at(v, q->trail.parents->zone);
 		return verdict_is(v, CAUSE_SERVERS_INCONSISTENT, CONFIDENCE_LIKELY);
 	}
+	if (lost_here(fault))
+		verdict_say(v, "queries to servers that do answer are lost from there, too");
 	if (fit && momentary(q, fault))
 		verdict_say(v, "seen at one time only, and perhaps over at another");
 	if (fit)

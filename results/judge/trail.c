@@ -25,6 +25,7 @@ struct zone_seen {
 	uint64_t failing;		/* what its servers' concluding rows say, as CAUSE_BIT()s */
 	bool filed;			/* its delegation is that of a zone file */
 	bool heard;			/* a silent server answered elsewhere */
+	bool lossy;			/* ... or all are hard to hear from there */
 	bool excluded;			/* some of its servers were not, or never, to be asked */
 	bool own;			/* the zone of the name; the others lie above */
 	bool host;			/* the zone of a name server's name */
@@ -299,6 +300,7 @@ static void see_server(struct walk *walk, const struct evidence *row)
 static void see_address(struct walk *walk, const struct evidence *row)
 {
 	walk->at.heard |= is(row->finding, "heard");
+	walk->at.lossy |= is(row->finding, EVIDENCE_LOSSY);
 }
 
 /* Every server fails, each in its own way; but loss looks like silence at one address and like some
@@ -372,7 +374,8 @@ static void see_conclusion(struct walk *walk, const struct evidence *row)
 	first = walk->trail->faults;
 	added = add(walk, cause, row);
 	if (added) {
-		added->unsure = at->heard || at->excluded;
+		added->unsure = at->heard || at->excluded || at->lossy;
+		added->lossy = at->lossy;
 		added->mixed = cause == CAUSE_NS_MIXED_FAILURES ? at->failing : 0;
 	}
 	if (added && cause == CAUSE_NS_IPV6_UNREACHABLE)

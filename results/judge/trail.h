@@ -29,6 +29,7 @@ struct fault {
 	const struct evidence *host; /* the name server's zone that is to blame; NULL: none */
 	uint64_t mixed; /* of NS_MIXED_FAILURES: what the addresses fail by, each a CAUSE_BIT() */
 	bool filed;	/* it rests on the DS of a zone file */
+	bool lossy;  /* silence, where many queries are lost on the way from the scan's place */
 	bool told;   /* by resolvers: asked for with CD=1, nothing seen at the servers themselves */
 	bool unsure; /* there was no way to look, or most resolvers do not mind it */
 	bool quirk;  /* a habit that only some resolvers mind, and then at all times */

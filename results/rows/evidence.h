@@ -24,6 +24,9 @@
 /* ... and: the parent's servers do not say the same of the zone. */
 #define EVIDENCE_PARENTS "parents-differ"
 
+/* Finding of an address row: what it comes to may be due to the way from here. */
+#define EVIDENCE_LOSSY "lossy-path"
+
 struct evidence {
 	int64_t time_ms;
 	struct view name; /* the scanned name that it is for */

@@ -214,6 +214,11 @@ static void put_server(const struct section *section, const struct state *state,
 		end(&line, section, "heard",
 		    "it is not dead: it answered other queries of this run over UDP");
 	}
+	if (server->lossy) {
+		line.row.probe = view("address");
+		end(&line, section, EVIDENCE_LOSSY,
+		    "from here, many queries to servers that do answer are lost, too");
+	}
 	if (at->keys == NULL || server->answer == NULL)
 		return;
 	begin(&line, section, "chain", state->zone->name);

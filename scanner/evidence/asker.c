@@ -62,6 +62,13 @@ static void reached(void *owner, const struct reach *reach)
 		standings_forget_mute(asker->standings);
 }
 
+static bool lossy(void *owner)
+{
+	const struct asker *asker = owner;
+
+	return outlook_is_lossy(&asker->outlook);
+}
+
 static bool streams(void *owner)
 {
 	const struct asker *asker = owner;
@@ -180,6 +187,7 @@ struct asker *asker_create(const struct asker_config *config)
 				      .heard = heard,
 				      .epoch = epoch,
 				      .reached = reached,
+				      .lossy = lossy,
 				      .streams = streams,
 				      .hints = config->hints,
 				      .glue = config->glue,

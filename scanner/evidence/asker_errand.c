@@ -10,6 +10,8 @@
 
 /* What came to nothing while nobody was heard is asked again so much later; its list. */
 #define CUT_OFF_NS NS_PER_S
+/* So many answers of each server tell how much is lost on the way from here. */
+#define LOSS_OF_SERVER 2
 #define CUT_OFF	   0
 
 const struct patience asker_patiences[ASKER_PATIENCES] = {
@@ -116,6 +118,9 @@ static struct probe *probe_of(const struct errand *errand, const struct asked *a
 		errand->to->mute_zones = 0;
 		errand->to->answers += errand->way != PROBE_TCP;
 		asker->streams |= errand->way == PROBE_TCP;
+		/* many servers, not one of them that loses queries itself */
+		if (errand->way == PROBE_UDP && errand->to->answers <= LOSS_OF_SERVER)
+			outlook_answered(&asker->outlook, asked->tries, asked->rtt_ns);
 		if (errand->way != PROBE_RELAY)
 			outlook_heard(&asker->outlook, errand->to->addr.sa.sa_family == AF_INET6,
 				      engine_now_ns(asker->engine));

@@ -2,6 +2,12 @@
 
 #include "scanner/evidence/outlook.h"
 
+/* So many answers tell how much is lost: one in so many that came only when asked for again. */
+#define LOSS_ANSWERS 40
+#define LOSS_ONE_IN  8
+/* A round trip that is well below the time after which a query is put once more. */
+#define LOSS_NEAR_NS (300 * 1000000LL)
+
 static bool sees(const struct reach *reach)
 {
 	return reach->ipv4 || reach->ipv6;
@@ -15,6 +21,25 @@ void outlook_init(struct outlook *outlook)
 void outlook_heard(struct outlook *outlook, bool ipv6, int64_t now_ns)
 {
 	outlook->heard_ns[ipv6] = now_ns;
+}
+
+void outlook_answered(struct outlook *outlook, unsigned tries, int64_t rtt_ns)
+{
+	outlook->answered++;
+	if (tries > 1)
+		outlook->repeated++;
+	else
+		outlook->rtt_ns += rtt_ns;
+}
+
+bool outlook_is_lossy(const struct outlook *outlook)
+{
+	uint64_t first = outlook->answered - outlook->repeated;
+
+	/* where all are far away, a query is put once more before the answer comes */
+	return outlook->answered >= LOSS_ANSWERS &&
+	       outlook->repeated * LOSS_ONE_IN >= outlook->answered &&
+	       outlook->rtt_ns <= (int64_t)first * LOSS_NEAR_NS;
 }
 
 static bool is_due(const struct outlook *outlook, bool ipv6, int64_t max_age_ns, int64_t now_ns)

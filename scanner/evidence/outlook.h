@@ -18,11 +18,19 @@ struct outlook {
 	bool finding_out;    /* since the epoch began */
 	int64_t found_ns;    /* when `reach` was found out */
 	int64_t heard_ns[2]; /* somebody, over IPv4 and IPv6 */
+	/* Queries that were answered over UDP: in all, and only when they were put once more; and how
+	   long the others took. */
+	uint64_t answered, repeated;
+	int64_t rtt_ns;
 };
 
 void outlook_init(struct outlook *outlook);
 /* An answer came. */
 void outlook_heard(struct outlook *outlook, bool ipv6, int64_t now_ns);
+/* ... to a query that was put so many times over UDP, so long after the last of them. */
+void outlook_answered(struct outlook *outlook, unsigned tries, int64_t rtt_ns);
+/* Too many are lost, of those too that went to servers that answer: that is the way from here. */
+bool outlook_is_lossy(const struct outlook *outlook);
 /* The epoch; a new one when nobody was heard for max_age_ns, or when it is time to look again. */
 uint16_t outlook_epoch(struct outlook *outlook, int64_t max_age_ns, int64_t now_ns);
 /* What was found out in this epoch. True: this machine is or was cut off. */

@@ -206,6 +206,19 @@ static bool consider_streams(struct fact *self, struct server *server, const str
 	return true;
 }
 
+/* It comes to what it does because queries got no answer. */
+static bool blames_silence(const struct server *server)
+{
+	static const char *const findings[] = {"ns-timeout",   "udp-blocked",	     "packet-loss",
+					       "edns-dropped", "large-answers-lost", "tcp-blocked",
+					       "dnskey-unobtainable"};
+
+	for (size_t i = 0; i < sizeof(findings) / sizeof(*findings); i++)
+		if (strcmp(server->finding, findings[i]) == 0)
+			return true;
+	return false;
+}
+
 bool server_find(struct fact *self)
 {
 	const struct fact_key *key = fact_key(self);
@@ -254,6 +267,8 @@ bool server_find(struct fact *self)
 	server_judge(self, &ladder, &server);
 	if (!consider_streams(self, &server, &ladder))
 		return false;
+	server.lossy = world->lossy != NULL && blames_silence(&server) &&
+		       world->lossy(world->owner);
 	if (special != NULL)
 		reconsider_special(self, &server, special);
 	if (world->report != NULL && server.asked && !server.no_route)

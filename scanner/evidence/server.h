@@ -35,6 +35,7 @@ struct server {
 	bool asked;	     /* false: nothing was sent (reputation, special address, no time) */
 	bool usable;	     /* resolvers get their answer here */
 	bool heard;	     /* silent here, but it answered elsewhere: not dead */
+	bool lossy;	     /* ... or hard to hear, as all are from here */
 	bool no_route;	     /* this machine cannot send there: says nothing about the server */
 	bool excluded;	     /* never to be asked: likewise */
 	const struct probe *answer; /* the best answer to the question; NULL: none that parses */

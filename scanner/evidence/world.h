@@ -79,6 +79,8 @@ struct world {
 	uint16_t (*epoch)(void *owner, int64_t max_age_ns);
 	/* What came of it; not NULL where epoch is not. */
 	void (*reached)(void *owner, const struct reach *reach);
+	/* Are queries lost on the way from here, whoever they go to? */
+	bool (*lossy)(void *owner);
 	/* Has any name server answered over TCP? */
 	bool (*streams)(void *owner);
 	const struct hints *hints;

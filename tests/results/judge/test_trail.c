@@ -385,6 +385,15 @@ static const struct {
 					  "server a.test ns.a.test 192.0.2.1 ns-timeout -\n"
 					  "conclusion a.test - - ns-timeout no answer\n",
 	 "failing ns-timeout at a.test certain: no answer"},
+	{"silence, where queries to anybody are lost", "q",
+	 OWN("a.test") UNSIGNED("a.test") "server a.test ns.a.test 192.0.2.1 ns-timeout -\n"
+					  "address a.test ns.a.test 192.0.2.1 lossy-path -\n"
+					  "conclusion a.test - - ns-timeout no answer\n",
+	 "failing ns-timeout at a.test guess: no answer; queries to servers that do answer are lost"},
+	{"... and a refusal there", "ee",
+	 OWN("a.test") UNSIGNED("a.test") "server a.test ns.a.test 192.0.2.1 ns-refused -\n"
+					  "conclusion a.test - - ns-refused REFUSED\n",
+	 "failing ns-refused at a.test certain: REFUSED"},
 	{"SERVFAIL may be over soon", "qqqq",
 	 OWN("a.test") UNSIGNED("a.test") "conclusion a.test - - zone-not-loaded SERVFAIL\n",
 	 "failing zone-not-loaded at a.test likely: SERVFAIL"},

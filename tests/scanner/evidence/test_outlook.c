@@ -7,6 +7,28 @@
 
 #define S 1000000000LL
 
+static bool loses(unsigned first, unsigned repeated, int64_t rtt_ns)
+{
+	struct outlook o;
+
+	outlook_init(&o);
+	for (unsigned i = 0; i < first; i++)
+		outlook_answered(&o, 1, rtt_ns);
+	for (unsigned i = 0; i < repeated; i++)
+		outlook_answered(&o, 2, rtt_ns);
+	return outlook_is_lossy(&o);
+}
+
+static void lossy(void)
+{
+	ok(!loses(0, 0, 0), "nothing is known");
+	ok(!loses(400, 20, S / 50), "little is lost");
+	ok(!loses(10, 20, S / 50), "not much is known");
+	ok(loses(60, 15, S / 50), "a fifth is lost");
+	ok(!loses(60, 15, S / 2), "or all are far away");
+	ok(loses(0, 50, S / 50), "never at once");
+}
+
 int main(void)
 {
 	const struct reach none = {.ipv4 = false}, four = {.ipv4 = true}, both = {.ipv4 = true, .ipv6 = true};
@@ -34,5 +56,6 @@ int main(void)
 	is_int(outlook_found(&o, &both, 1969 * S), false, "it is");
 	o.epoch = UINT16_MAX;
 	is_int(outlook_epoch(&o, 60 * S, 9000 * S), 1, "0 is never an epoch again");
+	lossy();
 	return done_testing();
 }
