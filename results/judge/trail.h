@@ -29,7 +29,7 @@ struct fault {
 	const struct evidence *host; /* the name server's zone that is to blame; NULL: none */
 	uint64_t mixed; /* of NS_MIXED_FAILURES: what the addresses fail by, each a CAUSE_BIT() */
 	bool filed;	/* it rests on the DS of a zone file */
-	bool lossy;  /* silence, where many queries are lost on the way from the scan's place */
+	bool lossy;	/* silence, where many queries are lost on the way from the scan's place */
 	bool told;   /* by resolvers: asked for with CD=1, nothing seen at the servers themselves */
 	bool unsure; /* there was no way to look, or most resolvers do not mind it */
 	bool quirk;  /* a habit that only some resolvers mind, and then at all times */
@@ -38,14 +38,14 @@ struct fault {
 struct trail {
 	struct fault fault[TRAIL_FAULTS_MAX];
 	unsigned faults;
-	struct fault defect;	     /* of some servers, that others make up for; row NULL: none */
+	struct fault defect; /* of some servers, that others make up for; row NULL: none */
 	struct fault beside; /* of what comes with the answer, and is not needed; row NULL: none */
 	const struct evidence *many; /* an answer of more than TRAIL_RECORDS_MANY records; NULL */
 	const struct evidence *besides; /* a link that is good, beside others that are not; NULL */
 	const struct evidence *iterations; /* NSEC3 are hashed more than once; NULL: not seen */
 	const struct evidence
 		*anchor; /* the root's keys do not fit the scan's trust anchor; NULL */
-	bool clock; /* ... by their dates: it is this machine's clock that is wrong */
+	bool clock;	 /* ... by their dates: it is this machine's clock that is wrong */
 	const struct evidence *parents; /* of a zone on the way, which do not agree; NULL */
 	const struct evidence *budget;	/* what was not asked; NULL: nothing */
 	int64_t time_ms;		/* when it was gathered */

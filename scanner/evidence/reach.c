@@ -33,7 +33,7 @@ const struct reach *need_streams(struct fact *self)
 	found = fact_need(self, &key);
 	/* or a name server has answered over TCP, be it that root servers do not */
 	return found != NULL && world->streams != NULL && world->streams(world->owner) ? &reach_all
-										      : found;
+										       : found;
 }
 
 bool reaches(const struct reach *reach, const struct addr *addr)
@@ -46,6 +46,7 @@ struct tally {
 	bool waits, unknown; /* some probe; some that was not made */
 	bool impostor;	     /* somebody else answers in their place */
 	bool answers, is_signed, large;
+	bool lost; /* something small did not come at once: then what is large may be lost, too */
 };
 
 /* A root server has the root, and says so (AA). Who answers in its place, and has not, is a
@@ -59,9 +60,8 @@ static bool is_root_server(const struct probe *probe)
 
 static bool has_signature(const struct probe *probe)
 {
-	return probe->truncated ||
-	       (probe->records != NULL &&
-		records_find(probe->records, ~0u, NULL, TYPE_RRSIG) != NULL);
+	return probe->truncated || (probe->records != NULL &&
+				    records_find(probe->records, ~0u, NULL, TYPE_RRSIG) != NULL);
 }
 
 static bool came(const struct probe *probe, struct tally *tally)
@@ -92,6 +92,7 @@ static void ask_server(struct fact *self, const struct addr *addr, enum probe_wa
 
 	if (anchored && way == PROBE_UDP)
 		tally->large |= came(ask(self, addr, TYPE_DNSKEY, way), tally);
+	tally->lost |= soa != NULL && (soa->outcome != OUTCOME_ANSWERED || soa->tries > 1);
 	if (!came(soa, tally))
 		return;
 	tally->impostor |= !is_root_server(soa);
@@ -131,7 +132,7 @@ static const char *spoilt(const struct tally *tally)
 	if (tally->answers && !tally->is_signed)
 		return "the root servers' answers come here without their signatures: something "
 		       "on the way takes DNSSEC out";
-	if (tally->answers && !tally->large)
+	if (tally->answers && !tally->large && !tally->lost)
 		return "the root's DNSKEY does not come here over UDP: something on the way drops "
 		       "large answers, or EDNS";
 	return NULL;

@@ -514,6 +514,7 @@ static void spoilt_way(void)
 		{SIGNED_SOA, "mute", "drops large answers", true},
 		/* not so */
 		{SIGNED_SOA, "tc", NULL, true},
+		{"aa late | " ROOT_SOA "; . RRSIG SOA 13 0 300 20300101000000 20200101000000 1 . AAAA", "mute", NULL, true},
 		{"aa | " ROOT_SOA, "mute", NULL, false},
 		{"FORMERR", "mute", NULL, false},
 	};
