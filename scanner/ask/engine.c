@@ -120,8 +120,8 @@ void engine_event(struct engine *engine, uint32_t slot, enum query_event event,
 
 /*
  * Answers come in an order of their own, so each touches memory that nobody has looked at for a
- * while. Three rounds that only fetch (the table, the slots, their owners) let the misses of a
- * whole batch overlap; then each answer is dealt with.
+ * while. Three rounds that only fetch (the table, the slots, their owners and questions) let the
+ * misses of a whole batch overlap; then each answer is dealt with.
  */
 void engine_fetch(const struct engine *engine, uint32_t channel, const uint16_t *ids,
 		  unsigned count)
@@ -137,9 +137,12 @@ void engine_fetch(const struct engine *engine, uint32_t channel, const uint16_t 
 		if (slot != SLOT_NONE)
 			inflight_fetch(&engine->inflight, slot);
 	}
-	for (unsigned i = 0; i < count; i++)
-		if (slots[i] != NULL)
-			__builtin_prefetch(slots[i]->owner);
+	for (unsigned i = 0; i < count; i++) {
+		if (slots[i] == NULL)
+			continue;
+		__builtin_prefetch(slots[i]->owner, 1);
+		inflight_touch(slots[i]->qname);
+	}
 }
 
 uint16_t engine_new_id(struct engine *engine, uint32_t slot, uint32_t channel)

@@ -10,27 +10,27 @@
 
 bool inflight_init(struct inflight *in, uint32_t window, uint64_t key)
 {
-	uint32_t places = 64, groups = 64;
+	uint32_t buckets = 8, groups = 64;
 
 	assert(window > 0 && window < SLOT_NONE / 4);
-	while (places < 2 * window)
-		places *= 2;
+	while (buckets * INFLIGHT_PLACES < 2 * window)
+		buckets *= 2;
 	while (groups < window / INFLIGHT_TOGETHER * INFLIGHT_REMEMBERED && groups < GROUPS_MAX)
 		groups *= 2;
 	memset(in, 0, sizeof(*in));
 	in->slots = aligned_alloc(64, window * sizeof(*in->slots));
-	in->places = aligned_alloc(64, places * sizeof(*in->places));
+	in->buckets = aligned_alloc(64, buckets * sizeof(*in->buckets));
 	in->remembered = calloc(groups, INFLIGHT_TOGETHER * sizeof(*in->remembered));
-	if (in->slots == NULL || in->places == NULL || in->remembered == NULL) {
+	if (in->slots == NULL || in->buckets == NULL || in->remembered == NULL) {
 		inflight_free(in);
 		return false;
 	}
 	memset(in->slots, 0, window * sizeof(*in->slots));
 	in->window = window;
-	in->place_mask = places - 1;
+	in->bucket_mask = buckets - 1;
 	in->group_mask = groups - 1;
 	in->key = key | 1;
-	memset(in->places, 0xff, places * sizeof(*in->places));
+	memset(in->buckets, 0xff, buckets * sizeof(*in->buckets));
 	for (uint32_t i = 0; i < window; i++)
 		in->slots[i].next = i + 1 < window ? i + 1 : SLOT_NONE;
 	for (int p = 0; p < ENGINE_PATIENCE_MAX; p++)
@@ -42,10 +42,10 @@ bool inflight_init(struct inflight *in, uint32_t window, uint64_t key)
 void inflight_free(struct inflight *in)
 {
 	free(in->slots);
-	free(in->places);
+	free(in->buckets);
 	free(in->remembered);
 	in->slots = NULL;
-	in->places = NULL;
+	in->buckets = NULL;
 	in->remembered = NULL;
 }
 
@@ -56,6 +56,8 @@ uint32_t inflight_take(struct inflight *in)
 	if (slot == SLOT_NONE)
 		return SLOT_NONE;
 	in->free_head = in->slots[slot].next;
+	if (in->free_head != SLOT_NONE)
+		__builtin_prefetch(&in->slots[in->free_head], 1); /* for whoever asks next */
 	in->used++;
 	in->slots[slot].entered = in->slots[slot].waiting = in->slots[slot].streaming = false;
 	in->slots[slot].ready = 0;
@@ -76,36 +78,35 @@ static uint32_t *group_of(const struct inflight *in, uint32_t mark)
 	return &in->remembered[(size_t)(mark & in->group_mask) * INFLIGHT_TOGETHER];
 }
 
-/* Where the slot of that channel and ID is, or the free place where it would be. */
-static struct place *seek(const struct inflight *in, uint32_t channel, uint16_t id)
-{
-	uint32_t mark = inflight_mark(in, channel, id);
-
-	for (uint32_t at = mark;; at++) {
-		struct place *place = inflight_place(in, at);
-
-		if (place->slot == SLOT_NONE)
-			return place;
-		if (place->mark == mark && in->slots[place->slot].id == id &&
-		    in->slots[place->slot].channel == channel)
-			return place;
-	}
-}
-
 uint32_t inflight_find(const struct inflight *in, uint32_t channel, uint16_t id)
 {
-	return seek(in, channel, id)->slot;
+	uint32_t mark = inflight_mark(in, channel, id);
+	const struct bucket *bucket = inflight_bucket(in, mark);
+
+	for (unsigned i = 0; i < INFLIGHT_PLACES; i++) {
+		unsigned at = (inflight_first(mark) + i) % INFLIGHT_PLACES;
+		uint32_t slot = bucket->slots[at];
+
+		if (bucket->marks[at] == mark && slot != SLOT_NONE && in->slots[slot].id == id &&
+		    in->slots[slot].channel == channel)
+			return slot;
+	}
+	return SLOT_NONE;
 }
 
 enum past inflight_past(const struct inflight *in, uint32_t channel, uint16_t id)
 {
 	uint32_t mark = inflight_mark(in, channel, id);
 	const uint32_t *group = group_of(in, mark);
+	const struct bucket *bucket = inflight_bucket(in, mark);
 
 	for (unsigned i = 0; i < INFLIGHT_TOGETHER; i++)
 		if (group[i] == mark)
 			return PAST_LATE;
-	return seek(in, channel, id)->mark == mark ? PAST_ANSWERED : PAST_NOTHING;
+	for (unsigned i = 0; i < INFLIGHT_PLACES; i++)
+		if (bucket->marks[i] == mark && bucket->slots[i] == SLOT_NONE)
+			return PAST_ANSWERED;
+	return PAST_NOTHING;
 }
 
 void inflight_remember(struct inflight *in, uint32_t slot)
@@ -120,49 +121,52 @@ void inflight_remember(struct inflight *in, uint32_t slot)
 	group[0] = mark;
 }
 
+/* A free place of the mark's bucket; INFLIGHT_PLACES: there is none. */
+static unsigned free_place(const struct bucket *bucket, uint32_t mark)
+{
+	for (unsigned i = 0; i < INFLIGHT_PLACES; i++) {
+		unsigned at = (inflight_first(mark) + i) % INFLIGHT_PLACES;
+
+		if (bucket->slots[at] == SLOT_NONE)
+			return at;
+	}
+	return INFLIGHT_PLACES;
+}
+
 bool inflight_enter(struct inflight *in, uint32_t slot, uint32_t channel, uint16_t id)
 {
-	struct place *place = seek(in, channel, id);
+	uint32_t mark = inflight_mark(in, channel, id);
+	struct bucket *bucket = inflight_bucket(in, mark);
+	unsigned at = free_place(bucket, mark);
 	struct slot *s = &in->slots[slot];
 
 	assert(!s->entered);
-	if (place->slot != SLOT_NONE)
+	if (at == INFLIGHT_PLACES || inflight_find(in, channel, id) != SLOT_NONE)
 		return false;
-	*place = (struct place){.slot = slot, .mark = inflight_mark(in, channel, id)};
+	bucket->slots[at] = slot;
+	bucket->marks[at] = mark;
 	s->channel = channel;
 	s->id = id;
 	s->entered = true;
 	return true;
 }
 
-/* Closes the gap: whoever was pushed beyond it moves back (Knuth, 6.4 Algorithm R). What is free in
- * the end remembers who left. */
-static void close_gap(struct inflight *in, uint32_t gap)
-{
-	uint32_t left = inflight_place(in, gap)->mark;
-
-	for (uint32_t at = gap + 1; inflight_place(in, at)->slot != SLOT_NONE; at++) {
-		uint32_t from_home = (at - inflight_place(in, at)->mark) & in->place_mask;
-
-		if (from_home < ((at - gap) & in->place_mask))
-			continue;
-		*inflight_place(in, gap) = *inflight_place(in, at);
-		gap = at;
-	}
-	*inflight_place(in, gap) = (struct place){.slot = SLOT_NONE, .mark = left};
-}
-
+/* Its mark stays in the place, which remembers who left. */
 void inflight_leave(struct inflight *in, uint32_t slot)
 {
 	struct slot *s = &in->slots[slot];
-	uint32_t at;
+	struct bucket *bucket;
+	uint32_t mark;
+	unsigned at;
 
 	if (!s->entered)
 		return;
-	at = inflight_mark(in, s->channel, s->id);
-	while (inflight_place(in, at)->slot != slot)
-		at++;
-	close_gap(in, at & in->place_mask);
+	mark = inflight_mark(in, s->channel, s->id);
+	bucket = inflight_bucket(in, mark);
+	at = inflight_first(mark);
+	while (bucket->slots[at] != slot)
+		at = (at + 1) % INFLIGHT_PLACES;
+	bucket->slots[at] = SLOT_NONE;
 	s->entered = false;
 }
 

@@ -60,12 +60,17 @@ struct slot {
 	uintptr_t tag;
 };
 
-/* A place of the table: open addressing with linear probing, so that a look-up touches one cache
- * line. */
-struct place {
-	uint32_t slot; /* SLOT_NONE: free; its mark is that of the last one that had it */
-	uint32_t mark; /* hash of channel and ID; its low bits are where the search begins. The slot
-			  has the last word. */
+/*
+ * A cache line of the table, eight places. Whoever belongs here is here: where all are taken, an ID
+ * cannot be entered, and another one is drawn. So nobody is ever looked for elsewhere, nor moved.
+ */
+#define INFLIGHT_PLACES 8
+struct bucket {
+	/* Hash of channel and ID; of a free place, that of the last one that had it. Its low bits
+	 * tell the bucket, the high ones where in it the search begins. The slot has the last
+	 * word. */
+	_Alignas(64) uint32_t marks[INFLIGHT_PLACES];
+	uint32_t slots[INFLIGHT_PLACES]; /* SLOT_NONE: free */
 };
 
 struct wait_list {
@@ -76,8 +81,8 @@ struct inflight {
 	struct slot *slots;
 	uint32_t window, used;
 	uint32_t free_head;
-	struct place *places;
-	uint32_t place_mask;
+	struct bucket *buckets;
+	uint32_t bucket_mask;
 	uint64_t key;
 	struct wait_list waits[ENGINE_PATIENCE_MAX][QUERY_WAITS];
 	uint32_t *remembered; /* marks of queries, in groups by their low bits; touched when used */
@@ -98,7 +103,8 @@ void inflight_free(struct inflight *in);
 uint32_t inflight_take(struct inflight *in);
 /* Also takes it out of the table and the deadline lists. */
 void inflight_give(struct inflight *in, uint32_t slot);
-/* Makes the slot findable by channel and ID; false when another one has them. */
+/* Makes the slot findable by channel and ID; false when another one has them, or there is no room
+ * for them in the table, as it is for one ID in twenty at the most: take another one. */
 bool inflight_enter(struct inflight *in, uint32_t slot, uint32_t channel, uint16_t id);
 void inflight_leave(struct inflight *in, uint32_t slot);
 uint32_t inflight_find(const struct inflight *in, uint32_t channel, uint16_t id);
@@ -116,32 +122,50 @@ static inline uint32_t inflight_mark(const struct inflight *in, uint32_t channel
 	return (uint32_t)(mixed >> 32);
 }
 
-static inline struct place *inflight_place(const struct inflight *in, uint32_t at)
+static inline struct bucket *inflight_bucket(const struct inflight *in, uint32_t mark)
 {
-	return &in->places[at & in->place_mask];
+	return &in->buckets[mark & in->bucket_mask];
 }
 
-/* Brings the place of a look-up to come into the cache. */
+/* Where in its bucket to look first: most are there. */
+static inline unsigned inflight_first(uint32_t mark)
+{
+	return mark / (UINT32_MAX / INFLIGHT_PLACES + 1);
+}
+
+/* A read, since a processor may drop what it is asked to prefetch where the address is not in its
+ * TLB, and a window's worth of slots is not. Many in a row wait side by side. */
+static inline void inflight_touch(const void *at)
+{
+	(void)*(const volatile uint8_t *)at;
+}
+
+/* Brings the bucket of a look-up to come into the cache. */
 static inline void inflight_prefetch(const struct inflight *in, uint32_t channel, uint16_t id)
 {
-	__builtin_prefetch(inflight_place(in, inflight_mark(in, channel, id)), 1);
+	inflight_touch(inflight_bucket(in, inflight_mark(in, channel, id)));
 }
 
 /* The slot that probably is the one, found without touching it; SLOT_NONE: certainly none. */
 static inline uint32_t inflight_candidate(const struct inflight *in, uint32_t channel, uint16_t id)
 {
-	uint32_t mark = inflight_mark(in, channel, id), at = mark;
+	uint32_t mark = inflight_mark(in, channel, id);
+	const struct bucket *bucket = inflight_bucket(in, mark);
 
-	while (inflight_place(in, at)->slot != SLOT_NONE && inflight_place(in, at)->mark != mark)
-		at++;
-	return inflight_place(in, at)->slot;
+	for (unsigned i = 0; i < INFLIGHT_PLACES; i++) {
+		unsigned at = (inflight_first(mark) + i) % INFLIGHT_PLACES;
+
+		if (bucket->marks[at] == mark && bucket->slots[at] != SLOT_NONE)
+			return bucket->slots[at];
+	}
+	return SLOT_NONE;
 }
 
 /* Brings a slot into the cache. */
 static inline void inflight_fetch(const struct inflight *in, uint32_t slot)
 {
-	__builtin_prefetch(&in->slots[slot], 1);
-	__builtin_prefetch((const char *)&in->slots[slot] + 64, 1);
+	inflight_touch(&in->slots[slot]);
+	inflight_touch((const char *)&in->slots[slot] + 64);
 }
 /* Starts the wait query.wait of wait_ns, replacing the one before. */
 void inflight_wait(struct inflight *in, uint32_t slot, int64_t now_ns, int64_t wait_ns);

@@ -137,6 +137,8 @@ static void start_pair(struct worker *worker, int32_t resolver, const struct tas
 {
 	struct pair *pair = &worker->pairs[worker->free_pairs[--worker->free_count]];
 
+	if (worker->free_count > 0) /* the next one will be wanted soon */
+		__builtin_prefetch(&worker->pairs[worker->free_pairs[worker->free_count - 1]], 1);
 	pair->owner = worker;
 	pair->batch = task->batch;
 	pair->name_index = task->name_index;

@@ -121,6 +121,7 @@ static bool step(int64_t now)
 static void test_many_late(void)
 {
 	enum { MANY = 1000, ROUNDS = 8 };
+	static uint16_t ids[ROUNDS][MANY];
 	struct inflight wide;
 	unsigned late = 0;
 
@@ -131,7 +132,9 @@ static void test_many_late(void)
 
 		for (uint16_t i = 0; i < MANY; i++) {
 			slots[i] = inflight_take(&wide);
-			inflight_enter(&wide, slots[i], round, i);
+			ids[round][i] = i;
+			while (!inflight_enter(&wide, slots[i], round, ids[round][i]))
+				ids[round][i] = (uint16_t)(ids[round][i] + MANY);
 		}
 		for (uint32_t i = 0; i < MANY; i++) {
 			inflight_remember(&wide, slots[i]);
@@ -140,9 +143,34 @@ static void test_many_late(void)
 	}
 	for (uint32_t round = 0; round < ROUNDS; round++)
 		for (uint16_t i = 0; i < MANY; i++)
-			late += inflight_past(&wide, round, i) == PAST_LATE;
+			late += inflight_past(&wide, round, ids[round][i]) == PAST_LATE;
 	ok(late >= ROUNDS * MANY - 3, "%u of eight windows' worth are known as late", late);
 	inflight_free(&wide);
+}
+
+/* Where nine IDs belong into one bucket, the ninth has to wait until one of the others leaves. */
+static void test_full_bucket(void)
+{
+	struct inflight one;
+	uint32_t slot = 0, home = 0, entered = 0;
+	uint16_t ids[INFLIGHT_PLACES + 1];
+
+	if (!inflight_init(&one, WINDOW, 4711))
+		abort();
+	home = inflight_mark(&one, 1, 0) & one.bucket_mask;
+	for (uint32_t id = 0; id <= UINT16_MAX && entered <= INFLIGHT_PLACES; id++)
+		if ((inflight_mark(&one, 1, (uint16_t)id) & one.bucket_mask) == home)
+			ids[entered++] = (uint16_t)id;
+	for (uint32_t i = 0; i < INFLIGHT_PLACES; i++)
+		ok(inflight_enter(&one, inflight_take(&one), 1, ids[i]), "%u in a bucket", i + 1);
+	slot = inflight_take(&one);
+	ok(!inflight_enter(&one, slot, 1, ids[INFLIGHT_PLACES]), "there is no room for a ninth");
+	inflight_give(&one, inflight_find(&one, 1, ids[3]));
+	is_int(inflight_past(&one, 1, ids[3]), PAST_ANSWERED, "who has left is remembered");
+	ok(inflight_enter(&one, slot, 1, ids[INFLIGHT_PLACES]), "now there is");
+	is_int(inflight_find(&one, 1, ids[INFLIGHT_PLACES]), slot, "... and it is found");
+	is_int(inflight_find(&one, 1, ids[3]), SLOT_NONE, "... and the other one is not");
+	inflight_free(&one);
 }
 
 int main(void)
@@ -160,5 +188,6 @@ int main(void)
 	is_int(inflight_deadline(&in), INT64_MAX, "... and nobody waits then");
 	inflight_free(&in);
 	test_many_late();
+	test_full_bucket();
 	return done_testing();
 }
