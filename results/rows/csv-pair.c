@@ -117,25 +117,27 @@ static inline char *put_word(char *out, const struct csv_word *word)
 	return out + word->len;
 }
 
-/* Two digits at a time; and the whole block is copied, likewise. */
+/* Two digits at a time, each where it belongs. */
 static inline char *put_number(char *out, uint64_t value)
 {
 	static const char digits[] = "00010203040506070809101112131415161718192021222324"
 				     "25262728293031323334353637383940414243444546474849"
 				     "50515253545556575859606162636465666768697071727374"
 				     "75767778798081828384858687888990919293949596979899";
-	char text[2 * NUMBER_MAX], *end = text + NUMBER_MAX, *p = end;
+	unsigned len = 2;
+	char *p;
 
 	if (value < 10) {
 		*out = (char)('0' + value);
 		return out + 1;
 	}
-	for (; value >= 10; value /= 100)
+	for (uint64_t limit = 100; len < NUMBER_MAX && value >= limit; limit *= 10)
+		len++;
+	for (p = out + len; value >= 10; value /= 100)
 		memcpy(p -= 2, digits + 2 * (value % 100), 2);
 	if (value > 0)
 		*--p = (char)('0' + value);
-	memcpy(out, p, NUMBER_MAX);
-	return out + (end - p);
+	return out + len;
 }
 
 static char *put_rcode(const struct csv_writer *writer, char *out, int rcode)

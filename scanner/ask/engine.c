@@ -140,8 +140,9 @@ void engine_fetch(const struct engine *engine, uint32_t channel, const uint16_t 
 	for (unsigned i = 0; i < count; i++) {
 		if (slots[i] == NULL)
 			continue;
-		__builtin_prefetch(slots[i]->owner, 1);
 		inflight_touch(slots[i]->qname);
+		if (slots[i]->owner != NULL)
+			inflight_touch(slots[i]->owner);
 	}
 }
 

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/large.h"
+
 #define GROUPS_MAX (1u << 17) /* 4 MiB */
 
 bool inflight_init(struct inflight *in, uint32_t window, uint64_t key)
@@ -18,8 +20,8 @@ bool inflight_init(struct inflight *in, uint32_t window, uint64_t key)
 	while (groups < window / INFLIGHT_TOGETHER * INFLIGHT_REMEMBERED && groups < GROUPS_MAX)
 		groups *= 2;
 	memset(in, 0, sizeof(*in));
-	in->slots = aligned_alloc(64, window * sizeof(*in->slots));
-	in->buckets = aligned_alloc(64, buckets * sizeof(*in->buckets));
+	in->slots = large_alloc(window * sizeof(*in->slots));
+	in->buckets = large_alloc(buckets * sizeof(*in->buckets));
 	in->remembered = calloc(groups, INFLIGHT_TOGETHER * sizeof(*in->remembered));
 	if (in->slots == NULL || in->buckets == NULL || in->remembered == NULL) {
 		inflight_free(in);
@@ -133,6 +135,16 @@ static unsigned free_place(const struct bucket *bucket, uint32_t mark)
 	return INFLIGHT_PLACES;
 }
 
+/* Mostly nobody has or had the mark; then no place need be looked at for itself. */
+static bool is_known(const struct bucket *bucket, uint32_t mark)
+{
+	unsigned found = 0;
+
+	for (unsigned i = 0; i < INFLIGHT_PLACES; i++)
+		found |= bucket->marks[i] == mark;
+	return found;
+}
+
 bool inflight_enter(struct inflight *in, uint32_t slot, uint32_t channel, uint16_t id)
 {
 	uint32_t mark = inflight_mark(in, channel, id);
@@ -141,7 +153,8 @@ bool inflight_enter(struct inflight *in, uint32_t slot, uint32_t channel, uint16
 	struct slot *s = &in->slots[slot];
 
 	assert(!s->entered);
-	if (at == INFLIGHT_PLACES || inflight_find(in, channel, id) != SLOT_NONE)
+	if (at == INFLIGHT_PLACES ||
+	    (is_known(bucket, mark) && inflight_find(in, channel, id) != SLOT_NONE))
 		return false;
 	bucket->slots[at] = slot;
 	bucket->marks[at] = mark;

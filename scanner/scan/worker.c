@@ -10,6 +10,7 @@
 
 #include "io/clock.h"
 #include "io/confine.h"
+#include "io/large.h"
 #include "scanner/scan/assign.h"
 #include "scanner/scan/worker_inner.h"
 
@@ -147,7 +148,7 @@ struct worker *worker_create(const struct worker_shared *shared, int number)
 	csv_writer_init(&worker->csv);
 	worker->meters = meters_of(shared->meters, (size_t)number);
 	worker->picked = calloc(count + ASSIGN_MAX, sizeof(*worker->picked));
-	worker->pairs = aligned_alloc(64, pairs * sizeof(*worker->pairs));
+	worker->pairs = large_alloc(pairs * sizeof(*worker->pairs));
 	worker->free_pairs = calloc(pairs, sizeof(*worker->free_pairs));
 	errno = ENOMEM;
 	if (!worker->picked || !worker->pairs || !worker->free_pairs || !create_agenda(worker) ||
