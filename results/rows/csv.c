@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "io/lines.h"
+
 /* ---- writing ---- */
 
 #define EACH(octet) (0x0101010101010101ULL * (octet))
@@ -198,10 +200,14 @@ bool csv_layout_read(struct csv_layout *layout, const struct csv_column *columns
 		     size_t len, char why[CSV_WHY_MAX])
 {
 	char *p = line, *end = line + len;
-	const char *wrong = NULL;
+	const char *wrong = NULL, *foreign = lines_foreign(line, len);
 	struct view name;
 	bool known = false;
 
+	if (foreign != NULL) {
+		snprintf(why, CSV_WHY_MAX, "%s", foreign);
+		return false;
+	}
 	layout->columns = columns;
 	for (layout->known = 0; columns[layout->known].name;)
 		layout->known++;
