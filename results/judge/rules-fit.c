@@ -142,6 +142,11 @@ static const struct fault *behind(const struct inquiry *q, const struct fault *f
 	return NULL;
 }
 
+static bool breaks_all(const struct fault *fault)
+{
+	return CAUSE_BIT(fault->cause) & READ_IN_DATA && !fault->unsure && !fault->told;
+}
+
 /* What was seen and explains nothing is forgotten where resolvers told more. */
 const struct fault *fault_that_fits(const struct inquiry *q, bool *fit)
 {
@@ -162,6 +167,9 @@ const struct fault *fault_that_fits(const struct inquiry *q, bool *fit)
 			const struct fault *next = behind(q, fault);
 
 			*fit = true;
+			/* who gets past what only some mind meets what no validator takes */
+			if (fault->quirk && first && breaks_all(first))
+				return first;
 			return next ? next : fault;
 		}
 		/* what only some mind, and cannot be why, is not why */

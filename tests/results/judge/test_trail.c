@@ -427,9 +427,10 @@ static const struct {
 			      "@conclusion a.test - - ok -\n",
 	 "failing rrsig-missing at a.test likely: A has no RRSIG; as told by 9.9.9.9; "},
 	{"... as is that there is not one signature", "vv",
-	 BLIND TOLD("a.test") "@chain a.test 9.9.9.9 9.9.9.9 rrsig-missing A of a.test has no RRSIG, "
-			      "nor has anything else in the answer\n"
-			      "@conclusion a.test - - ok -\n",
+	 BLIND TOLD(
+		 "a.test") "@chain a.test 9.9.9.9 9.9.9.9 rrsig-missing A of a.test has no RRSIG, "
+			   "nor has anything else in the answer\n"
+			   "@conclusion a.test - - ok -\n",
 	 "failing rrsig-missing at a.test guess: A of a.test has no RRSIG"},
 	{"... and keys that do not come", "vv",
 	 BLIND TOLD("a.test") "@chain a.test - - dnskey-unobtainable DNSKEY: 9.9.9.9: SERVFAIL\n"
@@ -456,7 +457,8 @@ static const struct {
 	{"... nor without evidence", "iaa", "", "partial resolver-path at  guess: "},
 	{"words that many causes share", "B", "", "failing rrsig-missing at a.test guess: "},
 	{"either way in which a denial fails", "C", "", "failing denial-wrong at  guess: "},
-	{"a signature over the DS is the parent's", "D", "", "failing parent-ds-invalid at  likely: "},
+	{"a signature over the DS is the parent's", "D", "",
+	 "failing parent-ds-invalid at  likely: "},
 	{"the DS of a zone file, which are those of today", "vv",
 	 FILED("a.test") "chain a.test - - ds-no-matching-dnskey no key has its tag\n"
 			 "conclusion a.test - - ok -\n" TOLD(
@@ -658,6 +660,12 @@ static const struct {
 		 UNSIGNED("a.test") "server a.test ns.a.test 192.0.2.1 ns-error NXDOMAIN and data\n"
 				    "conclusion a.test - - ok -\n",
 	 "partial ns-error at a.test likely: ns.a.test: NXDOMAIN and data"},
+	{"what no validator takes, behind what only some get past", "r",
+	 OWN("a.test") "chain a.test - - rrsig-expired expired\n"
+		       "server a.test ns.a.test 192.0.2.1 large-answers-lost TCP works\n"
+		       "chain a.test ns.a.test 192.0.2.1 rrsig-expired expired\n"
+		       "conclusion a.test - - ok -\n",
+	 "failing rrsig-expired at a.test likely: expired"},
 	{"who asks the parent for the DS gets nothing, who takes the referral's word does", "vkk",
 	 "path . - - zone -\nchain . - - secure -\npath test - - zone -\nchain test - - secure -\n"
 	 "path a.test - - own-zone -\nchain a.test - - insecure -\n"
