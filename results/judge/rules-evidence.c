@@ -155,11 +155,11 @@ static bool proved(const struct inquiry *q, const struct fault *fault)
 	return !fault->told && (!fault->filed || q->trail.file_good);
 }
 
-/* Resolvers have no keys, or not one signature: the zone has none, or the servers, a filter, a way
- * without EDNS or TCP keep them back. */
+/* Resolvers have no keys, or none that are signed: the zone has none, or the servers, a filter, a way
+ * without EDNS or TCP keep them back. Where keys come signed, what is missing beside them is. */
 static bool left_out(const struct fault *fault)
 {
-	static const char words[] = "nor has anything else in the answer";
+	static const char words[] = "it has no RRSIG at all";
 
 	return fault->told &&
 	       (fault->cause == CAUSE_DNSKEY_UNOBTAINABLE ||

@@ -63,6 +63,7 @@ stated() {
 	local finding=$3
 	case $3 in
 	ns-error) finding='(ns-error|type-fails)' ;; # causes are of zones; here a type of it
+	parent-ds-invalid) finding='(parent-ds-invalid|ds-query-fails)' ;; # the latter where a referral still brings it
 	cname-chain-too-long) finding='cname-chain-(too-long|long)' ;; # how long is too long is the resolver's affair
 	ns-name-unresolvable) # its zone is at fault, the row is of the name
 		grep -q "^$1,$2,$4,path,,ns-zone\$" "$scratch/rows" && grep -Eq "^$1,$2,.*,$finding\$" "$scratch/rows"

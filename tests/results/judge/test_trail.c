@@ -426,11 +426,17 @@ static const struct {
 	 BLIND TOLD("a.test") "@chain a.test 9.9.9.9 9.9.9.9 rrsig-missing A has no RRSIG\n"
 			      "@conclusion a.test - - ok -\n",
 	 "failing rrsig-missing at a.test likely: A has no RRSIG; as told by 9.9.9.9; "},
-	{"... as is that there is not one signature", "vv",
+	{"... or in an answer without signatures, where keys come with theirs", "vv",
 	 BLIND TOLD(
 		 "a.test") "@chain a.test 9.9.9.9 9.9.9.9 rrsig-missing A of a.test has no RRSIG, "
 			   "nor has anything else in the answer\n"
 			   "@conclusion a.test - - ok -\n",
+	 "failing rrsig-missing at a.test likely: A of a.test has no RRSIG"},
+	{"... but that there is not one signature is a guess", "vv",
+	 BLIND TOLD("a.test") "@chain a.test 9.9.9.9 9.9.9.9 rrsig-missing A of a.test has no RRSIG, "
+			      "nor has anything else in the answer; also: the DNSKEY RRset is not "
+			      "signed by DNSKEY 7, to which DS 7 leads: it has no RRSIG at all\n"
+			      "@conclusion a.test - - ok -\n",
 	 "failing rrsig-missing at a.test guess: A of a.test has no RRSIG"},
 	{"... and keys that do not come", "vv",
 	 BLIND TOLD("a.test") "@chain a.test - - dnskey-unobtainable DNSKEY: 9.9.9.9: SERVFAIL\n"
