@@ -24,9 +24,11 @@ override LDFLAGS  := $(SANFLAGS) -pthread $(LDFLAGS)
 ifndef LTO
 LTO      := $(if $(SAN)$(filter-out -O2 -O3,$(OPT))$(findstring clang,$(shell $(CC) --version)),,-flto=auto)
 endif
-LDFLAGS  += $(if $(LTO),-fno-lto)
+override LDFLAGS += $(if $(LTO),-fno-lto)
 lto_rooms := io results/rows scanner/dns scanner/lists scanner/run scanner/ask scanner/scan
-$(foreach r,$(lto_rooms),$(B)/$(r)/%.o): CFLAGS += $(if $(LTO),$(LTO) -ffat-lto-objects)
+$(foreach r,$(lto_rooms),$(B)/$(r)/%.o): across := $(if $(LTO),$(LTO) -ffat-lto-objects)
+# The names of its sections are drawn by lot otherwise.
+across_seed = $(if $(across),-frandom-seed=$<)
 
 include tools/libraries.mk
 
@@ -94,7 +96,7 @@ $(B)/tests/scanner/%: $(B)/tests/scanner/%.o $(LIBSCANNER) $(LIBRESULTS) $(LIBIO
 $(B)/%.o: %.c
 	@echo "  CC   $<"
 	@mkdir -p $(@D)
-	@$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	@$(CC) $(CPPFLAGS) $(across) $(across_seed) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 # The files of report.html become part of the program.
 $(B)/results/assets.c: tools/embed results/report/report.html results/report/report.css results/report/report.js
