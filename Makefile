@@ -12,11 +12,9 @@ B        := build$(if $(SAN),/san-$(subst $(comma),-,$(SAN)))
 CSTD     := -std=c11 -D_GNU_SOURCE
 WARN     := -Wall -Wextra -Wpedantic -Wshadow -Wconversion $(if $(WERROR),-Werror)
 SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
-# Flags of a packager, from the environment or the command line, stand behind ours and go before them. The same source makes
-# the same programs wherever it lies.
-SAMEWHERE := -fdebug-prefix-map=$(CURDIR)=.
+# Flags of a packager, from the environment or the command line, stand behind ours and go before them.
 override CPPFLAGS := -I. -DSERVFAIL_VERSION='"$(VERSION)"' $(CPPFLAGS)
-override CFLAGS   := $(CSTD) $(OPT) -g $(WARN) $(SANFLAGS) $(SAMEWHERE) -pthread -fstack-protector-strong $(CFLAGS)
+override CFLAGS   := $(CSTD) $(OPT) -g $(WARN) $(SANFLAGS) -pthread -fstack-protector-strong $(CFLAGS)
 override LDFLAGS  := $(SANFLAGS) -pthread $(LDFLAGS)
 
 # The scanner is optimised across its files, where its time goes: 7 % fewer instructions a query. Its objects hold machine
@@ -29,6 +27,9 @@ lto_rooms := io results/rows scanner/dns scanner/lists scanner/run scanner/ask s
 $(foreach r,$(lto_rooms),$(B)/$(r)/%.o): across := $(if $(LTO),$(LTO) -ffat-lto-objects)
 # The names of its sections are drawn by lot otherwise.
 across_seed = $(if $(across),-frandom-seed=$<)
+
+# The same source makes the same programs wherever it lies: compilers write down where they run, and take PWD's word for it.
+COMPILE := PWD=/proc/self/cwd $(CC)
 
 include tools/libraries.mk
 
@@ -60,7 +61,7 @@ include bench/bench.mk
 # The link order is the direction of dependencies: an upward call does not link.
 $(B)/servfail-scan: $(B)/scanner/main.o $(LIBSCANNER) $(LIBRESULTS) $(LIBIO)
 	@echo "  LINK $@"
-	@$(CC) $(filter-out -fno-lto,$(LDFLAGS)) $(LTO) -o $@ $^ $(SCANNER_LIBS) $(RESULTS_LIBS) $(IO_LIBS)
+	@$(COMPILE) $(filter-out -fno-lto,$(LDFLAGS)) $(LTO) -o $@ $^ $(SCANNER_LIBS) $(RESULTS_LIBS) $(IO_LIBS)
 $(B)/servfail-aggregate: $(B)/results/aggregate.o $(LIBRESULTS) $(LIBIO)
 	@echo "  LINK $@"
 	@$(CC) $(LDFLAGS) -o $@ $^ $(RESULTS_LIBS) $(IO_LIBS)
@@ -96,7 +97,7 @@ $(B)/tests/scanner/%: $(B)/tests/scanner/%.o $(LIBSCANNER) $(LIBRESULTS) $(LIBIO
 $(B)/%.o: %.c
 	@echo "  CC   $<"
 	@mkdir -p $(@D)
-	@$(CC) $(CPPFLAGS) $(across) $(across_seed) $(CFLAGS) -MMD -MP -c -o $@ $<
+	@$(COMPILE) $(CPPFLAGS) $(across) $(across_seed) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 # The files of report.html become part of the program.
 $(B)/results/assets.c: tools/embed results/report/report.html results/report/report.css results/report/report.js
@@ -106,7 +107,7 @@ $(B)/results/assets.c: tools/embed results/report/report.html results/report/rep
 		asset_script=results/report/report.js >$@
 $(B)/results/assets.o: $(B)/results/assets.c
 	@echo "  CC   $<"
-	@$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	@$(COMPILE) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 clean: ## remove what was built (packages that were unpacked stay in build/*-root)
 	@rm -rf $(filter-out build/%-root,$(wildcard build/*))
