@@ -17,6 +17,7 @@
 
 #include <poll.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -58,6 +59,7 @@ struct play_server {
 		int64_t at_ns;
 	} seen[PLAY_SEEN];
 	unsigned seen_count, udp_count, tcp_count, connections;
+	atomic_uint heard; /* messages; what was seen of them can be read while the server runs */
 	struct {
 		uint8_t query[512];
 		size_t len;
@@ -251,6 +253,7 @@ static inline void play_message(struct play_server *server, int conn, const stru
 			.stream = conn >= 0,
 			.at_ns = clock_mono_ns(),
 		};
+	atomic_fetch_add(&server->heard, 1);
 	if (server->say != NULL) {
 		play_qname(qname, query);
 		server->say(server->owner, qname, query[3] & 0x10, &said);

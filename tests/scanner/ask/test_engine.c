@@ -525,7 +525,7 @@ static void test_closed_shortly(void)
 	}
 	if (begin("drop", NULL, false)) {
 		ask(0, ASK_RD);
-		while (*(volatile unsigned *)&server.seen_count == 0 && done_count == 0)
+		while (atomic_load(&server.heard) == 0 && done_count == 0)
 			engine_turn(engine, NS_PER_MS);
 		reject_shortly(fd, &server);
 		run(1);
