@@ -139,8 +139,9 @@ bool engine_is_paced(const struct engine *engine);
 uint32_t engine_in_flight(const struct engine *engine);
 
 /*
- * Asks. The window must have room (assert). question->qname must stay valid until done, and
- * owner, unless it is NULL: its first octet is read ahead. `done` may call engine_ask(). patience: an index into the config's.
+ * Asks. The window must have room (assert). question->qname must stay valid until done, and owner,
+ * unless it is NULL: its first octet is read ahead. `done` may call engine_ask(). patience: an index
+ * into the config's.
  */
 void engine_ask(struct engine *engine, int32_t destination, const struct question *question,
 		unsigned ask, int patience, asked_done done, void *owner, uintptr_t tag);

@@ -166,7 +166,8 @@ static inline uint16_t message_id(const uint8_t *data, size_t len)
 		return 0;
 	return (uint16_t)(data[0] << 8 | data[1]);
 }
-/* Draws a new random ID, unique within the channel, and enters the slot under it. */
+/* Draws a new random ID, unique within the channel, and enters the slot under it. For channels that
+ * are bounded far below all IDs, as connections are. */
 uint16_t engine_new_id(struct engine *engine, uint32_t slot, uint32_t channel);
 
 static inline struct destination *engine_destination_of(struct engine *engine, uint32_t slot)
@@ -195,10 +196,10 @@ void engine_take_back(struct engine *engine, const uint32_t *slots, unsigned cou
 /* engine_udp.c */
 void engine_ports_open(struct engine *engine, struct destination *to);
 void engine_ports_close(struct port_set *set, int count);
-/* First tries (at most ENGINE_CHUNK) get the port of the turn and IDs; later ones keep what they
- * have. */
-void engine_udp_enter(struct engine *engine, const struct destination *to, const uint32_t *slots,
-		      unsigned count);
+/* First tries (at most ENGINE_CHUNK) get the port of the turn and IDs. For how many, in this order,
+ * the port had IDs. */
+unsigned engine_udp_enter(struct engine *engine, const struct destination *to,
+			  const uint32_t *slots, unsigned count);
 /* Puts at most ENGINE_CHUNK slots in order of their queries' length, stable, so that trains form. */
 void engine_udp_order(const struct engine *engine, uint32_t *slots, unsigned count);
 /* Puts queries into the outbox, and sends that when it is full or of another port. False: buffers

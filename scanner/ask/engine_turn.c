@@ -45,8 +45,8 @@ static unsigned take(struct engine *engine, const struct ready_list *list, uint3
 }
 
 /* Sends up to `count` of what is ready for a destination through the ports with that number: later
- * tries, and if it is the turn's, first ones. How many were dealt with: they may be in the outbox,
- * or taken back. */
+ * tries, and if it is the turn's, first ones, as long as the port has IDs for them. How many were
+ * dealt with: they may be in the outbox, or taken back. */
 static uint32_t send_through(struct engine *engine, struct destination *to, uint32_t port,
 			     uint32_t count)
 {
@@ -61,12 +61,16 @@ static uint32_t send_through(struct engine *engine, struct destination *to, uint
 		if (port == engine->turn_port) {
 			unsigned first =
 				take(engine, &to->ready[READY_UDP], slots + chunk, most - chunk);
+			unsigned entered = engine_udp_enter(engine, to, slots + chunk, first);
 
-			engine_udp_enter(engine, to, slots + chunk, first);
-			chunk += first;
+			room = entered == first;
+			if (!room)
+				engine_take_back(engine, slots + chunk + entered, first - entered);
+			taken += first - entered;
+			chunk += entered;
 		}
 		engine_udp_order(engine, slots, chunk);
-		room = engine_udp_put(engine, to, slots, chunk);
+		room = engine_udp_put(engine, to, slots, chunk) && room;
 		taken += chunk;
 	} while (room && chunk > 0);
 	return taken;

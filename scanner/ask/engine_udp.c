@@ -18,6 +18,9 @@
 #define RCVBUF (4 * 1024 * 1024)
 /* So often a datagram is sent again at once when the error may be another's. */
 #define SEND_AGAIN 3
+/* So many IDs are drawn before a port counts as full: where half are free, all of these are taken
+ * once in 2^35 times. */
+#define DRAWS 35
 
 /* ---- out ---- */
 
@@ -133,10 +136,22 @@ void engine_udp_order(const struct engine *engine, uint32_t *slots, unsigned cou
 	memcpy(slots, ordered, count * sizeof(*slots));
 }
 
+/* Enters the slot under that ID, or the first of so many others that is free. False: the channel
+ * has next to none left. */
+static bool draw_id(struct engine *engine, uint32_t slot, uint32_t channel, uint16_t id)
+{
+	for (int draws = 0; draws < DRAWS; draws++) {
+		if (inflight_enter(&engine->inflight, slot, channel, id))
+			return true;
+		id = random_u16(&engine->random);
+	}
+	return false;
+}
+
 /* Draws IDs for first tries; one drawn for a batch that was taken back stays. A round that only
  * fetches comes first. */
-static void enter_all(struct engine *engine, const uint32_t *slots, unsigned count,
-		      uint32_t channel)
+static unsigned enter_all(struct engine *engine, const uint32_t *slots, unsigned count,
+			  uint32_t channel)
 {
 	struct inflight *in = &engine->inflight;
 	uint16_t ids[ENGINE_CHUNK];
@@ -151,19 +166,20 @@ static void enter_all(struct engine *engine, const uint32_t *slots, unsigned cou
 		if (s->entered && s->channel == channel)
 			continue;
 		inflight_leave(in, slots[i]);
-		if (!inflight_enter(in, slots[i], channel, ids[i]))
-			engine_new_id(engine, slots[i], channel);
+		if (!draw_id(engine, slots[i], channel, ids[i]))
+			return i;
 	}
+	return count;
 }
 
-void engine_udp_enter(struct engine *engine, const struct destination *to, const uint32_t *slots,
-		      unsigned count)
+unsigned engine_udp_enter(struct engine *engine, const struct destination *to,
+			  const uint32_t *slots, unsigned count)
 {
 	const struct port_set *set = ports_of(engine, to);
 
 	if (set->list == NULL || count == 0)
-		return;
-	enter_all(engine, slots, count, set->list[engine->turn_port].channel);
+		return count;
+	return enter_all(engine, slots, count, set->list[engine->turn_port].channel);
 }
 
 bool engine_udp_put(struct engine *engine, struct destination *to, const uint32_t *slots,

@@ -50,6 +50,8 @@ static unsigned done_count;
 static const struct addr *source; /* to ask from; NULL: any */
 static int source_count = 1;
 static int connections = 4;
+static int tries = 3;
+static int64_t patience_ns = 7 * QUICK_NS; /* of all tries */
 
 /* "n123xxx.test", of many lengths. */
 static void make_names(void)
@@ -87,7 +89,7 @@ static void ask(int i, unsigned how)
 static void open_engine(const struct way *with, uint32_t window, struct pace *pace, bool keep_streams)
 {
 	struct event_config *flags = event_config_new();
-	struct patience patience = patience_make(3, 7 * QUICK_NS);
+	struct patience patience = patience_make(tries, patience_ns);
 	struct engine_config config = {
 		.window = window,
 		.pace = pace,
@@ -817,6 +819,43 @@ static void test_window(void)
 	end();
 }
 
+static void count(void *owner, uintptr_t tag, const struct asked *asked)
+{
+	unsigned *outcomes = owner;
+
+	(void)tag;
+	outcomes[asked->outcome]++;
+	done_count++;
+}
+
+/* What one port has no IDs for waits, and nobody for ever. */
+static void test_more_than_ids(void)
+{
+	static const struct way one_port = {"one port", "127.0.0.1", false, true, 1};
+	struct question question = {.qname = qnames[0], .qname_len = qname_lens[0], .qtype = 1};
+	unsigned all = 70000, outcomes[OUTCOME_COUNT] = {0};
+	unsigned long long at_once;
+
+	way = &one_port;
+	tries = 1;
+	patience_ns = NS_PER_S; /* all that can be sent is, before the first comes back */
+	label("more in flight than IDs");
+	memset(&server, 0, sizeof(server));
+	server.udp = "drop";
+	if (!play_start(&server, way->ip))
+		return;
+	open_engine(way, all, NULL, false);
+	destination = engine_destination(engine, &server.addr, NULL, way->connect);
+	for (unsigned i = 0; i < all; i++)
+		engine_ask(engine, destination, &question, ASK_RD, 0, count, outcomes, 0);
+	run(1);
+	at_once = counter(&engine_counters(engine)->sent);
+	ok(at_once > 40000 && at_once <= 65536, "most IDs were in flight: %llu", at_once);
+	run(all);
+	is_int(outcomes[OUTCOME_TIMEOUT], all, "all come back");
+	end();
+}
+
 static void test_redirect(void)
 {
 	struct play_server *other = calloc(1, sizeof(*other));
@@ -870,5 +909,6 @@ int main(void)
 		test_streams();
 		test_connections();
 	}
+	test_more_than_ids();
 	return done_testing();
 }
