@@ -211,6 +211,7 @@ struct engine *engine_create(const struct engine_config *config)
 		engine->config.ports = config->source_count;
 	engine->active_head = engine->active_tail = -1;
 	engine->now_ns = engine->turn_ns = clock_mono_ns();
+	engine->tick_ns = ENGINE_TICK_FULL_NS;
 	engine->timer = evtimer_new(config->base, timer_fires, NULL);
 	if (engine->timer == NULL || !udp_inbox_init(&engine->inbox, config->trains) ||
 	    !inflight_init(&engine->inflight, config->window,

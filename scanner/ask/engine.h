@@ -16,8 +16,10 @@
  * Limits   `window` queries between engine_ask() and done.
  * Loop     the owner runs engine_turn() again and again: it sends what is ready and paid for, waits,
  *          reads the sockets, looks at the deadlines, and returns. Under load it works in ticks
- *          (ENGINE_TICK_NS; with thousands in flight ENGINE_TICK_FULL_NS), so that answers, and
- *          hence the next queries, come in batches; this is also the precision of rtt_ns then.
+ *          (ENGINE_TICK_NS; with thousands in flight ENGINE_TICK_FULL_NS, or up to
+ *          ENGINE_TICK_MOST_NS where a good batch takes that long to come together), so that
+ *          answers, and hence the next queries, come in batches; this is also the precision of
+ *          rtt_ns then.
  */
 #pragma once
 
@@ -44,6 +46,7 @@ struct patience {
 #define ENGINE_TRIES_MAX       8
 #define ENGINE_TICK_NS	       300000LL
 #define ENGINE_TICK_FULL_NS    1000000LL
+#define ENGINE_TICK_MOST_NS    (4 * ENGINE_TICK_FULL_NS)
 #define ENGINE_PATIENCE_MAX    5
 #define ENGINE_PORTS_MAX       256
 #define ENGINE_CONNECTIONS_MAX 64

@@ -116,7 +116,8 @@ struct engine {
 		out_count; /* whose datagrams are in it, in order */
 	struct stream_inbox stream_inbox;
 	int64_t now_ns, turn_ns;
-	uint32_t moved; /* datagrams in and out in this turn */
+	int64_t tick_ns; /* the last full tick */
+	uint32_t moved;	 /* datagrams in and out in this turn */
 	bool trains;
 	bool paced; /* something is ready but has to wait for tokens or buffers */
 	uint32_t strangers[ENGINE_STRANGERS]; /* wrap */

@@ -16,6 +16,9 @@
 #define BUSY_MOVED  16
 #define BUSY_FLIGHT 256
 #define FULL_FLIGHT 1000
+/* So many datagrams are a good batch. Threads that share what the far side can do would each wake
+ * up for a part of one. */
+#define GOOD_BATCH 512
 /* The longest wait for the network when something is ready but not yet paid for. */
 #define PACED_NS 500000LL
 
@@ -126,6 +129,23 @@ static void send_all(struct engine *engine)
 
 /* ---- a turn ---- */
 
+/* The next tick; a full one is as long as a good batch takes at the pace of the last. */
+static int64_t next_tick(struct engine *engine)
+{
+	int64_t tick_ns;
+
+	if (engine->config.pause_ns > 0)
+		return engine->config.pause_ns;
+	if (engine->inflight.used < FULL_FLIGHT)
+		return ENGINE_TICK_NS;
+	tick_ns = engine->tick_ns * GOOD_BATCH / (engine->moved + 1);
+	if (tick_ns < ENGINE_TICK_FULL_NS)
+		tick_ns = ENGINE_TICK_FULL_NS;
+	if (tick_ns > ENGINE_TICK_MOST_NS)
+		tick_ns = ENGINE_TICK_MOST_NS;
+	return engine->tick_ns = tick_ns;
+}
+
 /* Waits for the next tick under load, otherwise for the network or the next deadline; reads what
  * has come in. */
 static void wait_and_read(struct engine *engine, int64_t sleep_ns)
@@ -136,10 +156,7 @@ static void wait_and_read(struct engine *engine, int64_t sleep_ns)
 		wait, deadline;
 
 	if (engine->moved >= BUSY_MOVED || engine->inflight.used >= BUSY_FLIGHT) {
-		bool full = engine->inflight.used >= FULL_FLIGHT;
-		int64_t tick = engine->turn_ns + (pause_ns > 0 ? pause_ns
-						  : full       ? ENGINE_TICK_FULL_NS
-							       : ENGINE_TICK_NS);
+		int64_t tick = engine->turn_ns + next_tick(engine);
 
 		until = (struct timespec){.tv_sec = tick / NS_PER_S, .tv_nsec = tick % NS_PER_S};
 		if (clock_mono_ns() < tick)
