@@ -196,6 +196,26 @@ static enum crypto_status try_key(struct look *look, const struct rrsig *rrsig,
 			     rrsig->signature_len, material, len);
 }
 
+/* Another key of the same tag and algorithm made it: it is not of the key asked for at all. */
+static bool made_by_twin(struct look *look, const struct rrsig *rrsig, const struct dnskey *asked)
+{
+	unsigned tried = 0;
+
+	for (unsigned i = 0; i < look->keys->count && tried < KEYS_PER_TAG &&
+			     look->tries < TRIES_PER_RRSET;
+	     i++) {
+		const struct dnskey *key = &look->keys->key[i];
+
+		if (key == asked || key->tag != rrsig->key_tag ||
+		    key->algorithm != rrsig->algorithm || key->defect)
+			continue;
+		tried++;
+		if (try_key(look, rrsig, key) == CRYPTO_GOOD)
+			return true;
+	}
+	return false;
+}
+
 /* One key that goes by the signature's tag and algorithm. */
 static bool key_verifies(struct look *look, const struct rrsig *rrsig, const struct dnskey *key,
 			 bool dated)
@@ -225,6 +245,10 @@ static bool key_verifies(struct look *look, const struct rrsig *rrsig, const str
 		return false;
 	case CRYPTO_BAD:
 		break;
+	}
+	if (look->only_key >= 0 && made_by_twin(look, rrsig, key)) {
+		look->by.by_key--;
+		return false;
 	}
 	if (!look->call->exhausted)
 		found(look, dated ? NEAR_INVALID : RANK_BESIDES, CHAIN_RRSIG_INVALID, rrsig,

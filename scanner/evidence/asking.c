@@ -150,6 +150,7 @@ static enum asking_state ask_hosts(struct fact *self, const struct zone *zone, c
 			return ASKING_WAITS;
 		asking->loop |= host->kind == HOST_LOOP;
 		asking->excluded |= host->excluded;
+		asking->unsought |= host->kind == HOST_UNKNOWN && !host->excluded;
 		for (unsigned f = 0; f < 2; f++)
 			collect(&candidates, host->addr, host->addr_count, families[f]);
 		state = ask_all(self, zone, &candidates, TRIES_MAX - tried, PROBE_UDP, qname, qtype,
@@ -186,7 +187,7 @@ enum asking_state zone_ask(struct fact *self, const struct zone *zone, const uin
 
 	asking->why[0] = '\0';
 	asking->probe = NULL;
-	asking->loop = asking->excluded = false;
+	asking->loop = asking->excluded = asking->unsought = false;
 	if (zone->ns_count == 0)
 		return ASKING_SILENT;
 	for (const uint8_t *p = qname; *p != 0; p += *p + 1)
@@ -202,9 +203,10 @@ enum asking_state zone_ask(struct fact *self, const struct zone *zone, const uin
 	if (state == ASKING_SILENT && wanted == 0)
 		state = ask_other_ways(self, zone, &candidates, qname, qtype, &skip, asking);
 	if (state == ASKING_SILENT && asking->why[0] == '\0')
-		snprintf(asking->why, sizeof(asking->why),
+		snprintf(asking->why, sizeof(asking->why), "%s",
 			 asking->loop ? "its name servers can be found only by way of themselves"
-				      : "none of its name servers has an address");
+			 : asking->unsought ? "its name servers were not looked for any further"
+					    : "none of its name servers has an address");
 	else
 		asking->loop = false;
 	return state;

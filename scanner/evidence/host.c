@@ -95,7 +95,7 @@ bool host_find(struct fact *self)
 	if (place->kind == PLACE_UNKNOWN)
 		return fact_is(self, &host_unknown);
 	host.excluded = place->excluded;
-	if (place->excluded)
+	if (place->excluded || place->unsought)
 		host.kind = HOST_UNKNOWN;
 	if (place->kind == PLACE_LOOP)
 		host.kind = HOST_LOOP;
@@ -112,7 +112,10 @@ bool host_find(struct fact *self)
 	if (got_a == ASKING_DONE || got_aaaa == ASKING_DONE)
 		return settle(self, &host, &a, &aaaa);
 	host.excluded = a.excluded;
-	host.kind = a.loop ? HOST_LOOP : a.excluded ? HOST_UNKNOWN : HOST_UNRESOLVABLE;
+	/* who was not asked might have told */
+	host.kind = a.loop			 ? HOST_LOOP
+		    : a.excluded || a.unsought ? HOST_UNKNOWN
+					       : HOST_UNRESOLVABLE;
 	host.why = arena_text(fact_arena(self), "%s", a.why);
 	return is(self, &host);
 }

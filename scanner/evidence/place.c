@@ -39,7 +39,8 @@ static bool is_silent(struct fact *self, const struct zone *zone, const struct a
 	*place = (struct place){.kind = asking->loop ? PLACE_LOOP : PLACE_SILENT,
 				.zone = zone,
 				.why = arena_text(fact_arena(self), "%s", asking->why),
-				.excluded = asking->excluded};
+				.excluded = asking->excluded,
+				.unsought = asking->unsought};
 	return fact_is(self, place);
 }
 

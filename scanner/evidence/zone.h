@@ -56,6 +56,7 @@ struct place {
 	const struct zone *zone; /* the deepest known; NULL only with LOOP and UNKNOWN */
 	const char *why;	 /* with SILENT: what the servers did */
 	bool excluded;		 /* ... and some of them are never to be asked */
+	bool unsought;		 /* ... and some were not looked for as far as could be */
 };
 
 enum host_kind {
@@ -105,6 +106,7 @@ struct asking {
 	struct reading reading;
 	bool loop;     /* with ASKING_SILENT: its servers' names are found only by way of itself */
 	bool excluded; /* with ASKING_SILENT: some are never to be asked */
+	bool unsought; /* with ASKING_SILENT: some were not looked for as far as could be */
 	char why[600]; /* with ASKING_SILENT: what each server did */
 };
 

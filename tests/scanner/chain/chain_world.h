@@ -25,6 +25,7 @@ static const char *const private_keys[] = {
 	"GU6SnQ/Ou+xC5RumuIUIuJZteXT2z0O/ok1s38Et6mQ=",
 	"IIhvMGzm5ZzFOEfJDkxYY6qYMJdKvXLVM1uR6SGgKQo=",
 	"PgSUZ7JsnZBKSDLrGpGDRlMFSHKOh4FAcD7mrJ3LtVM=",
+	"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAARwlw=", /* with flags 257: the tag of the first */
 };
 
 struct zone {

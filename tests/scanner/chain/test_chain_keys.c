@@ -219,6 +219,34 @@ static void test_signatures(void)
 	want(msg, &ds, CHAIN_BOGUS, "rrsig-wrong-fields", "wildcard", "DNSKEY out of a wildcard");
 }
 
+/* Two KSKs of one tag, of which the DS names one. */
+static void test_twins(void)
+{
+	struct chain_ds_set ds = ds_of(zone.ksk_rr);
+	ldns_key *twin = key_make(3, 257, zone.name);
+	ldns_rr *twin_rr;
+	struct msg *msg = dnskey_msg(&zone);
+
+	key_tagged(twin, &twin_rr);
+	is_int(ldns_key_keytag(twin), ldns_key_keytag(zone.ksk), "twins: the same tag");
+	msg_push(msg, LDNS_SECTION_ANSWER, twin_rr);
+	msg_sign(msg, LDNS_SECTION_ANSWER, zone.name, LDNS_RR_TYPE_DNSKEY, zone.ksk);
+	want(msg, &ds, CHAIN_SECURE, NULL, NULL, "twins: the one that the DS names signs");
+	msg = dnskey_msg(&zone);
+	msg_push(msg, LDNS_SECTION_ANSWER, twin_rr);
+	msg_sign(msg, LDNS_SECTION_ANSWER, zone.name, LDNS_RR_TYPE_DNSKEY, twin);
+	want(msg, &ds, CHAIN_BOGUS, "dnskey-not-signed", "only by others",
+	     "twins: the other one signs");
+	msg = dnskey_msg(&zone);
+	msg_push(msg, LDNS_SECTION_ANSWER, twin_rr);
+	rr_flip(msg_sign(msg, LDNS_SECTION_ANSWER, zone.name, LDNS_RR_TYPE_DNSKEY, twin),
+		RRSIG_SIGNATURE);
+	want(msg, &ds, CHAIN_BOGUS, "rrsig-invalid", "does not verify",
+	     "twins: a signature of neither");
+	ldns_rr_free(twin_rr);
+	ldns_key_deep_free(twin);
+}
+
 static void test_keys(void)
 {
 	struct chain_ds_set ds = ds_of(zone.ksk_rr);
@@ -468,6 +496,7 @@ int main(void)
 	test_ds();
 	test_no_keys();
 	test_signatures();
+	test_twins();
 	test_keys();
 	test_odd_keys();
 	test_algorithms();

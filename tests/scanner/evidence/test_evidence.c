@@ -316,6 +316,26 @@ static void loops(void)
 	is_str(look(entrance, "x.example", "x.example"), "ok", "a loop with an entrance is none");
 }
 
+/* Name servers in zones whose name servers lie in the next, without glue, and so on for longer than
+ * is looked: that nobody knows the address is not said of them. */
+static void deep(void)
+{
+	static char zone[10][16], ns[10][80];
+	struct line line[3 + 10] = {DOWN};
+	unsigned n = 0;
+
+	while (line[n].addr)
+		n++;
+	for (unsigned i = 0; i < 9; i++) {
+		snprintf(zone[i], sizeof(zone[i]), "x%u.example", i);
+		snprintf(ns[i], sizeof(ns[i]), "| | x%u.example. NS ns.x%u.example.", i, i + 1);
+		line[n++] = (struct line){"5.0.1.1", NULL, zone[i], "NS", ns[i]};
+	}
+	line[n] = (struct line){NULL, NULL, NULL, NULL, NULL};
+	is_str(look(line, "x0.example", "x0.example"), "not-asked",
+	       "name servers further away than is looked");
+}
+
 static void aliases(void)
 {
 	const struct line loop[] = {
@@ -715,6 +735,7 @@ int main(void)
 	two_servers();
 	names_of_servers();
 	loops();
+	deep();
 	aliases();
 	sharing();
 	reputations();
