@@ -402,7 +402,8 @@ static void see_conclusion(struct walk *walk, const struct evidence *row)
 	/* some resolvers follow an alias there, and some do not */
 	if (walk->ended && at->ns_alias && !at->ns_good)
 		add(walk, CAUSE_NS_NAME_ALIAS, at->ns);
-	if (is(row->finding, "some-fail"))
+	/* of what was told, those that fail are resolvers, not servers of the zone */
+	if (is(row->finding, "some-fail") && !walk->told)
 		add_defect(walk, only_one(at->failing), row);
 	else if (walk->ended && at->ns)
 		add_defect(walk, cause_of(at->ns), at->ns);

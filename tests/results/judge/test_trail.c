@@ -406,6 +406,15 @@ static const struct {
 	{"refused to us and to them", "ee",
 	 OWN("a.test") UNSIGNED("a.test") "conclusion a.test - - ns-refused REFUSED\n",
 	 "failing ns-refused at a.test certain: REFUSED"},
+	{"servers not looked for, and of the resolvers asked in their place some fail", "rraa",
+	 OWN("a.test") SECURE(
+		 "a.test") "ns-address a.test ns.b.test - not-asked far\n"
+			   "conclusion a.test - - not-asked ns.b.test: far\n" TOLD("a.test")
+			   "@chain a.test - - secure -\n"
+			   "@server a.test 9.9.9.9 9.9.9.9 no-answer SERVFAIL\n"
+			   "@server a.test 192.0.2.53 192.0.2.53 ok -\n"
+			   "@conclusion a.test - - some-fail 9.9.9.9: SERVFAIL\n",
+	 "partial resolver-limit at  guess: "},
 	{"dates, as told by resolvers that both suffer from them", "vv",
 	 BLIND TOLD("a.test") "@chain a.test - - secure -\n"
 			      "@chain a.test 9.9.9.9 9.9.9.9 rrsig-expired RRSIG over A expired; "
