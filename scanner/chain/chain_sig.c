@@ -201,9 +201,8 @@ static bool made_by_twin(struct look *look, const struct rrsig *rrsig, const str
 {
 	unsigned tried = 0;
 
-	for (unsigned i = 0; i < look->keys->count && tried < KEYS_PER_TAG &&
-			     look->tries < TRIES_PER_RRSET;
-	     i++) {
+	for (unsigned i = 0;
+	     i < look->keys->count && tried < KEYS_PER_TAG && look->tries < TRIES_PER_RRSET; i++) {
 		const struct dnskey *key = &look->keys->key[i];
 
 		if (key == asked || key->tag != rrsig->key_tag ||

@@ -113,7 +113,7 @@ bool host_find(struct fact *self)
 		return settle(self, &host, &a, &aaaa);
 	host.excluded = a.excluded;
 	/* who was not asked might have told */
-	host.kind = a.loop			 ? HOST_LOOP
+	host.kind = a.loop		       ? HOST_LOOP
 		    : a.excluded || a.unsought ? HOST_UNKNOWN
 					       : HOST_UNRESOLVABLE;
 	host.why = arena_text(fact_arena(self), "%s", a.why);
