@@ -85,7 +85,12 @@ static const struct text_rule knot_texts[] = {
 	{"4DJQ", NULL, BIT(RRSIG_NOT_YET_VALID), CAUSE_RRSIG_NOT_YET_VALID},
 	{"EXRU", NULL, KEY_FAMILY | CRYPTO_FAMILY, CAUSE_DS_NO_MATCHING_DNSKEY},
 	{"3WKM", NULL, DENIAL_FAMILY, CAUSE_DENIAL_WRONG},
-	{"AHXI", NULL, DENIAL_FAMILY | BIT(DS_BUT_UNSIGNED), CAUSE_DENIAL_MISSING},
+	/* no data and no proof, of the name or of its keys; or nothing at all, out of a server that
+	   does not serve the zone or minds EDNS */
+	{"AHXI", NULL,
+	 DENIAL_FAMILY | BIT(DS_BUT_UNSIGNED) | BIT(EDNS_REFUSED) | BIT(NS_NOT_AUTHORITATIVE) |
+		 BIT(NS_OTHER_ZONE),
+	 CAUSE_DENIAL_MISSING},
 	{"Z4I6", NULL, BIT(PARENT_DS_INVALID) | DENIAL_FAMILY, CAUSE_PARENT_DS_INVALID},
 	{"XLE4", NULL, BIT(PARENT_DS_INVALID) | DENIAL_FAMILY, CAUSE_PARENT_DS_INVALID},
 };
@@ -190,8 +195,9 @@ static bool name_octet(char c)
 static struct view zone_in(const struct searched *in)
 {
 	struct view text = in->text;
-	static const char *const phrases[] = {"for key ", "DS found for ", "t delegation ",
-					      "for DNSKEY "};
+	static const char *const phrases[] = {"for key ",      "for trust anchor ",
+					      "DS found for ", "t delegation ",
+					      "for DNSKEY ",   "key for validation "};
 
 	for (size_t i = 0; i < sizeof(phrases) / sizeof(*phrases); i++) {
 		const char *name = find(in, phrases[i]), *end, *stop;

@@ -75,11 +75,11 @@ bool rule_dates(const struct inquiry *q, struct verdict *v)
 	 * dates. */
 	if (v->status == STATUS_FAILING)
 		return verdict_is(v, cause, CONFIDENCE_LIKELY);
-	/* Some validate it all the same: a matter of tolerance shortly after, of another copy long
-	 * after. */
-	if (dates == DATES_EXPIRED && off_s > TOLERANCE_S && q->ok_ad) {
-		return verdict_is(v, CAUSE_SERVERS_INCONSISTENT, CONFIDENCE_LIKELY);
-	}
+	/* Some validate it all the same: a matter of tolerance shortly after; long after, of another
+	 * copy, or of a resolver that was told to mind no dates (BIND's dnssec-accept-expired, and it
+	 * sets AD). What they were given is not known. */
+	if (dates == DATES_EXPIRED && off_s > TOLERANCE_S && q->ok_ad)
+		return verdict_is(v, CAUSE_SERVERS_INCONSISTENT, CONFIDENCE_GUESS);
 	return verdict_is(v, cause, CONFIDENCE_LIKELY);
 }
 
@@ -143,6 +143,15 @@ static bool has_data(const struct inquiry *q)
 	return false;
 }
 
+/* All who have data of the name with CD=1 have it without a signature. */
+static bool data_unsigned(const struct inquiry *q)
+{
+	for (size_t i = 0; i < q->opinion_count; i++)
+		if (validation(&q->opinions[i]) && q->opinions[i].row->cd_rrsig.len)
+			return false;
+	return has_data(q);
+}
+
 /* What the hints leave open is more than a matter of words: many causes, none of which is by far
  * the most frequent, or either of the two ways in which a denial can fail. */
 static bool wide(const struct hint *hint)
@@ -151,6 +160,17 @@ static bool wide(const struct hint *hint)
 
 	return hint->best != CAUSE_RRSIG_INVALID &&
 	       (__builtin_popcountll(hint->possible) > HINTS_CLOSE || hint->possible == denial);
+}
+
+/* Whether the zone signs with the algorithm of the DS is not known: no signature was handed out. */
+static bool algorithm_open(const struct inquiry *q)
+{
+	if (!(q->dnssec.possible & BIT(DS_ALGORITHM_MISMATCH)))
+		return false;
+	for (size_t i = 0; i < q->opinion_count; i++)
+		if (q->opinions[i].row && q->opinions[i].row->cd_rrsig.len)
+			return false;
+	return true;
 }
 
 /* The cause out of the hints, and how sure that is. */
@@ -163,6 +183,12 @@ static bool from_hints(const struct inquiry *q, struct verdict *v, enum confiden
 
 	if (q->dnssec.possible & BIT(DS_ALGORITHM_MISMATCH) && other_algorithm(q))
 		cause = CAUSE_DS_ALGORITHM_MISMATCH;
+	else if (algorithm_open(q))
+		sure = false;
+	/* there is data, so it is something else that is denied without a proof: the keys */
+	if (cause == CAUSE_DENIAL_MISSING && q->dnssec.possible & BIT(DS_BUT_UNSIGNED) &&
+	    data_unsigned(q))
+		cause = CAUSE_DS_BUT_UNSIGNED;
 	verdict_at(v, q->dnssec.zone);
 	if (q->confirmed == 0 && q->failing < 2)
 		sure = false;

@@ -88,6 +88,16 @@ static void looks(void)
 	row.normal.ede_text =
 		view("validation failure <a. A IN>: signature expired for key . while");
 	is_int(look_kind(&row), LOOK_NOTHING, "a resolver at odds with the root says nothing");
+	row.normal.ede_text = view("validation failure <a. A IN>: key for validation . is marked as "
+				   "invalid because of a previous validation failure <b. A IN>: no "
+				   "keys have a DS with algorithm ECDSAP256SHA256 from 192.0.2.1 for "
+				   "trust anchor . while building chain of trust");
+	is_int(look_kind(&row), LOOK_NOTHING, "nor does one whose trust anchor is none of the root's");
+	row.normal.ede_text = view("validation failure <a. A IN>: key for validation a. is marked as "
+				   "invalid because of a previous validation failure <b.a. A IN>: "
+				   "signature expired from 192.0.2.1 for key a. while building chain "
+				   "of trust");
+	is_int(look_kind(&row), LOOK_VALIDATION, "what it remembers of a zone is the zone's");
 	row_init(&row);
 	row.normal.outcome = OUTCOME_TRUNCATED_TCP_FAILED;
 	is_int(look_kind(&row), LOOK_NOTHING, "nor does one whose TCP fails");
@@ -250,10 +260,67 @@ static void dates(void)
 	   "not yet valid and EDE 8");
 }
 
+/* What one resolver says of a zone, with what its CD=1 answer carries; and another one beside it. */
+static void told(struct row *row, bool passed, struct verdict *v)
+{
+	struct resolver resolvers[] = {resolver_of('v', 0), resolver_of('v', 1)};
+	struct row clean = row_of("a.example", "OK/OK", row->time_ms);
+	struct look looks[] = {
+		{&resolvers[0], look_kind(row), false, row->time_ms, 1000, row},
+		{&resolvers[1], LOOK_CLEAN, true, row->time_ms, 1000, &clean},
+	};
+	struct facts facts = {
+		.name = row->name, .qtype = 1, .looks = looks, .look_count = passed ? 2 : 1};
+	struct opinion opinions[2];
+
+	resolvers[1].identity = 1;
+	judge(&facts, opinions, v);
+}
+
+static void texts(void)
+{
+	static const char no_ds[] = "validation failure <a.example. A IN>: no keys have a DS with "
+				    "algorithm RSASHA256 from 192.0.2.1 for key a.example. while "
+				    "building chain of trust";
+	struct row row = row_of("a.example", "SF/OK/SF", 1793664000000);
+	struct verdict v;
+
+	row.normal.ede_count = 1;
+	row.normal.ede[0] = 9;
+	row.normal.ede_text = view(no_ds);
+	row.cd_rrsig = view("A/8/12345/20261001000000/20261201000000/a.example");
+	told(&row, false, &v);
+	ok(v.cause == CAUSE_DS_NO_MATCHING_DNSKEY && v.confidence == CONFIDENCE_LIKELY,
+	   "no key has the DS, of the algorithm that the zone signs with");
+	row.cd_rrsig = view("A/13/12345/20261001000000/20261201000000/a.example");
+	told(&row, false, &v);
+	ok(v.cause == CAUSE_DS_ALGORITHM_MISMATCH && v.confidence == CONFIDENCE_LIKELY,
+	   "... of another one");
+	row.cd_rrsig = view("");
+	told(&row, false, &v);
+	ok(v.cause == CAUSE_DS_NO_MATCHING_DNSKEY && v.confidence == CONFIDENCE_GUESS,
+	   "... and which that is was not to be seen");
+	row.normal.ede[0] = 12;
+	row.normal.ede_text = view("AHXI");
+	told(&row, false, &v);
+	ok(v.cause == CAUSE_DS_BUT_UNSIGNED && v.confidence == CONFIDENCE_GUESS,
+	   "data without signatures, and something is denied without a proof: the keys, it seems");
+	row.cd.answers = 0;
+	told(&row, false, &v);
+	ok(v.cause == CAUSE_DENIAL_MISSING && v.confidence == CONFIDENCE_GUESS,
+	   "no data and no proof, perhaps of who does not serve the zone");
+	row = row_of("a.example", "SF/OK/SF", 1793664000000);
+	row.cd_rrsig = view("A/13/12345/20260801000000/20260901000000/a.example");
+	told(&row, true, &v);
+	ok(v.cause == CAUSE_SERVERS_INCONSISTENT && v.confidence == CONFIDENCE_GUESS,
+	   "long expired, and another validates it: a fresh copy, or a resolver without dates");
+}
+
 int main(void)
 {
 	looks();
 	votes();
 	dates();
+	texts();
 	return done_testing();
 }

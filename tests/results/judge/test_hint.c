@@ -85,6 +85,20 @@ static void dnssec(void)
 		{6, "for key \x01\xff", CAUSE_NONE, HINT_NONE, ""},
 		{9, "validation failure <a. A IN>: DS hash mismatches key for key . while",
 		 CAUSE_DS_DIGEST_MISMATCH, HINT_TEXT, "."},
+		{9,
+		 "validation failure <a.example. A IN>: no keys have a DS with algorithm RSASHA256 "
+		 "from 192.0.2.1 for trust anchor . while building chain of trust",
+		 CAUSE_DS_NO_MATCHING_DNSKEY, HINT_TEXT, "."},
+		{6,
+		 "validation failure <a.example. A IN>: key for validation . is marked as invalid "
+		 "because of a previous validation failure <b.test. A IN>: signature expired from "
+		 "192.0.2.1",
+		 CAUSE_RRSIG_EXPIRED, HINT_TEXT, "."},
+		{6,
+		 "validation failure <a.b.example. A IN>: key for validation example. is marked as "
+		 "invalid because of a previous validation failure <b.example. A IN>: DS hash "
+		 "mismatches key from 192.0.2.1 for key example. while building chain of trust",
+		 CAUSE_DS_DIGEST_MISMATCH, HINT_TEXT, "example"},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
