@@ -17,8 +17,10 @@
 #define BUSY_FLIGHT 256
 #define FULL_FLIGHT 1000
 /* So many datagrams are a good batch. Threads that share what the far side can do would each wake
- * up for a part of one. */
-#define GOOD_BATCH 512
+ * up for a part of one. But no more than such a part of what is in flight: who waits for a tick
+ * takes up the window. */
+#define GOOD_BATCH  512
+#define FLIGHT_PART 8
 /* The longest wait for the network when something is ready but not yet paid for. */
 #define PACED_NS 500000LL
 
@@ -132,13 +134,16 @@ static void send_all(struct engine *engine)
 /* The next tick; a full one is as long as a good batch takes at the pace of the last. */
 static int64_t next_tick(struct engine *engine)
 {
+	uint32_t batch = engine->inflight.used / FLIGHT_PART;
 	int64_t tick_ns;
 
 	if (engine->config.pause_ns > 0)
 		return engine->config.pause_ns;
 	if (engine->inflight.used < FULL_FLIGHT)
 		return ENGINE_TICK_NS;
-	tick_ns = engine->tick_ns * GOOD_BATCH / (engine->moved + 1);
+	if (batch > GOOD_BATCH)
+		batch = GOOD_BATCH;
+	tick_ns = engine->tick_ns * batch / (engine->moved + 1);
 	if (tick_ns < ENGINE_TICK_FULL_NS)
 		tick_ns = ENGINE_TICK_FULL_NS;
 	if (tick_ns > ENGINE_TICK_MOST_NS)
