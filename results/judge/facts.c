@@ -58,6 +58,17 @@ static enum look_kind refused_kind(const struct row *row)
 										      : LOOK_REFUSED;
 }
 
+bool look_unrooted(const struct row *row)
+{
+	/* "for key .": then nothing validates there (clock, trust anchor) */
+	struct view zone = row->normal.outcome == OUTCOME_ANSWERED &&
+					   row->normal.rcode == RCODE_SERVFAIL
+				   ? hint_zone(&row->normal)
+				   : (struct view){0};
+
+	return zone.len == 1 && zone.text[0] == '.';
+}
+
 static enum look_kind kind_of(const struct row *row, bool labels)
 {
 	const struct reply *normal = &row->normal;
@@ -74,13 +85,8 @@ static enum look_kind kind_of(const struct row *row, bool labels)
 		return hint_exempt(normal) ? LOOK_EXEMPT : LOOK_CLEAN;
 	if (hint_busy(normal))
 		return LOOK_NOTHING;
-	if (normal->rcode == RCODE_SERVFAIL) {
-		/* "for key .": the root does not validate at this resolver, so nothing does (clock,
-		 * trust anchor) */
-		struct view zone = hint_zone(normal);
-
-		return zone.len == 1 && zone.text[0] == '.' ? LOOK_NOTHING : failed_kind(row);
-	}
+	if (normal->rcode == RCODE_SERVFAIL)
+		return look_unrooted(row) ? LOOK_NOTHING : failed_kind(row);
 	return normal->rcode == RCODE_REFUSED ? refused_kind(row) : LOOK_ERROR;
 }
 
@@ -89,9 +95,13 @@ enum look_kind look_kind(const struct row *row)
 	return kind_of(row, false);
 }
 
-enum look_kind look_kind_bare(const struct row *row)
+enum look_kind look_kind_of(const struct row *row, const struct resolver *resolver)
 {
-	return kind_of(row, true);
+	struct row alone = *row;
+
+	if (resolver->no_cd)
+		alone.cd = (struct reply){.outcome = OUTCOME_NOT_ASKED};
+	return kind_of(&alone, resolver->labels);
 }
 
 static enum opinion_kind failing_opinion(const struct resolver *resolver, enum look_kind kind)

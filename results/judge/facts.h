@@ -26,6 +26,9 @@ struct resolver {
 	bool astray;	 /* fails far more than any of its peers: what it alone fails says nothing */
 	bool rewrites;	 /* answers names that do not exist: what it has for one may be forged */
 	bool labels;	 /* calls every answer blocked or forged (EDE), and means nothing by it */
+	bool unrooted;	 /* the root does not validate there, at times: a wrong trust anchor or clock */
+	bool signs;	 /* hands out signatures, where there are some */
+	bool no_cd;	 /* nothing works there with CD=1, although it does without */
 };
 
 enum look_kind {
@@ -44,8 +47,10 @@ enum look_kind {
 };
 
 enum look_kind look_kind(const struct row *row);
-/* The same of a row of a resolver that labels. */
-enum look_kind look_kind_bare(const struct row *row);
+/* The same of a row of this resolver, whose EDE or CD=1 may mean nothing. */
+enum look_kind look_kind_of(const struct row *row, const struct resolver *resolver);
+/* Says that the root does not validate at the resolver. */
+bool look_unrooted(const struct row *row);
 
 struct look {
 	const struct resolver *resolver;

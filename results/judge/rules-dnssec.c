@@ -201,6 +201,15 @@ static bool from_hints(const struct inquiry *q, struct verdict *v, enum confiden
 	return verdict_is(v, cause, sure ? most : CONFIDENCE_GUESS);
 }
 
+/* The same, and these resolvers hand out signatures where there are some. */
+static bool nothing_signed(const struct inquiry *q)
+{
+	for (size_t i = 0; i < q->opinion_count; i++)
+		if (validation(&q->opinions[i]) && !q->opinions[i].resolver->signs)
+			return false;
+	return data_unsigned(q);
+}
+
 /* All that can know fail it, and for at least one CD=1 makes the difference. */
 bool rule_validation(const struct inquiry *q, struct verdict *v)
 {
@@ -222,6 +231,10 @@ bool rule_validation(const struct inquiry *q, struct verdict *v)
 	if (negative_answers(q))
 		return verdict_is(v, any_ede(q, 6) ? CAUSE_DENIAL_WRONG : CAUSE_DENIAL_MISSING,
 				  CONFIDENCE_GUESS);
+	if (nothing_signed(q)) {
+		verdict_say(v, "the data has no signature");
+		return verdict_is(v, CAUSE_DS_BUT_UNSIGNED, CONFIDENCE_GUESS);
+	}
 	/* a bare 6 is more often a signature that does not verify than anything with a code of its
 	 * own */
 	if (any_ede(q, 6))

@@ -302,11 +302,39 @@ static void disbelieve_astray(struct inquiry *q, struct opinion *opinions)
 	}
 }
 
+static bool has_bogus_data(const struct trail *trail)
+{
+	for (unsigned i = 0; i < trail->faults; i++)
+		if (cause_info(trail->fault[i].cause)->category == CATEGORY_DNSSEC)
+			return true;
+	return false;
+}
+
+/* Where the root does not validate nothing does, be it that some of what stands behind the address
+ * has another trust anchor: what fails there for want of validation fails for what was seen, or
+ * says nothing. */
+static void disbelieve_unrooted(const struct inquiry *q, struct opinion *opinions)
+{
+	for (size_t i = 0; i < q->opinion_count; i++) {
+		struct opinion *o = &opinions[i];
+		bool later = o->kind == OPINION_RECOVERED || o->kind == OPINION_FLAPS;
+		enum opinion_kind kind = later ? facts_failed(o) : o->kind;
+
+		if (!o->resolver->unrooted || has_bogus_data(&q->trail) ||
+		    (kind != OPINION_VALIDATION && kind != OPINION_MUTE_CD &&
+		     kind != OPINION_SERVFAIL))
+			continue;
+		o->kind = later ? OPINION_OK : OPINION_NONE;
+		o->row = NULL;
+	}
+}
+
 void inquiry_init(struct inquiry *q, const struct facts *facts, struct opinion *opinions)
 {
 	*q = (struct inquiry){.facts = facts, .opinions = opinions};
 	q->opinion_count = facts_opinions(facts, opinions);
 	trail_read(facts->evidence, facts->evidence_count, &q->trail);
+	disbelieve_unrooted(q, opinions);
 	withdraw_unproved(q, opinions);
 	for (size_t i = 0; i < q->opinion_count; i++)
 		count_opinion(q, &opinions[i]);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* The number goes up with any change of the records. */
-#define MAGIC "servfail questions 3\n"
+#define MAGIC "servfail questions 4\n"
 /* Octets of a resolver behind its name: what judging looks at. */
 #define RESOLVER_BITS 6
 #define NAME_OCTETS   512
@@ -33,7 +33,9 @@ static void put_panel(struct buf *out, const struct panel *panel)
 						  (char)r->useless,   (char)r->overloaded,
 						  (char)r->lossy,
 						  (char)(r->rewrites | r->labels << 1 |
-							 r->astray << 2)};
+							 r->astray << 2 |
+							 r->unrooted << 3 |
+							 r->signs << 4 | r->no_cd << 5)};
 
 		put_text(out, r->name);
 		buf_add(out, bits, sizeof(bits));
@@ -99,6 +101,9 @@ static const char *take_resolver(const char *p, const char *end, struct panel *p
 	resolver.rewrites = p[5] & 1;
 	resolver.labels = p[5] & 2;
 	resolver.astray = p[5] & 4;
+	resolver.unrooted = p[5] & 8;
+	resolver.signs = p[5] & 16;
+	resolver.no_cd = p[5] & 32;
 	return panel_add_settled(panel, source, &resolver) ? p + RESOLVER_BITS : NULL;
 }
 

@@ -12,6 +12,8 @@
 #define REFUSES_ALL_MIN 10
 /* Half of at least so many control queries failed: the resolver was out of order. */
 #define CONTROLS_MIN 4
+/* CD=1 fails where CD=0 works: so often it is no chance. */
+#define NO_CD_MIN 10
 /* Its peers are those of the run that were asked as much and validate, too. It has gone astray when
  * it fails so many per cent more of what it was asked than any of them: they fail the same names,
  * but for a few. */
@@ -139,6 +141,9 @@ bool panel_add_settled(struct panel *panel, unsigned source, const struct resolv
 	member->resolver.astray = resolver->astray;
 	member->resolver.rewrites = resolver->rewrites;
 	member->resolver.labels = resolver->labels;
+	member->resolver.unrooted = resolver->unrooted;
+	member->resolver.signs = resolver->signs;
+	member->resolver.no_cd = resolver->no_cd;
 	member->source = source;
 	member->number = before && before->source == source ? before->number + 1 : 0;
 	return true;
@@ -256,6 +261,14 @@ static bool is_astray(const struct panel *panel, const struct tally *tally, size
 	return peers >= ASTRAY_PEERS && own >= most + ASTRAY_PERCENT;
 }
 
+/* What its own rows show of what it can do. */
+static void learn(struct resolver *resolver, const struct tally_resolver *said)
+{
+	resolver->unrooted = said->unrooted > 0;
+	resolver->signs = said->signatures > 0;
+	resolver->no_cd = said->cd_works == 0 && said->cd_alone_fails >= NO_CD_MIN;
+}
+
 static int compare(const struct resolver *a, const struct resolver *b)
 {
 	int order = strcmp(a->name, b->name);
@@ -276,6 +289,12 @@ static int compare(const struct resolver *a, const struct resolver *b)
 		return a->astray - b->astray;
 	if (a->labels != b->labels)
 		return a->labels - b->labels;
+	if (a->unrooted != b->unrooted)
+		return a->unrooted - b->unrooted;
+	if (a->signs != b->signs)
+		return a->signs - b->signs;
+	if (a->no_cd != b->no_cd)
+		return a->no_cd - b->no_cd;
 	return a->rewrites - b->rewrites;
 }
 
@@ -334,6 +353,7 @@ static bool fold(struct panel *panel, struct tally *tally)
 		sum->name = resolver->name;
 		sum->useless |= resolver->useless;
 		sum->astray |= resolver->astray;
+		sum->no_cd |= resolver->no_cd;
 		if (i < tally->resolver_count)
 			tally_resolver_join(sum, &tally->resolvers[i]);
 	}
@@ -356,8 +376,10 @@ bool panel_settle(struct panel *panel, struct tally *tally)
 		struct member *member = panel->members[i];
 
 		sorted[i] = member;
-		if (member->source == 0)
-			member->resolver.useless = is_useless(member, said_by(tally, i));
+		if (member->source != 0)
+			continue;
+		member->resolver.useless = is_useless(member, said_by(tally, i));
+		learn(&member->resolver, said_by(tally, i));
 	}
 	for (size_t i = 0; i < panel->count; i++)
 		if (panel->members[i]->source == 0)

@@ -78,11 +78,12 @@ static enum question_result damaged(const struct reading *in)
 }
 
 /* What a resolver says of everything it says of nothing. */
-static void read_bare(struct look *look, const struct row *row)
+static void read_anew(struct look *look, const struct row *row)
 {
-	if (look->kind != LOOK_POLICY || !look->resolver->labels)
+	if (look->kind == LOOK_CLEAN ||
+	    !(look->resolver->no_cd || (look->kind == LOOK_POLICY && look->resolver->labels)))
 		return;
-	look->kind = look_kind_bare(row);
+	look->kind = look_kind_of(row, look->resolver);
 	if (look->kind == LOOK_CLEAN)
 		look->time_ms -= look->time_ms % 1000;
 }
@@ -105,7 +106,7 @@ static enum question_result read_looks(struct question *q, struct reading *in, u
 		if (in->failed || index < 0)
 			return QUESTION_DAMAGED;
 		look->resolver = panel_resolver(q->panel, (unsigned)index);
-		read_bare(look, &q->rows[q->row_count]);
+		read_anew(look, &q->rows[q->row_count]);
 		q->row_count += look->kind != LOOK_CLEAN;
 		q->look_count++;
 	}

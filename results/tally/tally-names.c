@@ -99,6 +99,10 @@ const char *tally_standing(const struct tally_resolver *r)
 	if (r->useless)
 		return r->calibration.reachable == TRI_NO ? "dead: not counted"
 							  : "useless: not counted";
+	if (r->unrooted)
+		return "the root does not validate there, at times: no say on DNSSEC";
+	if (r->no_cd)
+		return "nothing works there with CD=1: it cannot tell what fails";
 	if (r->astray)
 		return "fails far more than the others: alone it does not count";
 	if (r->calibration.validates == TRI_NO)

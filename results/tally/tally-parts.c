@@ -60,6 +60,10 @@ static const struct field resolver_fields[] = {
 	FIELD(tally_resolver, words, ADD, true),
 	FIELD(tally_resolver, overloaded, ADD, true),
 	FIELD(tally_resolver, tries, ADD, true),
+	FIELD(tally_resolver, unrooted, ADD, true),
+	FIELD(tally_resolver, signatures, ADD, true),
+	FIELD(tally_resolver, cd_works, ADD, true),
+	FIELD(tally_resolver, cd_alone_fails, ADD, true),
 	FIELD(tally_resolver, rtts, ADD, true),
 	FIELD(tally_resolver, edes, ADD, true),
 	FIELD(tally_resolver, controls_asked, ADD, true),
@@ -180,6 +184,7 @@ void tally_resolver_join(struct tally_resolver *a, const struct tally_resolver *
 {
 	a->useless |= b->useless;
 	a->astray |= b->astray;
+	a->no_cd |= b->no_cd;
 	join_fields(a, b, resolver_fields, RESOLVER_FIELDS);
 	tally_join_calibration(&a->calibration, &b->calibration);
 }

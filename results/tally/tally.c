@@ -75,6 +75,25 @@ static void count_ede(struct tally *tally, struct tally_resolver *resolver,
 	}
 }
 
+static bool works(const struct reply *reply)
+{
+	return reply->outcome == OUTCOME_ANSWERED &&
+	       (reply->rcode == RCODE_NOERROR || reply->rcode == RCODE_NXDOMAIN);
+}
+
+/* What it can do, as far as its answers show. */
+static void count_abilities(struct tally_resolver *resolver, const struct row *row, uint64_t times)
+{
+	bool asked = row->cd.outcome != OUTCOME_UNKNOWN && row->cd.outcome != OUTCOME_NOT_ASKED;
+
+	resolver->signatures += row->cd_rrsig.len ? times : 0;
+	resolver->unrooted += row->normal.ede_text.len && look_unrooted(row) ? times : 0;
+	if (works(&row->cd))
+		resolver->cd_works += times;
+	else if (asked && works(&row->normal))
+		resolver->cd_alone_fails += times;
+}
+
 bool tally_rows(struct tally *tally, unsigned number, const struct row *row, uint64_t times)
 {
 	struct tally_resolver *resolver = tally_resolver_at(tally, number);
@@ -89,6 +108,7 @@ bool tally_rows(struct tally *tally, unsigned number, const struct row *row, uin
 	resolver->words[word] += times;
 	resolver->tries += times * (row->normal.tries + row->cd.tries);
 	resolver->overloaded += note_has(row->note, "overload") ? times : 0;
+	count_abilities(resolver, row, times);
 	return true;
 }
 

@@ -79,7 +79,8 @@ static void looks(void)
 	is_int(look_kind(&row), LOOK_CLEAN, "EDE 22 on an answer means nothing");
 	row.normal.ede[0] = 17;
 	is_int(look_kind(&row), LOOK_POLICY, "a forged answer is policy");
-	is_int(look_kind_bare(&row), LOOK_CLEAN, "unless it is what that resolver says of everything");
+	is_int(look_kind_of(&row, &(struct resolver){.labels = true}), LOOK_CLEAN,
+	       "unless it is what that resolver says of everything");
 	row = row_of("a", "SF/SF", 0);
 	row.normal.ede_count = 1;
 	row.normal.ede[0] = 32;
@@ -104,7 +105,8 @@ static void looks(void)
 }
 
 /* One question at up to four resolvers: letters v validates, n does not, r relays, i ignores CD, d
- * dead, u not calibrated, o overloaded at times, l lossy. */
+ * dead, u not calibrated, o overloaded at times, l lossy, w without a root that validates, s hands
+ * out signatures, c nothing works with CD=1. */
 struct trial {
 	const char *name, *resolvers,
 		*answers;   /* answers: one a resolver, by spaces; "+" joins rows of one */
@@ -121,6 +123,9 @@ static struct resolver resolver_of(char letter, unsigned number)
 	r.useless = letter == 'd';
 	r.overloaded = letter == 'o';
 	r.lossy = letter == 'l';
+	r.unrooted = letter == 'w';
+	r.signs = letter == 's';
+	r.no_cd = letter == 'c';
 	return r;
 }
 
@@ -145,7 +150,8 @@ static void trial(const struct trial *t)
 
 			rows[i] = row_of("a.example", look, (int64_t)i * 1000);
 			looks_[i] = (struct look){.resolver = &resolvers[number],
-						  .kind = look_kind(&rows[i]),
+						  .kind = look_kind_of(&rows[i],
+								       &resolvers[number]),
 						  .time_ms = rows[i].time_ms,
 						  .rtt_us = rows[i].normal.rtt_us,
 						  .row = &rows[i]};
@@ -204,6 +210,20 @@ static void votes(void)
 		{"errors passed through", "vv", "FE/FE FE/FE", "failing ns-error guess 0 2 0"},
 		{"not calibrated, but the pair shows it", "u", "SF/OK/SF",
 		 "failing ds-no-matching-dnskey guess 0 1 0"},
+		{"the root does not validate there", "w", "SF/OK/SF",
+		 "unknown undecided guess 0 0 1"},
+		{"... and others resolve it", "vw", "OK/OK SF/OK/SF", "ok - - 1 0 1"},
+		{"... and it does, at another node", "w", "SF/OK/SF+OK/OK", "ok - - 1 0 0"},
+		{"... and dead servers are dead all the same", "w", "SF/SF",
+		 "failing undecided guess 0 1 0"},
+		{"data without signatures, of who hands them out", "ss", "SF/OK/SF SF/OK/SF",
+		 "failing ds-but-unsigned guess 0 2 0"},
+		{"... but for one that may not", "sv", "SF/OK/SF SF/OK/SF",
+		 "failing ds-no-matching-dnskey guess 0 2 0"},
+		{"no data, and none without signatures", "s", "SF/NX/SF",
+		 "failing denial-missing guess 0 1 0"},
+		{"CD=1 is refused, whatever is asked", "c", "SF/RF", "failing undecided guess 0 1 0"},
+		{"... or answered otherwise", "cv", "SF/FE OK/OK", "partial resolver-limit guess 1 1 0"},
 		{"bogus at one of two", "vv", "SF/OK/SF OK/OK",
 		 "partial resolver-limit guess 1 1 0"},
 	};

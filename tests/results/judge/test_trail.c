@@ -14,6 +14,7 @@
  *   f REFUSED; c as r, and within a moment; w as r, after 5 s
  *   g as v, of a resolver that rewrites NXDOMAIN
  *   h as r, of one that fails far more than the others
+ *   E as v, of one where the root does not validate
  *   j as v, EDE 10; u as x, EDE 6
  *   i no answer, NOERROR with CD=1; B, C, D as v and again SERVFAIL, with EDE of unbound and Knot
  *   s as v, with a signature over A that is in date; o as v, with one that is not; t as o, EDE 7
@@ -56,6 +57,14 @@ static const struct {
 	 OWN("a.test") "chain a.test - - rrsig-expired RRSIG over A expired\n"
 		       "conclusion a.test - - ok -\n",
 	 "failing rrsig-expired at a.test certain: RRSIG over A expired"},
+	{"... one that validates nothing, but this does not validate", "E",
+	 OWN("a.test") "chain a.test - - rrsig-expired RRSIG over A expired\n"
+		       "conclusion a.test - - ok -\n",
+	 "failing rrsig-expired at a.test certain: RRSIG over A expired"},
+	{"... and this does", "E",
+	 OWN("a.test") SECURE("a.test") "chain a.test ns.a.test 192.0.2.1 secure -\n"
+					"conclusion a.test - - ok -\n",
+	 "unknown undecided at  guess: no resolver that can tell has answered"},
 	{"what servers say once, and a cache may keep", "q",
 	 OWN("a.test") UNSIGNED("a.test") "conclusion a.test - - ns-refused answers REFUSED\n",
 	 "failing ns-refused at a.test likely: answers REFUSED; seen at one time only, and perhaps "
@@ -797,7 +806,7 @@ static struct row answer(char letter)
 	row_init(&row);
 	row.normal = row.cd =
 		(struct reply){.outcome = OUTCOME_ANSWERED, .rcode = RCODE_NOERROR, .answers = 1};
-	if (strchr("rvgnxdzqlesotcwhjuBCD", letter))
+	if (strchr("rvgnxdzqlesotcwhjuBCDE", letter))
 		row.normal.rcode = RCODE_SERVFAIL;
 	if (strchr("rqlecwh", letter))
 		row.cd.rcode = RCODE_SERVFAIL;
@@ -872,6 +881,7 @@ static size_t read_answers(const char *letters, struct resolver *resolvers, stru
 						 .validates = TRI_YES,
 						 .honours_cd = TRI_YES,
 						 .rewrites = letters[i] == 'g',
+						 .unrooted = letters[i] == 'E',
 						 .astray = letters[i] == 'h'};
 		if (letters[i] == 'b' || letters[i] == 'z')
 			resolvers[i].validates = TRI_NO;

@@ -40,6 +40,52 @@ static const struct {
 	{"too few names to tell", {2, 2, 50, 2}, 100, ""},
 };
 
+/* What its own rows show: CD=0 and CD=1 of so many, and an EDE text of the CD=0 answers. */
+static const struct {
+	const char *name;
+	int rcode, cd_rcode;
+	uint64_t rows;
+	const char *ede_text, *signatures;
+	bool unrooted, signs, no_cd;
+} abilities[] = {
+	{"all is well", RCODE_NOERROR, RCODE_NOERROR, 20, "", "", false, false, false},
+	{"CD=1 is refused", RCODE_NOERROR, RCODE_REFUSED, 10, "", "", false, false, true},
+	{"... too seldom to tell", RCODE_NOERROR, RCODE_REFUSED, 9, "", "", false, false, false},
+	{"fails with CD=1, as without", RCODE_SERVFAIL, RCODE_SERVFAIL, 20, "", "", false, false, false},
+	{"signatures came", RCODE_SERVFAIL, RCODE_NOERROR, 1, "",
+	 "A/13/1/20261001000000/20261101000000/a.test", false, true, false},
+	{"another trust anchor", RCODE_SERVFAIL, RCODE_NOERROR, 1,
+	 "validation failure <a. A IN>: no keys have a DS from 192.0.2.1 for trust anchor . while",
+	 "", true, false, false},
+	{"a zone's keys", RCODE_SERVFAIL, RCODE_NOERROR, 1,
+	 "validation failure <a. A IN>: no keys have a DS from 192.0.2.1 for key a. while", "", false,
+	 false, false},
+};
+
+static void check_abilities(unsigned i)
+{
+	struct panel *panel = panel_create();
+	struct tally *tally = tally_create();
+	int number = panel_add(panel, tally, (struct view){"192.0.2.53", 10}, "");
+	const struct resolver *found;
+	struct row row;
+
+	row_init(&row);
+	row.normal.outcome = row.cd.outcome = OUTCOME_ANSWERED;
+	row.normal.rcode = abilities[i].rcode;
+	row.cd.rcode = abilities[i].cd_rcode;
+	row.normal.ede_text = (struct view){abilities[i].ede_text, strlen(abilities[i].ede_text)};
+	row.cd_rrsig = (struct view){abilities[i].signatures, strlen(abilities[i].signatures)};
+	tally_rows(tally, (unsigned)number, &row, abilities[i].rows);
+	panel_settle(panel, tally);
+	found = panel_resolver(panel, 0);
+	ok(found->unrooted == abilities[i].unrooted && found->signs == abilities[i].signs &&
+		   found->no_cd == abilities[i].no_cd,
+	   "%s", abilities[i].name);
+	panel_destroy(&panel);
+	tally_destroy(&tally);
+}
+
 static void check_shares(unsigned i)
 {
 	static const char *const names[] = {"a", "b", "c", "d"};
@@ -75,6 +121,8 @@ static void check_shares(unsigned i)
 
 int main(void)
 {
+	for (unsigned i = 0; i < sizeof(abilities) / sizeof(abilities[0]); i++)
+		check_abilities(i);
 	for (unsigned i = 0; i < sizeof(shares) / sizeof(shares[0]); i++)
 		check_shares(i);
 	for (size_t i = 0; i < sizeof(trials) / sizeof(trials[0]); i++) {
