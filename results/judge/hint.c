@@ -37,7 +37,8 @@ static const struct text_rule texts[] = {
 	   of trust" */
 	{"DS hash mismatches key", NULL, BIT(DS_DIGEST_MISMATCH), CAUSE_DS_DIGEST_MISMATCH},
 	{"no keys have a DS", NULL,
-	 BIT(DS_NO_MATCHING_DNSKEY) | BIT(DS_ALGORITHM_MISMATCH) | BIT(DNSKEY_UNUSABLE),
+	 BIT(DS_NO_MATCHING_DNSKEY) | BIT(DS_ALGORITHM_MISMATCH) | BIT(DNSKEY_UNUSABLE) |
+		 BIT(DNSKEY_REVOKED), /* which has another key tag than before */
 	 CAUSE_DS_NO_MATCHING_DNSKEY},
 	{"No DNSKEY record", " from ", BIT(DS_BUT_UNSIGNED), CAUSE_DS_BUT_UNSIGNED},
 	{"No DNSKEY record", NULL, UNOBTAINABLE, CAUSE_DNSKEY_UNOBTAINABLE},
@@ -66,8 +67,10 @@ static const struct text_rule texts[] = {
 	 CAUSE_RRSIG_MISSING},
 	/* Cloudflare, Knot Resolver 6: "no SEP matching the DS found for ZONE", "NMJZ: no matching
 	   SEP" */
-	{"no SEP matching", NULL, DS_FAMILY | BIT(DNSKEY_UNUSABLE), CAUSE_DS_NO_MATCHING_DNSKEY},
-	{"no matching SEP", NULL, DS_FAMILY | BIT(DNSKEY_UNUSABLE), CAUSE_DS_NO_MATCHING_DNSKEY},
+	{"no SEP matching", NULL, DS_FAMILY | BIT(DNSKEY_UNUSABLE) | BIT(DNSKEY_REVOKED),
+	 CAUSE_DS_NO_MATCHING_DNSKEY},
+	{"no matching SEP", NULL, DS_FAMILY | BIT(DNSKEY_UNUSABLE) | BIT(DNSKEY_REVOKED),
+	 CAUSE_DS_NO_MATCHING_DNSKEY},
 };
 
 /* Knot Resolver 5.6 says where in its source it stood: four letters at the start of a text. */

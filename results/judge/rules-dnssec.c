@@ -158,8 +158,27 @@ static bool wide(const struct hint *hint)
 {
 	const uint64_t denial = BIT(DENIAL_MISSING) | BIT(DENIAL_WRONG);
 
-	return hint->best != CAUSE_RRSIG_INVALID &&
-	       (__builtin_popcountll(hint->possible) > HINTS_CLOSE || hint->possible == denial);
+	return __builtin_popcountll(hint->possible) > HINTS_CLOSE || hint->possible == denial;
+}
+
+/* They complain of dates without saying which, and those that came are fine: of keys, DS or denials, in
+ * this zone or above it, or of what is not a date at all (PowerDNS says EDE 8 of wrong labels). */
+static bool other_dates(const struct inquiry *q)
+{
+	const uint64_t possible = q->dnssec.possible;
+	struct signature bad;
+
+	if (!(possible & (BIT(RRSIG_EXPIRED) | BIT(RRSIG_NOT_YET_VALID))) ||
+	    (q->dnssec.strength == HINT_TEXT && (possible & (possible - 1)) == 0))
+		return false;
+	for (size_t i = 0; i < q->opinion_count; i++) {
+		const struct opinion *o = &q->opinions[i];
+
+		if (validation(o) && o->row->cd_rrsig.len &&
+		    signature_dates(o->row->cd_rrsig, o->row->time_ms, SLACK_S, &bad) == DATES_FINE)
+			return true;
+	}
+	return false;
 }
 
 /* Whether the zone signs with the algorithm of the DS is not known: no signature was handed out. */
@@ -177,13 +196,16 @@ static bool algorithm_open(const struct inquiry *q)
 static bool from_hints(const struct inquiry *q, struct verdict *v, enum confidence most)
 {
 	enum cause cause = q->dnssec.best;
-	bool sure = !q->dnssec_conflict && !wide(&q->dnssec) &&
-		    (q->dnssec.strength >= HINT_CODE ||
-		     (q->dnssec.possible & (q->dnssec.possible - 1)) == 0);
+	bool sure = !wide(&q->dnssec) && (q->dnssec.strength >= HINT_CODE ||
+					  (q->dnssec.possible & (q->dnssec.possible - 1)) == 0);
 
-	if (q->dnssec.possible & BIT(DS_ALGORITHM_MISMATCH) && other_algorithm(q))
+	if (q->dnssec.possible & BIT(DS_ALGORITHM_MISMATCH) && other_algorithm(q)) {
 		cause = CAUSE_DS_ALGORITHM_MISMATCH;
-	else if (algorithm_open(q))
+		sure = true;
+	} else if (algorithm_open(q)) {
+		sure = false;
+	}
+	if (q->dnssec_conflict || other_dates(q))
 		sure = false;
 	/* there is data, so it is something else that is denied without a proof: the keys */
 	if (cause == CAUSE_DENIAL_MISSING && q->dnssec.possible & BIT(DS_BUT_UNSIGNED) &&

@@ -272,9 +272,14 @@ static void dates(void)
 	is_int(cause, CAUSE_RRSIG_NOT_YET_VALID, "expired, but the validator says not yet valid");
 	dates_verdict(expired, 12, 0, &cause, at);
 	is_int(cause, CAUSE_DENIAL_MISSING, "expired, but the validator complains about NSEC");
-	ok(dates_verdict(fine, 7, 0, &cause, at) == CONFIDENCE_LIKELY &&
+	ok(dates_verdict(fine, 7, 0, &cause, at) == CONFIDENCE_GUESS &&
 		   cause == CAUSE_RRSIG_EXPIRED,
-	   "EDE 7 on fine dates: another RRset");
+	   "EDE 7 on fine dates: another RRset, and perhaps another zone's");
+	ok(dates_verdict(fine, 8, 0, &cause, at) == CONFIDENCE_GUESS &&
+		   cause == CAUSE_RRSIG_NOT_YET_VALID,
+	   "EDE 8 on fine dates: that, or no date at all");
+	ok(dates_verdict("", 7, 0, &cause, at) == CONFIDENCE_LIKELY && cause == CAUSE_RRSIG_EXPIRED,
+	   "EDE 7, and no dates came");
 	ok(dates_verdict(future, 8, 0, &cause, at) == CONFIDENCE_LIKELY &&
 		   cause == CAUSE_RRSIG_NOT_YET_VALID,
 	   "not yet valid and EDE 8");
@@ -310,8 +315,8 @@ static void texts(void)
 	row.normal.ede_text = view(no_ds);
 	row.cd_rrsig = view("A/8/12345/20261001000000/20261201000000/a.example");
 	told(&row, false, &v);
-	ok(v.cause == CAUSE_DS_NO_MATCHING_DNSKEY && v.confidence == CONFIDENCE_LIKELY,
-	   "no key has the DS, of the algorithm that the zone signs with");
+	ok(v.cause == CAUSE_DS_NO_MATCHING_DNSKEY && v.confidence == CONFIDENCE_GUESS,
+	   "no key has the DS, of the algorithm that the zone signs with: or it is revoked, or spoilt");
 	row.cd_rrsig = view("A/13/12345/20261001000000/20261201000000/a.example");
 	told(&row, false, &v);
 	ok(v.cause == CAUSE_DS_ALGORITHM_MISMATCH && v.confidence == CONFIDENCE_LIKELY,
@@ -320,6 +325,20 @@ static void texts(void)
 	told(&row, false, &v);
 	ok(v.cause == CAUSE_DS_NO_MATCHING_DNSKEY && v.confidence == CONFIDENCE_GUESS,
 	   "... and which that is was not to be seen");
+	row.cd_rrsig = view("A/13/12345/20261001000000/20261201000000/a.example");
+	row.normal.ede[0] = 7;
+	row.normal.ede_text = view("validation failure <a.example. A IN>: signature expired from "
+				   "192.0.2.1 for key a.example. while building chain of trust");
+	told(&row, false, &v);
+	ok(v.cause == CAUSE_RRSIG_EXPIRED && v.confidence == CONFIDENCE_LIKELY,
+	   "it is that of the keys that expired");
+	row.normal.ede[0] = 6;
+	row.normal.ede_text = view("validation failure <a.example. A IN>: signature crypto failed "
+				   "from 192.0.2.1");
+	told(&row, false, &v);
+	ok(v.cause == CAUSE_RRSIG_INVALID && v.confidence == CONFIDENCE_GUESS,
+	   "a signature that does not verify: or it is too short, or the key is not what it was");
+	row.cd_rrsig = view("");
 	row.normal.ede[0] = 12;
 	row.normal.ede_text = view("AHXI");
 	told(&row, false, &v);
