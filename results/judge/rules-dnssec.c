@@ -16,6 +16,8 @@
 #define TOLERANCE_S 86400
 /* So many causes may be left by hints that are as good as one: the most frequent of a family. */
 #define HINTS_CLOSE 3
+/* One alone that fails what so many others and this scan validate has troubles of its own. */
+#define OUTVOTED 2
 
 static bool validation(const struct opinion *o)
 {
@@ -161,16 +163,11 @@ static bool wide(const struct hint *hint)
 	return __builtin_popcountll(hint->possible) > HINTS_CLOSE || hint->possible == denial;
 }
 
-/* They complain of dates without saying which, and those that came are fine: of keys, DS or denials, in
- * this zone or above it, or of what is not a date at all (PowerDNS says EDE 8 of wrong labels). */
-static bool other_dates(const struct inquiry *q)
+/* To one who fails it signatures came, and they are in date. */
+static bool came_signed(const struct inquiry *q)
 {
-	const uint64_t possible = q->dnssec.possible;
 	struct signature bad;
 
-	if (!(possible & (BIT(RRSIG_EXPIRED) | BIT(RRSIG_NOT_YET_VALID))) ||
-	    (q->dnssec.strength == HINT_TEXT && (possible & (possible - 1)) == 0))
-		return false;
 	for (size_t i = 0; i < q->opinion_count; i++) {
 		const struct opinion *o = &q->opinions[i];
 
@@ -179,6 +176,17 @@ static bool other_dates(const struct inquiry *q)
 			return true;
 	}
 	return false;
+}
+
+/* They complain of dates without saying which, and those that came are fine: of keys, DS or denials, in
+ * this zone or above it, or of what is not a date at all (PowerDNS says EDE 8 of wrong labels). */
+static bool other_dates(const struct inquiry *q)
+{
+	const uint64_t possible = q->dnssec.possible;
+	bool precise = q->dnssec.strength == HINT_TEXT && (possible & (possible - 1)) == 0;
+
+	return possible & (BIT(RRSIG_EXPIRED) | BIT(RRSIG_NOT_YET_VALID)) && !precise &&
+	       came_signed(q);
 }
 
 /* Whether the zone signs with the algorithm of the DS is not known: no signature was handed out. */
@@ -289,9 +297,11 @@ bool rule_validation_partial(const struct inquiry *q, struct verdict *v)
 					  q->trail.secure && q->ok_ad ? CONFIDENCE_LIKELY
 								      : CONFIDENCE_GUESS);
 		/* they tell what was wrong with what they got: something else than the others got,
-		 * out of one of many nodes perhaps */
+		 * out of one of many nodes perhaps; unless it came as signed as to the others */
 		return verdict_is(v,
-				  q->ok_ad && q->dnssec.strength != HINT_NONE
+				  q->ok_ad && q->dnssec.strength != HINT_NONE &&
+						  (bogus > 1 || q->ok_ad < OUTVOTED ||
+						   !came_signed(q))
 					  ? CAUSE_SERVERS_INCONSISTENT
 					  : CAUSE_RESOLVER_LIMIT,
 				  CONFIDENCE_GUESS);

@@ -427,7 +427,8 @@ bool rule_contradicted(const struct inquiry *q, struct verdict *v)
 		return true;
 	if (q->kinds[OPINION_VALIDATION] == q->failing && beyond_resolvers(q, v))
 		return true;
-	if (q->dnssec.strength >= HINT_CODE && q->kinds[OPINION_VALIDATION]) {
+	/* what one alone complains of, and validates here, may be that one's, or of its cache */
+	if (q->dnssec.strength >= HINT_CODE && q->kinds[OPINION_VALIDATION] > q->trail.secure) {
 		verdict_at(v, q->dnssec.zone);
 		return verdict_is(v, q->dnssec.best, CONFIDENCE_GUESS);
 	}

@@ -15,6 +15,7 @@
  *   g as v, of a resolver that rewrites NXDOMAIN
  *   h as r, of one that fails far more than the others
  *   E as v, of one where the root does not validate
+ *   F as s, with EDE of unbound: no key has the DS
  *   j as v, EDE 10; u as x, EDE 6
  *   i no answer, NOERROR with CD=1; B, C, D as v and again SERVFAIL, with EDE of unbound and Knot
  *   s as v, with a signature over A that is in date; o as v, with one that is not; t as o, EDE 7
@@ -727,6 +728,18 @@ static const struct {
 	 OWN("a.test") SECURE("a.test") "chain a.test ns.a.test 192.0.2.1 secure -\n"
 					"conclusion a.test - - ok -\n",
 	 "partial servers-inconsistent at  guess: 1 resolvers fail to validate it"},
+	{"... unless it came with good signatures, and two others validate it", "Faa",
+	 OWN("a.test") SECURE("a.test") "chain a.test ns.a.test 192.0.2.1 secure -\n"
+					"conclusion a.test - - ok -\n",
+	 "partial resolver-limit at  guess: 1 resolvers fail to validate it"},
+	{"one alone complains of what validates", "F",
+	 OWN("a.test") SECURE("a.test") "chain a.test ns.a.test 192.0.2.1 secure -\n"
+					"conclusion a.test - - ok -\n",
+	 "failing undecided at  guess: asked from here, all servers on the way answer well"},
+	{"... and so does another", "FF",
+	 OWN("a.test") SECURE("a.test") "chain a.test ns.a.test 192.0.2.1 secure -\n"
+					"conclusion a.test - - ok -\n",
+	 "failing ds-no-matching-dnskey at a.test guess: asked from here"},
 	{"a server of changing mind, where nothing need be signed", "v",
 	 OWN("a.test") UNSIGNED("a.test") "conclusion a.test - - answers-differ REFUSED at times\n",
 	 "failing flapping at a.test likely: REFUSED at times"},
@@ -806,12 +819,12 @@ static struct row answer(char letter)
 	row_init(&row);
 	row.normal = row.cd =
 		(struct reply){.outcome = OUTCOME_ANSWERED, .rcode = RCODE_NOERROR, .answers = 1};
-	if (strchr("rvgnxdzqlesotcwhjuBCDE", letter))
+	if (strchr("rvgnxdzqlesotcwhjuBCDEF", letter))
 		row.normal.rcode = RCODE_SERVFAIL;
 	if (strchr("rqlecwh", letter))
 		row.cd.rcode = RCODE_SERVFAIL;
 	row.time_ms = 1700000000000;
-	if (letter == 's')
+	if (letter == 's' || letter == 'F')
 		row.cd_rrsig = (struct view){"A/13/7/1699000000/1701000000/a.test", 35};
 	if (letter == 't') {
 		row.normal.ede[0] = 7;
@@ -859,6 +872,12 @@ static struct row answer(char letter)
 		row.normal.ede_text = (struct view){text, strlen(text)};
 		row.again_outcome = OUTCOME_ANSWERED;
 		row.again_rcode = RCODE_SERVFAIL;
+	}
+	if (letter == 'F') {
+		static const char text[] =
+			"no keys have a DS from 192.0.2.1 for key a.test. while building chain";
+
+		row.normal.ede_text = (struct view){text, sizeof(text) - 1};
 	}
 	if (letter == 'a')
 		row.normal.flags |= FLAG_AD;
