@@ -43,6 +43,15 @@ static enum look_kind failed_kind(const struct row *row)
 	return LOOK_SERVFAIL;
 }
 
+/* RFC 8914: what INFO-CODEs 5 to 12 mean is that it does not validate. */
+static bool says_bogus(const struct reply *reply)
+{
+	for (unsigned i = 0; i < reply->ede_count; i++)
+		if (reply->ede[i] >= 5 && reply->ede[i] <= 12)
+			return true;
+	return false;
+}
+
 /* A policy refuses a name whatever CD says, and at any time; else we are being limited, and what
  * the others of the three said is what there is. */
 static enum look_kind refused_kind(const struct row *row)
@@ -52,7 +61,7 @@ static enum look_kind refused_kind(const struct row *row)
 
 	if (works(row->again_outcome, row->again_rcode))
 		return LOOK_CLEAN;
-	if (servfail_again && works(row->cd.outcome, row->cd.rcode))
+	if ((servfail_again || says_bogus(&row->normal)) && works(row->cd.outcome, row->cd.rcode))
 		return LOOK_VALIDATION;
 	return row->cd.outcome == OUTCOME_ANSWERED && row->cd.rcode == RCODE_SERVFAIL ? LOOK_NOTHING
 										      : LOOK_REFUSED;

@@ -16,7 +16,7 @@
 #define TOLERANCE_S 86400
 /* So many causes may be left by hints that are as good as one: the most frequent of a family. */
 #define HINTS_CLOSE 3
-/* One alone that fails what so many others and this scan validate has troubles of its own. */
+/* One alone that fails what so many others validate has troubles of its own. */
 #define OUTVOTED 2
 
 static bool validation(const struct opinion *o)
@@ -272,6 +272,12 @@ bool rule_validation(const struct inquiry *q, struct verdict *v)
 	return verdict_is(v, CAUSE_DS_NO_MATCHING_DNSKEY, CONFIDENCE_GUESS);
 }
 
+/* One alone fails what others validate, and what it got is as signed as theirs. */
+static bool outvoted(const struct inquiry *q, unsigned bogus)
+{
+	return bogus == 1 && q->ok_ad >= OUTVOTED && came_signed(q);
+}
+
 /* Some validators pass it. */
 bool rule_validation_partial(const struct inquiry *q, struct verdict *v)
 {
@@ -300,8 +306,7 @@ bool rule_validation_partial(const struct inquiry *q, struct verdict *v)
 		 * out of one of many nodes perhaps; unless it came as signed as to the others */
 		return verdict_is(v,
 				  q->ok_ad && q->dnssec.strength != HINT_NONE &&
-						  (bogus > 1 || q->ok_ad < OUTVOTED ||
-						   !came_signed(q))
+						  !outvoted(q, bogus)
 					  ? CAUSE_SERVERS_INCONSISTENT
 					  : CAUSE_RESOLVER_LIMIT,
 				  CONFIDENCE_GUESS);
@@ -313,6 +318,8 @@ bool rule_validation_partial(const struct inquiry *q, struct verdict *v)
 	if (q->dnssec.strength == HINT_CODE && bogus > passed)
 		return from_hints(q, v,
 				  CONFIDENCE_GUESS); /* 7 or 8 at most: a matter of tolerance */
+	if (outvoted(q, bogus))
+		return verdict_is(v, CAUSE_RESOLVER_LIMIT, CONFIDENCE_GUESS);
 	verdict_at(v, q->dnssec.zone);
 	if (q->ok_ad)
 		return verdict_is(v, CAUSE_SERVERS_INCONSISTENT, CONFIDENCE_GUESS);

@@ -222,3 +222,29 @@ void say_unproved(const struct inquiry *q, struct verdict *v)
 		verdict_say(v, "%u answered it, and cannot have validated that (no AD)",
 			    q->unproved);
 }
+
+/* ---- answers of those who validate nothing ---- */
+
+static bool has_bogus_data(const struct trail *trail)
+{
+	for (unsigned i = 0; i < trail->faults; i++)
+		if (cause_info(trail->fault[i].cause)->category == CATEGORY_DNSSEC)
+			return true;
+	return false;
+}
+
+void disbelieve_unrooted(const struct inquiry *q, struct opinion *opinions)
+{
+	for (size_t i = 0; i < q->opinion_count; i++) {
+		struct opinion *o = &opinions[i];
+		bool later = o->kind == OPINION_RECOVERED || o->kind == OPINION_FLAPS;
+		enum opinion_kind kind = later ? facts_failed(o) : o->kind;
+
+		if (!o->resolver->unrooted || has_bogus_data(&q->trail) ||
+		    (kind != OPINION_VALIDATION && kind != OPINION_MUTE_CD &&
+		     kind != OPINION_SERVFAIL))
+			continue;
+		o->kind = later ? OPINION_OK : OPINION_NONE;
+		o->row = NULL;
+	}
+}

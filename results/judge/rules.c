@@ -154,11 +154,12 @@ static enum cause most_probable(uint64_t possible)
 	return CAUSE_NONE;
 }
 
-/* Narrows sum by one more hint. False: they contradict each other; sum, from stronger hints, is
- * kept. */
+/* Narrows sum by one more hint. False: they contradict each other, and sum, from stronger hints, is
+ * kept; or a vaguer one leaves only what the stronger one hardly means. */
 static bool hint_join(struct hint *sum, struct hint hint)
 {
 	uint64_t both = sum->possible & hint.possible;
+	bool agree;
 
 	if (sum->strength == HINT_NONE) {
 		*sum = hint;
@@ -168,10 +169,11 @@ static bool hint_join(struct hint *sum, struct hint hint)
 		sum->zone = hint.zone;
 	if (!both)
 		return false;
+	agree = both & CAUSE_BIT(sum->best) || hint.strength >= sum->strength;
 	if (!(both & CAUSE_BIT(sum->best)))
 		sum->best = both & CAUSE_BIT(hint.best) ? hint.best : most_probable(both);
 	sum->possible = both;
-	return true;
+	return agree;
 }
 
 static bool negative(const struct row *row)
@@ -239,7 +241,7 @@ static void count_opinion(struct inquiry *q, const struct opinion *o)
 		q->unknown++;
 		break;
 	case OPINION_OK:
-		q->ok_ad += o->ad;
+		q->ok_ad += o->ad && !o->blind;
 		q->ok_blind += o->blind;
 		q->ok++;
 		q->slow_ok += o->rtt_us >= SLOW_OK_US;
@@ -299,33 +301,6 @@ static void disbelieve_astray(struct inquiry *q, struct opinion *opinions)
 		q->kinds[OPINION_NONE]++;
 		q->unknown++;
 		q->failing = q->unsettled = q->confirmed = q->slow_failing = 0;
-	}
-}
-
-static bool has_bogus_data(const struct trail *trail)
-{
-	for (unsigned i = 0; i < trail->faults; i++)
-		if (cause_info(trail->fault[i].cause)->category == CATEGORY_DNSSEC)
-			return true;
-	return false;
-}
-
-/* Where the root does not validate nothing does, be it that some of what stands behind the address
- * has another trust anchor: what fails there for want of validation fails for what was seen, or
- * says nothing. */
-static void disbelieve_unrooted(const struct inquiry *q, struct opinion *opinions)
-{
-	for (size_t i = 0; i < q->opinion_count; i++) {
-		struct opinion *o = &opinions[i];
-		bool later = o->kind == OPINION_RECOVERED || o->kind == OPINION_FLAPS;
-		enum opinion_kind kind = later ? facts_failed(o) : o->kind;
-
-		if (!o->resolver->unrooted || has_bogus_data(&q->trail) ||
-		    (kind != OPINION_VALIDATION && kind != OPINION_MUTE_CD &&
-		     kind != OPINION_SERVFAIL))
-			continue;
-		o->kind = later ? OPINION_OK : OPINION_NONE;
-		o->row = NULL;
 	}
 }
 

@@ -83,6 +83,13 @@ bool fault_out_of_date(const struct inquiry *q, const struct fault *fault);
 bool fault_dated_otherwise(const struct inquiry *q, const struct fault *fault);
 
 /*
+ * Where the root does not validate nothing does, be it that some of what stands behind the address
+ * has another trust anchor: what fails there for want of validation fails for what was seen, or
+ * says nothing. Before opinions are counted; the trail is read.
+ */
+void disbelieve_unrooted(const struct inquiry *q, struct opinion *opinions);
+
+/*
  * What is bogus for everybody, or must be proved and cannot be, does not validate anywhere: a
  * resolver that has it without AD has not validated it. It is out of a cache that CD=1 filled (BIND
  * does that to itself, Knot Resolver, what stands in front of a validator), or is exempt, or made

@@ -81,6 +81,12 @@ static void looks(void)
 	is_int(look_kind(&row), LOOK_POLICY, "a forged answer is policy");
 	is_int(look_kind_of(&row, &(struct resolver){.labels = true}), LOOK_CLEAN,
 	       "unless it is what that resolver says of everything");
+	row = row_of("a", "RF/OK/RF", 0);
+	row.normal.ede_count = 1;
+	row.normal.ede[0] = 6;
+	is_int(look_kind(&row), LOOK_VALIDATION, "refused with CD=0 alone, and said to be bogus");
+	row.normal.ede[0] = 22;
+	is_int(look_kind(&row), LOOK_REFUSED, "... or said to be something else");
 	row = row_of("a", "SF/SF", 0);
 	row.normal.ede_count = 1;
 	row.normal.ede[0] = 32;
@@ -223,7 +229,8 @@ static void votes(void)
 		{"no data, and none without signatures", "s", "SF/NX/SF",
 		 "failing denial-missing guess 0 1 0"},
 		{"CD=1 is refused, whatever is asked", "c", "SF/RF", "failing undecided guess 0 1 0"},
-		{"... or answered otherwise", "cv", "SF/FE OK/OK", "partial resolver-limit guess 1 1 0"},
+		{"... or answered otherwise", "cv", "SF/FE OK/OK",
+		 "partial resolver-limit guess 1 1 0"},
 		{"bogus at one of two", "vv", "SF/OK/SF OK/OK",
 		 "partial resolver-limit guess 1 1 0"},
 	};
@@ -355,8 +362,81 @@ static void texts(void)
 	   "long expired, and another validates it: a fresh copy, or a resolver without dates");
 }
 
+/* Two resolvers fail it: one says why in words of unbound's, the other by a code; it is *sure. */
+static enum cause joined(const char *text, uint16_t ede, const char *rrsig, bool *sure)
+{
+	struct resolver resolvers[] = {resolver_of('v', 0), resolver_of('v', 1)};
+	struct row rows[] = {row_of("a.example", "SF/OK/SF", 1793664000000),
+			     row_of("a.example", "SF/OK/SF", 1793664000000)};
+	struct look looks[] = {
+		{&resolvers[0], LOOK_VALIDATION, false, rows[0].time_ms, 1000, &rows[0]},
+		{&resolvers[1], LOOK_VALIDATION, false, rows[1].time_ms, 1000, &rows[1]},
+	};
+	struct facts facts = {
+		.name = rows[0].name, .qtype = 1, .looks = looks, .look_count = 2};
+	struct opinion opinions[2];
+	struct verdict v;
+
+	resolvers[1].identity = 1;
+	rows[0].normal.ede_text = view(text);
+	rows[1].normal.ede_count = 1;
+	rows[1].normal.ede[0] = ede;
+	rows[0].cd_rrsig = rows[1].cd_rrsig = view(rrsig);
+	judge(&facts, opinions, &v);
+	*sure = v.confidence == CONFIDENCE_LIKELY;
+	return v.cause;
+}
+
+static void hints(void)
+{
+	bool sure;
+
+	ok(joined("no signatures from 192.0.2.1 for key a.example. while", 9, "", &sure) ==
+			   CAUSE_DNSKEY_NOT_SIGNED && !sure,
+	   "what a vague code leaves of a text, if that is not what it means, is a guess");
+	ok(joined("DS hash mismatches key from 192.0.2.1 for key a.example. while", 9, "", &sure) ==
+			   CAUSE_DS_DIGEST_MISMATCH && sure,
+	   "what it means, and a code that fits");
+	ok(joined("", 12, "", &sure) == CAUSE_DS_BUT_UNSIGNED && !sure,
+	   "no proof, and data: the keys, or no zone or no EDNS at all");
+}
+
+/* One fails what others validate, with or without good signatures. */
+static enum cause outvoted(const char *rrsig, unsigned others)
+{
+	struct resolver resolvers[] = {resolver_of('v', 0), resolver_of('v', 1),
+				       resolver_of('v', 2)};
+	struct row row = row_of("a.example", "SF/OK/SF", 1793664000000);
+	struct look looks[3] = {
+		{&resolvers[0], LOOK_VALIDATION, false, row.time_ms, 1000, &row}};
+	struct facts facts = {
+		.name = row.name, .qtype = 1, .looks = looks, .look_count = 1 + others};
+	struct opinion opinions[3];
+	struct verdict v;
+
+	row.cd_rrsig = view(rrsig);
+	for (unsigned i = 1; i <= others; i++) {
+		resolvers[i].identity = i;
+		looks[i] = (struct look){&resolvers[i], LOOK_CLEAN, true, row.time_ms, 1000, NULL};
+	}
+	judge(&facts, opinions, &v);
+	return v.confidence == CONFIDENCE_GUESS ? v.cause : CAUSE_NONE;
+}
+
+static void votes_of_others(void)
+{
+	static const char fine[] = "A/13/12345/20261001000000/20261201000000/a.example";
+
+	is_int(outvoted(fine, 2), CAUSE_RESOLVER_LIMIT,
+	       "signed as it should be, and two others validate it");
+	is_int(outvoted(fine, 1), CAUSE_SERVERS_INCONSISTENT, "... or one: who is right?");
+	is_int(outvoted("", 2), CAUSE_SERVERS_INCONSISTENT, "it got something unsigned");
+}
+
 int main(void)
 {
+	hints();
+	votes_of_others();
 	looks();
 	votes();
 	dates();
