@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "io/messages.h"
+#include "io/standard.h"
 #include "results/dictionary.h"
 #include "results/pipeline.h"
 
@@ -134,6 +135,15 @@ static int refuse_argument(int code, char **argv)
 	return EXIT_USAGE;
 }
 
+/* An exit status. */
+static int printed(void)
+{
+	if (standard_printed(stdout))
+		return EXIT_DONE;
+	fprintf(stderr, "servfail-aggregate: standard output: %s\n", strerror(errno));
+	return EXIT_START;
+}
+
 /* Returns an exit status, or -1: go on. */
 static int parse_options(int argc, char **argv, struct options *options)
 {
@@ -172,13 +182,14 @@ static int parse_options(int argc, char **argv, struct options *options)
 			options->quiet = true;
 			break;
 		case 'C':
-			return dictionary_print(stdout) ? EXIT_DONE : EXIT_START;
+			dictionary_print(stdout);
+			return printed();
 		case 'V':
 			puts("servfail-aggregate " SERVFAIL_VERSION);
-			return EXIT_DONE;
+			return printed();
 		case 'h':
 			usage(stdout);
-			return EXIT_DONE;
+			return printed();
 		default:
 			return refuse_argument(letter, argv);
 		}
@@ -232,8 +243,11 @@ int main(int argc, char **argv)
 	struct options options = {
 		.output = "report", .memory = MEMORY_DEFAULT, .threads = processors()};
 	struct pipeline_plan plan;
-	int status = parse_options(argc, argv, &options);
 	FILE *messages;
+	int status;
+
+	standard_hold();
+	status = parse_options(argc, argv, &options);
 
 	if (status >= 0)
 		return status;

@@ -28,7 +28,7 @@ const struct dictionary_file dictionary[] = {
 	{NULL, NULL},
 };
 
-bool dictionary_print(FILE *out)
+void dictionary_print(FILE *out)
 {
 	static const char *const types[] = {[CSV_TEXT] = "text",
 					    [CSV_TIME] = "time",
@@ -40,5 +40,4 @@ bool dictionary_print(FILE *out)
 		for (const struct csv_column *column = file->columns; column->name; column++)
 			fprintf(out, "%s\t%s\t%s\t%s\n", file->name, column->name,
 				types[column->type], column->meaning);
-	return fflush(out) == 0 && !ferror(out);
 }

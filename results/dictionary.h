@@ -20,6 +20,6 @@ extern const struct dictionary_file dictionary[];
 /* Of rejected.csv.gz, which only the scanner writes. */
 extern const struct csv_column rejected_columns[];
 
-/* Tab-separated, with a header line: file, column, type (text, time, number, list), meaning. False:
- * it could not be written. */
-bool dictionary_print(FILE *out);
+/* Tab-separated, with a header line: file, column, type (text, time, number, list), meaning. Errors
+ * stay in `out`. */
+void dictionary_print(FILE *out);

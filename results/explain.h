@@ -26,5 +26,6 @@ struct explain_plan {
 	FILE *messages; /* as in struct pipeline_plan */
 };
 
-/* Writes to prose->out. False: something could not be read or written, which is in messages. */
+/* Writes to prose->out, in which errors stay. False: something could not be read, or written
+ * elsewhere, which is in messages. */
 bool explain(const struct explain_plan *plan, const struct prose *prose);

@@ -8,13 +8,13 @@
  */
 #include <errno.h>
 #include <event2/event.h>
-#include <fcntl.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "io/clock.h"
+#include "io/standard.h"
 #include "scanner/dryrun.h"
 #include "scanner/limits.h"
 #include "scanner/program.h"
@@ -23,15 +23,6 @@
 static void say_nothing(int severity, const char *text)
 {
 	(void)severity, (void)text;
-}
-
-/* A standard descriptor that is closed must not become one of our files; what is opened in its
- * place fails when used. */
-static void hold_descriptors(void)
-{
-	for (int fd = 0; fd < 3; fd++)
-		if (fcntl(fd, F_GETFD) < 0)
-			(void)open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
 }
 
 /* Batches of names wait while a resolver lags, and go again: to the system, and not into holes of a
@@ -117,7 +108,7 @@ int main(int argc, char **argv)
 	int status;
 
 	return_memory();
-	hold_descriptors();
+	standard_hold();
 	event_set_log_callback(say_nothing);
 	status = options_parse(&program.options, argc, argv, stdout, stderr);
 	if (status != OPTIONS_GO) {

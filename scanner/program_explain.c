@@ -16,6 +16,7 @@
 
 #include "io/messages.h"
 #include "io/outfile.h"
+#include "io/standard.h"
 #include "results/explain.h"
 #include "scanner/dns/name.h"
 
@@ -123,6 +124,10 @@ static int tell(struct explaining *explaining, struct program *program, int stat
 	prose_init(&prose, stdout);
 	if (!explain(&plan, &prose))
 		status = EXIT_LOSSES;
+	if (!standard_printed(stdout)) {
+		fprintf(plan.messages, "standard output: %s\n", strerror(errno));
+		status = EXIT_LOSSES;
+	}
 	fclose(plan.messages);
 	return status;
 }

@@ -27,6 +27,7 @@ static const char *const reasons[NAME_REASON_COUNT] = {
 	[NAME_LINE_TOO_LONG] = "line too long",
 	[NAME_ZONE_SYNTAX] = "zone file syntax",
 	[NAME_ZONE_DIRECTIVE] = "zone file directive not supported",
+	[NAME_ZONE_CLASS] = "zone file record of another class than IN",
 	[NAME_EXCLUDED] = "excluded",
 };
 

@@ -36,6 +36,7 @@ enum name_reason {
 	NAME_LINE_TOO_LONG, /* said by the reader, like those below */
 	NAME_ZONE_SYNTAX,
 	NAME_ZONE_DIRECTIVE, /* $INCLUDE, $GENERATE: not followed */
+	NAME_ZONE_CLASS,     /* a record of another class than IN */
 	NAME_EXCLUDED,	     /* on the list of what is never asked */
 	NAME_REASON_COUNT
 };

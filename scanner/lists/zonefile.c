@@ -6,6 +6,8 @@
 
 #include "results/rows/names.h"
 
+#define CLASS_IN 1
+
 struct token {
 	const char *text;
 	size_t len;
@@ -161,11 +163,23 @@ static bool is_ttl(const struct token *token)
 	return token->text[0] >= '0' && token->text[0] <= '9';
 }
 
-static bool is_class(const struct token *token)
+/* 0: no class (0 itself is reserved). */
+static unsigned class_of(const struct token *token)
 {
-	return token_is(token, "IN") || token_is(token, "CH") || token_is(token, "HS") ||
-	       token_is(token, "CS") ||
-	       (token->len > 5 && strncasecmp(token->text, "CLASS", 5) == 0);
+	static const char *const words[] = {"", "IN", "CS", "CH", "HS"};
+	unsigned class = 0;
+
+	for (unsigned i = 1; i < sizeof(words) / sizeof(words[0]); i++)
+		if (token_is(token, words[i]))
+			return i;
+	if (token->len < 6 || token->len > 10 || strncasecmp(token->text, "CLASS", 5) != 0)
+		return 0;
+	for (size_t i = 5; i < token->len; i++) {
+		if (!is_digit(token->text[i]))
+			return 0;
+		class = 10 * class + (unsigned)(token->text[i] - '0');
+	}
+	return class <= UINT16_MAX ? class : 0;
 }
 
 static bool is_type(const struct token *token)
@@ -211,6 +225,8 @@ static void add_rdata(struct zonefile *zone, const struct token *token)
 /* One token of a record, in the order the record has them. */
 static enum name_reason read_token(struct zonefile *zone, const struct token *token)
 {
+	unsigned class;
+
 	switch (zone->expect) {
 	case EXPECT_OWNER:
 		zone->expect = EXPECT_TYPE;
@@ -219,7 +235,10 @@ static enum name_reason read_token(struct zonefile *zone, const struct token *to
 		zone->owner.len = 0;
 		return NAME_ZONE_SYNTAX;
 	case EXPECT_TYPE:
-		if (is_ttl(token) || is_class(token))
+		class = class_of(token);
+		if (class != 0)
+			return class == CLASS_IN ? NAME_BLANK : NAME_ZONE_CLASS;
+		if (is_ttl(token))
 			return NAME_BLANK;
 		if (!is_type(token) || zone->owner.len == 0)
 			return NAME_ZONE_SYNTAX;
@@ -254,7 +273,7 @@ static enum name_reason read_record(struct zonefile *zone, struct cursor *cursor
 		any = true;
 		if (reason == NAME_BLANK)
 			reason = read_token(zone, &token);
-		if (reason == NAME_ZONE_SYNTAX)
+		if (reason != NAME_BLANK)
 			zone->expect = EXPECT_NOTHING; /* of what else stands in its parentheses */
 	}
 	if (any && zone->depth == 0 && reason == NAME_BLANK && zone->expect != EXPECT_NOTHING)

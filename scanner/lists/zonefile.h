@@ -56,7 +56,8 @@ void zonefile_begin(struct zonefile *zone);
 /*
  * The next line, without its LF; `cut` when its end is missing. NAME_OK: ask zonefile_next();
  * NAME_BLANK: nothing in it; NAME_ZONE_SYNTAX: it is no part of a zone file; NAME_ZONE_DIRECTIVE: a
- * directive that would have brought more names.
+ * directive that would have brought more names; NAME_ZONE_CLASS: a record of another class than IN,
+ * which delegates nothing that a resolver would follow.
  */
 enum name_reason zonefile_line(struct zonefile *zone, const char *text, size_t len, bool cut);
 /* After the last line. NAME_ZONE_SYNTAX: inside parentheses. Then zonefile_next() as ever. */

@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <ctype.h>
+#include <errno.h>
 #include <getopt.h>
 #include <math.h>
 #include <stdarg.h>
@@ -11,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/standard.h"
 #include "results/rows/names.h"
 
 /* getopt_long() hands back FIRST + the row's number. */
@@ -188,6 +190,15 @@ static int add_sources(const struct options_parse *parse, const struct options_r
 	}
 }
 
+/* Of what --help and --version say: an exit status. */
+static int printed(const struct options_parse *parse)
+{
+	if (standard_printed(parse->out))
+		return 0;
+	(void)options_complain(parse, "standard output: %s", strerror(errno));
+	return 3;
+}
+
 int options_set(const struct options_parse *parse, const struct options_row *row, const char *text)
 {
 	switch (row->kind) {
@@ -211,10 +222,10 @@ int options_set(const struct options_parse *parse, const struct options_row *row
 		return add_sources(parse, row, text);
 	case KIND_HELP:
 		options_help(parse->out);
-		return 0;
+		return printed(parse);
 	case KIND_VERSION:
 		fputs(OPTIONS_PROGRAM " " SERVFAIL_VERSION "\n", parse->out);
-		return 0;
+		return printed(parse);
 	}
 	assert(false && "a kind without code");
 	return 2;

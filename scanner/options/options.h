@@ -93,8 +93,8 @@ struct options {
 	struct options_text *kept;	    /* texts of files; options_free() */
 };
 
-/* options_parse() says: go on. Anything else is an exit status: 0 after --help and --version, 2 for
- * bad usage. */
+/* options_parse() says: go on. Anything else is an exit status: 0 after --help and --version, 3 where
+ * these cannot be written, 2 for bad usage. */
 #define OPTIONS_GO (-1)
 
 /* argv is permuted (names last) and must outlive options. --help and --version go to `out`. What

@@ -46,7 +46,7 @@ static void play(struct zonefile *zone, const char *text, size_t size, bool cut)
 		reason = zonefile_line(zone, copy, len, cut);
 		free(copy);
 		check(reason == NAME_OK || reason == NAME_BLANK || reason == NAME_ZONE_SYNTAX ||
-		      reason == NAME_ZONE_DIRECTIVE);
+		      reason == NAME_ZONE_DIRECTIVE || reason == NAME_ZONE_CLASS);
 		take(zone, reason == NAME_OK ? 2 : 0);
 		text += len + (lf != NULL);
 		size -= len + (lf != NULL);

@@ -27,6 +27,13 @@ for program in tools/slurm/servfail-night tools/nightly/servfail-nightly; do
 	page=$(ls tools/"${program##*/}".1 "$program".8 2>/dev/null)
 	ok "${page##*/} tells the options of --help" tools/check-man "$program" "$page"
 done
+for program in "$scan" "$build/servfail-aggregate" tools/servfail-lab tools/slurm/servfail-night tools/nightly/servfail-nightly; do
+	for option in --help --version; do
+		said=$("$program" $option 2>&1 >/dev/full)
+		like "$? ${said//$'\n'/ and }" "^3 ${program##*/}: standard output(: No space left on device| cannot be written)$" \
+			"${program##*/} $option: what cannot be written is said"
+	done
+done
 if command -v mandoc >/dev/null; then
 	for page in scanner/*.1 results/*.1 tools/*.1 tools/*/*.8; do
 		[ ! -e "$page" ] || ok "$page is sound mdoc" mandoc -T lint -W warning "$page"

@@ -5,7 +5,7 @@
 #include "tests/tap.h"
 
 static char names[4096];
-static int syntax, directives;
+static int syntax, directives, classes;
 
 static void take(struct zonefile *zone)
 {
@@ -22,13 +22,13 @@ static void take(struct zonefile *zone)
 	}
 }
 
-/* Plays a file; names, syntax and directives hold what came. */
+/* Plays a file; names, syntax, directives and classes hold what came. */
 static enum name_reason play(struct zonefile *zone, const char *text)
 {
 	enum name_reason reason;
 
 	names[0] = '\0';
-	syntax = directives = 0;
+	syntax = directives = classes = 0;
 	zonefile_begin(zone);
 	while (*text) {
 		size_t len = strcspn(text, "\n");
@@ -38,6 +38,7 @@ static enum name_reason play(struct zonefile *zone, const char *text)
 			take(zone);
 		syntax += reason == NAME_ZONE_SYNTAX;
 		directives += reason == NAME_ZONE_DIRECTIVE;
+		classes += reason == NAME_ZONE_CLASS;
 		text += len + (text[len] == '\n');
 	}
 	reason = zonefile_end(zone);
@@ -70,7 +71,7 @@ static const struct {
 	 "example.com. other.com. ", 0},
 	{"TTL and class in any order",
 	 "t. SOA a b 1 2 3 4 5\na.t. 1h IN NS x.\nb.t. IN 1h NS x.\nc.t. CLASS1 NS x.\n"
-	 "d.t. 5 NS x.\ne.t. NS x.\nf.t.\tCH\t1w2d\tNS x.\n",
+	 "d.t. 5 NS x.\ne.t. NS x.\nf.t.\tIN\t1w2d\tNS x.\n",
 	 "a.t. b.t. c.t. d.t. e.t. f.t. ", 0},
 	{"parentheses over lines",
 	 "t. SOA a b 1 2 3 4 5\na.t. (\n IN\n NS\n x. )\nb.t. NS ( x. )\nc.t. TXT (\nd.t. NS\n)\n"
@@ -133,6 +134,13 @@ static void test_ends(struct zonefile *zone)
 	       NAME_OK, "directives");
 	is_int(directives, 2, "that bring names");
 	is_int(syntax, 2, "that are none");
+	is_int(play(zone, "t. SOA a b 1 2 3 4 5\na.t. CH NS x.\nb.t. 5 HS NS (\n x. )\n NS x.\n"
+			  "c.t.\t5\tCH\tNS\tx.\nd.t. CLASS3 5 A 192.0.2.1\ne.t. CLASS1 NS x.\n"
+			  "t. CH SOA a b 1 2 3 4 5\nt. NS x.\nf.t. CLASS65536 NS x.\n"),
+	       NAME_OK, "other classes");
+	is_int(classes, 5, "are no delegations");
+	is_str(names, "b.t. e.t. ", "nor part of the zone");
+	is_int(syntax, 1, "65536 is no class");
 	zonefile_begin(zone);
 	zonefile_line(zone, "t. SOA a b 1 2 3 4 5", 20, false);
 	is_int(zonefile_line(zone, "t. TXT ( \"xxx", 13, true), NAME_BLANK, "a cut line");

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+#include "io/standard.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+void standard_hold(void)
+{
+	for (int fd = 0; fd < 3; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			(void)open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
+}
+
+bool standard_printed(FILE *out)
+{
+	if (fflush(out) != 0)
+		return false;
+	/* An earlier call failed; what errno said then, others may have overwritten. */
+	if (ferror(out) && errno == 0)
+		errno = EIO;
+	return !ferror(out);
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+
+/*
+ * standard -- the three descriptors that every program has, or should have.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdio.h>
+
+/* First of all in main(): one that is closed must not become one of our files. What is opened in its
+ * place fails when used. */
+void standard_hold(void);
+/* The last of what a program prints is on its way. False: errno says why not all of it is. */
+bool standard_printed(FILE *out);
