@@ -36,6 +36,7 @@ struct gzip_reader {
 	enum place place;
 	uint64_t offset; /* octets read() so far; in.left of them are not consumed */
 	uint64_t size;
+	uint64_t least;	 /* octets that were there, from where we began to read, when it was opened */
 	uint64_t member; /* the current one's number, from 1 */
 	uint64_t member_offset;
 	bool (*wait)(void *owner, int fd); /* NULL: just read */
@@ -54,6 +55,10 @@ struct gzip_reader *gzip_reader_fd(int fd)
 
 	if (fstat(fd, &st) != 0)
 		return NULL;
+	if (fcntl(fd, F_GETFL) & O_PATH) { /* in the place of one that is closed: standard.h */
+		errno = EBADF;
+		return NULL;
+	}
 	if (S_ISDIR(st.st_mode)) {
 		errno = EISDIR;
 		return NULL;
@@ -69,7 +74,10 @@ struct gzip_reader *gzip_reader_fd(int fd)
 	}
 	reader->fd = fd;
 	if (S_ISREG(st.st_mode)) {
+		off_t begin = lseek(fd, 0, SEEK_CUR); /* of standard input, others may have read */
+
 		reader->size = (uint64_t)st.st_size;
+		reader->least = begin < st.st_size ? (uint64_t)(st.st_size - begin) : 0;
 		(void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL); /* advice only */
 	}
 	return reader;
@@ -129,6 +137,12 @@ static ssize_t read_some(struct gzip_reader *reader, void *data, size_t cap)
 	}
 	if (got > 0) {
 		reader->offset += (uint64_t)got;
+	} else if (got == 0 && reader->offset < reader->least) {
+		reader->place = FAILED;
+		snprintf(reader->error, sizeof(reader->error),
+			 "ends at octet %" PRIu64 ": it became shorter while it was read",
+			 reader->offset);
+		return -1;
 	} else if (got == 0) {
 		reader->eof = true;
 	} else {

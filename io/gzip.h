@@ -67,7 +67,8 @@ ssize_t gzip_reader_read(struct gzip_reader *reader, void *data, size_t cap);
 /*
  * "member 3 at octet 1234: unexpected end of file" (the octet at which that member begins: what
  * lies before it is whole), "trailing garbage after member 2 at octet 1234", "read at octet 0:
- * Input/output error"; "" when there is none.
+ * Input/output error", "ends at octet 4096: it became shorter while it was read"; "" when there is
+ * none.
  */
 const char *gzip_reader_error(const struct gzip_reader *reader);
 /*

@@ -9,7 +9,7 @@
 #include <stdio.h>
 
 /* First of all in main(): one that is closed must not become one of our files. What is opened in its
- * place fails when used. */
+ * place fails when used, and so does /dev/stdin. */
 void standard_hold(void);
 /* The last of what a program prints is on its way. False: errno says why not all of it is. */
 bool standard_printed(FILE *out);

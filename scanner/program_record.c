@@ -57,24 +57,43 @@ int program_make_directory(struct program *program)
 
 /* ---- resuming ---- */
 
+/* Of a run that came to its end nothing is left to resume. */
+static int leave_complete(struct program *program, const struct manifest *then)
+{
+	struct manifest *now = make_manifest(program);
+	struct buf errors = BUF_EMPTY;
+	bool same;
+
+	if (now == NULL) {
+		say(program, "out of memory");
+		return EXIT_NOT_STARTED;
+	}
+	same = resume_is_same(then, now, &errors);
+	manifest_destroy(&now);
+	program_complain(program, &errors);
+	say(program, "%s: the run is complete, there is nothing left to resume",
+	    program->options.output);
+	program->nothing_to_do = true;
+	return same ? EXIT_DONE : EXIT_USAGE;
+}
+
 /* Without a record of a run there is none to go on with: it begins, unless it came to its end. */
 static int begin_instead(struct program *program)
 {
 	char path[4096], why[MANIFEST_WHY_MAX];
 	struct manifest *manifest;
 	struct buf errors = BUF_EMPTY;
-	bool complete, good;
+	int status;
+	bool good;
 
 	snprintf(path, sizeof(path), "%s/run.json", program->options.output);
 	manifest = manifest_read(path, why);
-	complete = manifest != NULL && manifest->complete;
-	manifest_destroy(&manifest);
-	if (complete) {
-		say(program, "%s: the run is complete, there is nothing left to resume",
-		    program->options.output);
-		program->nothing_to_do = true;
-		return EXIT_DONE;
+	if (manifest != NULL && manifest->complete) {
+		status = leave_complete(program, manifest);
+		manifest_destroy(&manifest);
+		return status;
 	}
+	manifest_destroy(&manifest);
 	good = rundir_is_free(program->options.output, &errors) &&
 	       rundir_put(program->options.output, ONPURPOSE_FILE, program->broken.data,
 			  program->broken.len, &errors);

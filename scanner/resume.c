@@ -112,9 +112,6 @@ static const char *option(const struct manifest *manifest, const char *name)
 static void check_options(const struct manifest *then, const struct manifest *now,
 			  struct buf *errors)
 {
-	if (strcmp(then->version, now->version) != 0)
-		buf_addf(errors, "--resume: the run was begun by version %s, this is %s\n",
-			 then->version, now->version);
 	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
 		if (strcmp(option(then, fixed[i]), option(now, fixed[i])) != 0)
 			buf_addf(errors, "--resume: the run was begun with --%s %s, not %s\n",
@@ -159,6 +156,15 @@ static void check_inputs(const struct journal_head *head, const struct options *
 	}
 }
 
+bool resume_is_same(const struct manifest *then, const struct manifest *now, struct buf *errors)
+{
+	size_t before = errors->len;
+
+	check_options(then, now, errors);
+	check_resolvers(then, now, errors);
+	return errors->len == before && !errors->failed;
+}
+
 bool resume_check(struct journal *journal, const struct manifest *manifest,
 		  const struct options *options, struct buf *errors)
 {
@@ -166,6 +172,9 @@ bool resume_check(struct journal *journal, const struct manifest *manifest,
 	const struct manifest *then = journal_manifest(journal);
 	size_t before = errors->len;
 
+	if (then->version != NULL && strcmp(then->version, manifest->version) != 0)
+		buf_addf(errors, "--resume: the run was begun by version %s, this is %s\n",
+			 then->version, manifest->version);
 	if (then->version != NULL)
 		check_options(then, manifest, errors);
 	if (errors->len == before &&

@@ -19,6 +19,9 @@
 /* A journal for a run that begins now; takes over the manifest. NULL when out of memory. */
 struct journal *resume_begin(const struct options *options, const struct resolvers *resolvers,
 			     const bool *dropped, struct manifest *manifest);
+/* Of a run that came to its end: was the same asked for? False: what differs is in errors, a line
+ * each. What files of names held then is not known any more. */
+bool resume_is_same(const struct manifest *then, const struct manifest *now, struct buf *errors);
 /* False: what differs is in errors, a line each. manifest: of this program, as it was called. */
 bool resume_check(struct journal *journal, const struct manifest *manifest,
 		  const struct options *options, struct buf *errors);

@@ -289,6 +289,9 @@ static bool reply_read(const struct view *values, unsigned first, struct reply *
 		bad = RTT_US;
 	if (bad != CD_RRSIG)
 		return wrong(why, first + bad - OUTCOME, v[bad - OUTCOME]);
+	/* Files of others may lack the outcome: only an answer has an RCODE. */
+	if (reply->outcome == OUTCOME_UNKNOWN && reply->rcode != RCODE_UNKNOWN)
+		reply->outcome = OUTCOME_ANSWERED;
 	reply->ede_text = v[3];
 	reply->answers = (int)answers;
 	reply->tries = (unsigned)tries;
@@ -314,6 +317,10 @@ bool csv_pair_read(const struct csv_layout *layout, char *line, size_t len, stru
 		return wrong(why, RESOLVER, v[RESOLVER]);
 	if (!reply_read(v, OUTCOME, &row->normal, why) || !reply_read(v, CD_OUTCOME, &row->cd, why))
 		return false;
+	if (row->normal.outcome == OUTCOME_UNKNOWN)
+		return wrong(why, OUTCOME, v[OUTCOME]);
+	if (row->normal.outcome == OUTCOME_ANSWERED && row->normal.rcode == RCODE_UNKNOWN)
+		return wrong(why, RCODE, v[RCODE]);
 	if (!outcome_from_name(v[AGAIN_OUTCOME].text, v[AGAIN_OUTCOME].len, &row->again_outcome))
 		return wrong(why, AGAIN_OUTCOME, v[AGAIN_OUTCOME]);
 	if (!rcode_from_name(v[AGAIN_RCODE].text, v[AGAIN_RCODE].len, &row->again_rcode))

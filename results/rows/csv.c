@@ -241,6 +241,15 @@ bool csv_layout_read(struct csv_layout *layout, const struct csv_column *columns
 	return known;
 }
 
+bool csv_layout_has(const struct csv_layout *layout, const char *column)
+{
+	for (unsigned i = 0; i < layout->fields; i++)
+		if (layout->column[i] != CSV_IGNORED &&
+		    strcmp(layout->columns[layout->column[i]].name, column) == 0)
+			return true;
+	return false;
+}
+
 static inline void assign(const struct csv_layout *layout, unsigned field, struct view *values,
 			  struct view value)
 {

@@ -7,7 +7,8 @@
  * documentation go by it. Writing   a field is quoted only where it must be. What would break a
  * line-wise reader is replaced: control octets become a space, octets that are not UTF-8 become
  * "?"; so a row is one line, whatever a server sent. Reading   goes by the header line: columns in
- * any order, unknown ones ignored, missing ones unknown. A line that has another number of fields
+ * any order, unknown ones ignored, missing ones unknown. A pair must have the name, the type, the
+ * resolver, and an outcome or an RCODE. A line that has another number of fields
  * than the header, or a field that does not parse, is refused with the reason.
  */
 #pragma once
@@ -98,6 +99,8 @@ struct csv_layout {
  */
 bool csv_layout_read(struct csv_layout *layout, const struct csv_column *columns, char *line,
 		     size_t len, char why[CSV_WHY_MAX]);
+/* The table's column of that name is in the file. */
+bool csv_layout_has(const struct csv_layout *layout, const char *column);
 /* Splits a line in place into values[], one for each column of the table (empty where the file has
  * none). A CR at the end is dropped. The values are views into line. */
 bool csv_split(const struct csv_layout *layout, char *line, size_t len,

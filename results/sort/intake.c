@@ -251,6 +251,8 @@ static void take_block(struct worker *worker)
 			p = take_line(worker, p, end, &report);
 		}
 	}
+	for (unsigned i = 0; i < block->too_long; i++)
+		part_report_bad(&report, block->number, report.lines++, "the line is too long");
 	if (worker->begun &&
 	    worker->part->content == PART_EVIDENCE) /* the next block may go on with it */
 		piece_mark_last(&worker->piece, worker->place_end);

@@ -55,6 +55,22 @@ static void give_up(struct part *part, const char *why)
 	blocks_close(&part->blocks);
 }
 
+/* Without these columns, rows say nothing of anything. */
+static bool has_needed(const struct part *part, char why[CSV_WHY_MAX])
+{
+	static const char *const needed[][4] = {{"name", "qtype", "resolver", "rcode"},
+						{"name", "qtype", "probe", "finding"}};
+
+	for (unsigned i = 0; i < 4; i++) {
+		if (csv_layout_has(&part->layout, needed[part->content][i]))
+			continue;
+		snprintf(why, CSV_WHY_MAX, "header: there is no column %s",
+			 needed[part->content][i]);
+		return false;
+	}
+	return true;
+}
+
 /* The first line of the first block is the header. */
 static int read_header(struct part *part, struct block *block)
 {
@@ -71,7 +87,8 @@ static int read_header(struct part *part, struct block *block)
 	memcpy(part->header, block->text, len);
 	memcpy(copy, block->text, len);
 	part->header_len = len;
-	if (!csv_layout_read(&part->layout, columns[part->content], copy, len, why))
+	if (!csv_layout_read(&part->layout, columns[part->content], copy, len, why) ||
+	    !has_needed(part, why))
 		give_up(part, why);
 	free(copy);
 	block->text += len + 1;
@@ -113,9 +130,6 @@ static int next(struct part *part, struct block *block)
 			blocks_close(&part->blocks);
 			break;
 		default:
-			if (block->too_long)
-				say(part, "a line is too long");
-			part->bad += block->too_long;
 			if (part->header)
 				return 1;
 			if (block->len == 0)

@@ -22,6 +22,8 @@ struct run {
 	struct manifest *manifest; /* NULL: none */
 	pthread_mutex_t lock;	   /* over resolvers */
 	struct counts *resolvers;  /* name -> the panel's number; width 1 */
+	dev_t device; /* these two tell which it is, whatever its path */
+	ino_t inode;  /* 0: not known */
 	bool is_file;
 };
 
@@ -349,12 +351,21 @@ static enum runs_result add_directory(struct run *run)
 	return RUNS_READ;
 }
 
+/* As with a symbolic link "latest" beside what it points to. */
+static bool is_given_before(const struct run *run)
+{
+	for (const struct run *other = run->next; other; other = other->next)
+		if (run->inode && other->inode == run->inode && other->device == run->device)
+			return true;
+	return false;
+}
+
 enum runs_result runs_add(struct runs *runs, const char *path)
 {
 	struct run *run = calloc(1, sizeof(*run));
 	enum runs_result result = RUNS_READ;
 	bool standard = strcmp(path, "-") == 0;
-	struct stat info;
+	struct stat info = {0};
 
 	if (!run)
 		return RUNS_NO_MEMORY;
@@ -366,9 +377,15 @@ enum runs_result runs_add(struct runs *runs, const char *path)
 	run->resolvers = counts_create(1);
 	if (!run->path || !run->resolvers)
 		return RUNS_NO_MEMORY;
-	if (!standard && stat(path, &info) != 0) {
+	if ((standard ? fstat(STDIN_FILENO, &info) : stat(path, &info)) != 0) {
 		complain(run, NULL, "%s", strerror(errno));
 		return RUNS_UNREADABLE;
+	}
+	run->device = info.st_dev;
+	run->inode = info.st_ino;
+	if (is_given_before(run)) {
+		fprintf(runs->plan.messages, "%s: is given twice, and read once\n", path);
+		return RUNS_READ;
 	}
 	run->is_file = standard || !S_ISDIR(info.st_mode);
 	if (run->is_file)

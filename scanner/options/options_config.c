@@ -37,7 +37,7 @@ static void strip(const char **text, size_t *len)
 {
 	while (*len > 0 && (**text == ' ' || **text == '\t'))
 		++*text, --*len;
-	while (*len > 0 && strchr(" \t\r", (*text)[*len - 1]) != NULL)
+	while (*len > 0 && (*text)[*len - 1] != '\0' && strchr(" \t\r", (*text)[*len - 1]) != NULL)
 		--*len;
 }
 
@@ -107,10 +107,16 @@ static int read_lines(struct options_parse *parse, struct lines *lines)
 		size_t len = line.len;
 
 		parse->line = line.number;
+		if (line.number == 1 && len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
+			text += 3; /* the byte order mark some editors begin a file with */
+			len -= 3;
+		}
 		strip(&text, &len);
 		if (len == 0 || *text == '#' || *text == ';')
 			continue;
-		if (*text == '[')
+		if (*text == '[' && text[len - 1] != ']')
+			result = options_complain(parse, "'%.*s' lacks its ]", (int)len, text);
+		else if (*text == '[')
 			ours = len == 6 && memcmp(text, "[scan]", 6) == 0;
 		else if (ours)
 			result = take_line(parse, text, len);

@@ -153,6 +153,37 @@ static void test_broken(void)
 }
 
 /* A name typed at a terminal is scanned when it is typed. */
+/* A file that others cut while it is read, and one that began before us. */
+static void test_shrinking(void)
+{
+	const size_t size = 300000;
+	int fd = memfd_create("test", MFD_CLOEXEC);
+	struct lines *lines;
+	struct line line;
+	uint64_t last = 0;
+	int got;
+
+	for (size_t i = 0; i < size / 10; i++)
+		if (write(fd, "n1.example\n" + i % 2, 10) != 10)
+			abort();
+	lseek(fd, 0, SEEK_SET);
+	lines = lines_fd(dup(fd));
+	is_int(lines_next(lines, &line), 1, "a long file");
+	if (ftruncate(fd, 1005) != 0)
+		abort();
+	while ((got = lines_next(lines, &line)) > 0)
+		last = line.number;
+	is_int(got, -1, "cut while it is read");
+	ok(last > 0 && strstr(lines_error(lines), "became shorter while it was read") != NULL,
+	   "says so, and what is left of its last line is none");
+	lines_close(&lines);
+	lseek(fd, 1000, SEEK_SET);
+	lines = lines_fd(fd);
+	is_int(lines_next(lines, &line), 1, "the end of a file that others began to read");
+	is_int(lines_next(lines, &line), 0, "is no shorter than it was");
+	lines_close(&lines);
+}
+
 static void test_interactive(void)
 {
 	struct lines *lines;
@@ -225,6 +256,7 @@ int main(void)
 	test_long();
 	test_random();
 	test_broken();
+	test_shrinking();
 	test_interactive();
 	test_open();
 	test_foreign();

@@ -68,6 +68,8 @@ is "$("$rows" total "$run" read scanned duplicates rejected left pairs)" "20000 
 ok "each beginning is in resolvers.csv" test "$(grep -c before "$run/resolvers.csv")" -gt 2
 scan_exits 0 --resume "$scratch/names"
 is "$said" "servfail-scan: $run: the run is complete, there is nothing left to resume" "once more"
+scan_exits 2 --resume -t MX "$scratch/names"
+like "$said" "--resume: the run was begun with --type A, not MX" "another one was not made"
 
 # ---- what does not fit
 rm -rf "$run"

@@ -182,6 +182,8 @@ static void refuses(void)
 		{",a,B,r,,,,,,,,,,,,,,,,,,,,,", "qtype: 'B' is not valid"},
 		{",a,A,,,,,,,,,,,,,,,,,,,,,,", "resolver: '' is not valid"},
 		{",a,A,r,answerd,,,,,,,,,,,,,,,,,,,,", "outcome: 'answerd' is not valid"},
+		{",a,A,r,,,,,,,,,,,,,,,,,,,,,", "outcome: '' is not valid"},
+		{",a,A,r,answered,,,,,,,,,,,,,,,,,,,,", "rcode: '' is not valid"},
 		{",a,A,r,,,,,,,,,,OOPS,,,,,,,,,,,", "cd_rcode: 'OOPS' is not valid"},
 		{",a,A,r,,,6+,,,,,,,,,,,,,,,,,,", "ede: '6+' is not valid"},
 		{",a,A,r,,,,,,,,-5,,,,,,,,,,,,,", "rtt_us: '-5' is not valid"},
@@ -211,6 +213,10 @@ static void other_headers(void)
 	ok(csv_pair_read(&other, line, strlen(line), &row, why), "a line of that file (%s)", why);
 	ok(row.qtype == 28 && row.normal.rcode == RCODE_NXDOMAIN && row.resolver.len == 7,
 	   "its fields");
+	ok(row.normal.outcome == OUTCOME_ANSWERED, "an RCODE is an answer's");
+	ok(csv_layout_has(&other, "rcode") && !csv_layout_has(&other, "time") &&
+		   !csv_layout_has(&other, "future"),
+	   "which columns are there");
 	ok(row.cd.outcome == OUTCOME_UNKNOWN && row.cd.rcode == RCODE_UNKNOWN &&
 		   row.cd.rtt_us == -1,
 	   "missing columns are unknown");

@@ -245,6 +245,9 @@ static void test_config(void)
 	refuse_config("rate = x\n", ":1: --rate: 'x' is not a number");
 	refuse_config("explain\n", "explain is for the command line");
 	refuse_config("ra\33[2Jte = 1\n", "'ra\\x1b[2Jte' is no option");
+	refuse_config("rate = 5\n[scan\nzone\n", ":2: '[scan' lacks its ]");
+	is_int(parse_config("\xef\xbb\xbfrate = 7\n", "-o run"), OPTIONS_GO, "a byte order mark");
+	is_int(options.rate, 7, "is none of the name");
 	refuse_config("exclude =\n", "FILE must not be empty");
 	is_int(parse("--config /nowhere/x -o run"), 2, "a file that is not there");
 	ok(strstr(complaint, "/nowhere/x: No such file or directory") != NULL, "says so");
