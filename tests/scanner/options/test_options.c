@@ -248,6 +248,7 @@ static void test_config(void)
 	refuse_config("rate = 5\n[scan\nzone\n", ":2: '[scan' lacks its ]");
 	is_int(parse_config("\xef\xbb\xbfrate = 7\n", "-o run"), OPTIONS_GO, "a byte order mark");
 	is_int(options.rate, 7, "is none of the name");
+	options_free(&options);
 	refuse_config("exclude =\n", "FILE must not be empty");
 	is_int(parse("--config /nowhere/x -o run"), 2, "a file that is not there");
 	ok(strstr(complaint, "/nowhere/x: No such file or directory") != NULL, "says so");
