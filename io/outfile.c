@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -191,6 +192,16 @@ void outfile_abandon(struct outfile **file)
 		(void)unlink((*file)->part);
 	free(*file);
 	*file = NULL;
+}
+
+bool outfile_lock_folder(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+		return true;
+	close(fd);
+	return false;
 }
 
 int outfile_put(const char *path, const void *data, size_t len)

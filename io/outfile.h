@@ -39,5 +39,9 @@ uint64_t outfile_size(const struct outfile *file);
 int outfile_commit(struct outfile **file);
 /* Closes and removes PATH.part. Accepts a pointer to NULL. */
 void outfile_abandon(struct outfile **file);
+/* Two programs that write files of the same names into one directory would ruin both. Locks it until
+ * this program ends, however it does. False: another one has it. Where it cannot be locked, one has
+ * to take care. */
+bool outfile_lock_folder(const char *path);
 /* Convenience: the whole content at once. */
 int outfile_put(const char *path, const void *data, size_t len);

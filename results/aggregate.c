@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "io/messages.h"
+#include "io/outfile.h"
 #include "io/standard.h"
 #include "results/dictionary.h"
 #include "results/pipeline.h"
@@ -253,6 +254,11 @@ int main(int argc, char **argv)
 		return status;
 	if (!make_directory(options.output)) {
 		fprintf(stderr, "servfail-aggregate: %s: %s\n", options.output, strerror(errno));
+		return EXIT_START;
+	}
+	if (!outfile_lock_folder(options.output)) {
+		fprintf(stderr, "servfail-aggregate: %s: another program is writing there\n",
+			options.output);
 		return EXIT_START;
 	}
 	messages = messages_open("servfail-aggregate");

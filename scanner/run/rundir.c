@@ -8,7 +8,6 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -59,17 +58,13 @@ bool rundir_is_free(const char *dir, struct buf *errors)
 	return good;
 }
 
-/* Two scans that write into one directory would ruin each other's run. Released when the program
- * ends, however it does. */
 static bool lock(const char *dir, struct buf *errors)
 {
-	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool free = outfile_lock_folder(dir);
 
-	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
-		return true; /* where it cannot be locked, one has to take care */
-	buf_addf(errors, "%s: another scan is writing there\n", dir);
-	close(fd);
-	return false;
+	if (!free)
+		buf_addf(errors, "%s: another scan is writing there\n", dir);
+	return free;
 }
 
 bool rundir_make(const char *dir, bool resume, struct buf *errors)
