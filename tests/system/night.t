@@ -35,7 +35,11 @@ pid=$!
 victim=$(scan_of 1 | head -1)
 sleep 0.5
 kill -KILL "$victim"
-sleep 0.7
+for ((tries = 0; tries < 40; tries++)); do # a busy machine may take its time to tell
+	grep -q "goes on" "$scratch/said" && break
+	sleep 0.05
+done
+sleep 0.3
 kill -TERM $pid
 wait $pid
 is "$?" 4 "told to stop half way"
