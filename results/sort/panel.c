@@ -14,6 +14,9 @@
 #define CONTROLS_MIN 4
 /* CD=1 fails where CD=0 works: so often it is no chance. */
 #define NO_CD_MIN 10
+/* The root does not validate in one of so many failures to validate, or more: fewer are a moment
+ * in which its keys could not be had, or what somebody else wrote into an EDE. */
+#define UNROOTED_SHARE 10
 /* Its peers are those of the run that were asked as much and validate, too. It has gone astray when
  * it fails so many per cent more of what it was asked than any of them: they fail the same names,
  * but for a few. */
@@ -264,7 +267,8 @@ static bool is_astray(const struct panel *panel, const struct tally *tally, size
 /* What its own rows show of what it can do. */
 static void learn(struct resolver *resolver, const struct tally_resolver *said)
 {
-	resolver->unrooted = said->unrooted > 0;
+	resolver->unrooted =
+		said->root_bogus > 0 && said->root_bogus >= said->bogus / UNROOTED_SHARE;
 	resolver->signs = said->signatures > 0;
 	resolver->no_cd = said->cd_works == 0 && said->cd_alone_fails >= NO_CD_MIN;
 }
@@ -353,6 +357,7 @@ static bool fold(struct panel *panel, struct tally *tally)
 		sum->name = resolver->name;
 		sum->useless |= resolver->useless;
 		sum->astray |= resolver->astray;
+		sum->unrooted |= resolver->unrooted;
 		sum->no_cd |= resolver->no_cd;
 		if (i < tally->resolver_count)
 			tally_resolver_join(sum, &tally->resolvers[i]);

@@ -60,7 +60,8 @@ static const struct field resolver_fields[] = {
 	FIELD(tally_resolver, words, ADD, true),
 	FIELD(tally_resolver, overloaded, ADD, true),
 	FIELD(tally_resolver, tries, ADD, true),
-	FIELD(tally_resolver, unrooted, ADD, true),
+	FIELD(tally_resolver, bogus, ADD, true),
+	FIELD(tally_resolver, root_bogus, ADD, true),
 	FIELD(tally_resolver, signatures, ADD, true),
 	FIELD(tally_resolver, cd_works, ADD, true),
 	FIELD(tally_resolver, cd_alone_fails, ADD, true),
@@ -184,6 +185,7 @@ void tally_resolver_join(struct tally_resolver *a, const struct tally_resolver *
 {
 	a->useless |= b->useless;
 	a->astray |= b->astray;
+	a->unrooted |= b->unrooted;
 	a->no_cd |= b->no_cd;
 	join_fields(a, b, resolver_fields, RESOLVER_FIELDS);
 	tally_join_calibration(&a->calibration, &b->calibration);

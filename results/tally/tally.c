@@ -87,7 +87,8 @@ static void count_abilities(struct tally_resolver *resolver, const struct row *r
 	bool asked = row->cd.outcome != OUTCOME_UNKNOWN && row->cd.outcome != OUTCOME_NOT_ASKED;
 
 	resolver->signatures += row->cd_rrsig.len ? times : 0;
-	resolver->unrooted += row->normal.ede_text.len && look_unrooted(row) ? times : 0;
+	resolver->bogus += row->normal.rcode == RCODE_SERVFAIL && works(&row->cd) ? times : 0;
+	resolver->root_bogus += row->normal.ede_text.len && look_unrooted(row) ? times : 0;
 	if (works(&row->cd))
 		resolver->cd_works += times;
 	else if (asked && works(&row->normal))

@@ -40,9 +40,11 @@ struct tally_resolver {
 	const char *name; /* owned by the panel; NULL until that is settled */
 	bool useless;	  /* in some run: what it said there does not count */
 	bool astray;	  /* in some run: it failed far more than its peers */
+	bool unrooted;	  /* in some run: the root did not validate there, at times */
 	bool no_cd;	  /* in some run: nothing worked with CD=1 */
 	uint64_t rows, words[TALLY_WORDS], overloaded, tries;
-	uint64_t unrooted;   /* rows that say that the root does not validate there */
+	uint64_t bogus;	     /* rows where CD=0 is SERVFAIL and CD=1 works, */
+	uint64_t root_bogus; /* and those of them that say that the root does not validate there */
 	uint64_t signatures; /* rows with signatures */
 	uint64_t cd_works;   /* rows where CD=1 works, */
 	uint64_t cd_alone_fails; /* and where it does not, but CD=0 does */
