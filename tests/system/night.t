@@ -82,6 +82,13 @@ is "$(exit_of "$night" "$scratch/names" "$scratch/here")" 2 "an argument too few
 is "$(exit_of "$night" --shards 0 "$scratch/names" "$scratch/here" "$place")" 2 "no shards"
 is "$(exit_of "$night" --vantage a/b "$scratch/names" "$scratch/here" "$place")" 2 "a label that is none"
 is "$(exit_of "$night" --nonsense)" 2 "an unknown option"
+for option in --nonsense "--rate fast" "--shard 1" "-o $scratch/x" --resolvers=x; do
+	# shellcheck disable=SC2086
+	is "$(exit_of "$night" --local "$scratch/names" "$scratch/here" "$scratch/new" -- $option) $(wc -l <"$scratch/out")" "2 1" "-- $option: one line"
+done
+ok "and nothing is begun" test ! -e "$scratch/new"
+is "$(exit_of "$night" --local "$scratch/names" "$scratch/here" "$scratch/few")" 3 "a file instead of a directory"
+is "$(wc -l <"$scratch/out")" 1 "is said in a line"
 is "$(exit_of "$night" "$scratch/nothing" "$scratch/here" "$place")" 2 "no names"
 like "$(cat "$scratch/out")" "nothing cannot be read" "is said"
 is "$(PATH=/usr/bin:/bin exit_of "$night" "$scratch/names" "$scratch/here" "$scratch/new")" 3 "no Slurm"
