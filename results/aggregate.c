@@ -252,6 +252,7 @@ int main(int argc, char **argv)
 
 	if (status >= 0)
 		return status;
+	standard_ignore_signals();
 	if (!make_directory(options.output)) {
 		fprintf(stderr, "servfail-aggregate: %s: %s\n", options.output, strerror(errno));
 		return EXIT_START;

@@ -47,8 +47,7 @@ static void block_signals(struct program *program)
 		if (sigaction(signals[i], NULL, &action) == 0 && action.sa_handler != SIG_IGN)
 			sigaddset(&program->signals, signals[i]);
 	pthread_sigmask(SIG_BLOCK, &program->signals, NULL);
-	signal(SIGPIPE, SIG_IGN);
-	signal(SIGXFSZ, SIG_IGN);
+	standard_ignore_signals();
 }
 
 static int fit_limits(struct program *program)

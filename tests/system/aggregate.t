@@ -271,6 +271,13 @@ printf '\x28\xb5\x2f\xfd\x04\x58\x51\0' >"$scratch/pairs.zst"
 judge 3 "$scratch/pairs.zst"
 like "$said" "pairs.zst: compressed with zstd: zstd -dc FILE" "rows compressed otherwise"
 is "$(exit_of "$aggregate" -o "$scratch/plain.csv" "$scratch/run")" 3 "a report directory that is a file"
+for octets in 1 4; do # kB: the limit of a quota, say
+	is "$(exit_of bash -c "ulimit -f $octets; exec $aggregate -o $scratch/small-files $scratch/run")" 1 "files of $octets kB at most"
+	like "$(cat "$scratch/out")" "^servfail-aggregate: [^ ]+: (.*: )?File too large" "are said"
+	is "$(find "$scratch/small-files" -name '*.part')" "" "and leave nothing half done"
+done
+"$aggregate" -o "$scratch/unread" "$scratch/run" 2> >(exec true)
+is "$? $(ls "$scratch/unread" | wc -l)" "0 5" "nobody reads what it says: the report is made"
 mkdir "$scratch/held"
 is "$(exit_of flock "$scratch/held" "$aggregate" -o "$scratch/held" "$scratch/run") $(cat "$scratch/out")" \
 	"3 servfail-aggregate: $scratch/held: another program is writing there" "two reports into one directory"
