@@ -303,7 +303,7 @@ static void put_path(const struct section *section, const struct inquest *inques
 		if (at->zone->parent != NULL && !section->by_resolvers)
 			put_delegation(section, at);
 		put_link(section, at, own ? inquest->state : NULL);
-		if (at->ds_asked != NULL) {
+		if (at->zone->parent != NULL && at->ds_asked != NULL) {
 			begin(&line, section, "delegation", at->zone->parent->name);
 			end(&line, section, EVIDENCE_DS_ASKED, at->ds_asked);
 		}
