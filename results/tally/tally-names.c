@@ -94,6 +94,16 @@ int tally_gather(struct tally *tally, struct sorter *sorter)
 	return got;
 }
 
+/* So many that others find bogus, and one in so many of these, pass by chance. */
+#define PASSED_MIN 10
+#define PASSED_OF  10
+
+static bool is_divided(const struct tally_resolver *r)
+{
+	return r->bogus_passed >= PASSED_MIN &&
+	       r->bogus_passed * PASSED_OF >= r->bogus_passed + r->bogus_found;
+}
+
 const char *tally_standing(const struct tally_resolver *r)
 {
 	if (r->useless)
@@ -109,5 +119,7 @@ const char *tally_standing(const struct tally_resolver *r)
 		return "does not validate";
 	if (r->calibration.honours_cd == TRI_NO)
 		return "ignores CD";
+	if (r->calibration.validates == TRI_YES && is_divided(r))
+		return "validates, but passes much that others find bogus: several resolvers?";
 	return r->calibration.validates == TRI_YES ? "validates" : "not calibrated";
 }

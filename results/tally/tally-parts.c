@@ -65,6 +65,8 @@ static const struct field resolver_fields[] = {
 	FIELD(tally_resolver, signatures, ADD, true),
 	FIELD(tally_resolver, cd_works, ADD, true),
 	FIELD(tally_resolver, cd_alone_fails, ADD, true),
+	FIELD(tally_resolver, bogus_found, ADD, false),
+	FIELD(tally_resolver, bogus_passed, ADD, false),
 	FIELD(tally_resolver, rtts, ADD, true),
 	FIELD(tally_resolver, edes, ADD, true),
 	FIELD(tally_resolver, controls_asked, ADD, true),

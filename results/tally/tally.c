@@ -292,6 +292,31 @@ static bool count_vantages(struct tally *tally, const struct opinion *opinions, 
 	return true;
 }
 
+/* Who passes what others find bogus, and does so without AD, has not validated it. */
+static bool count_passed(struct tally *tally, const struct opinion *opinions, size_t count,
+			 uint64_t times)
+{
+	unsigned bogus = 0;
+
+	for (size_t i = 0; i < count; i++)
+		bogus += opinions[i].kind == OPINION_VALIDATION;
+	for (size_t i = 0; bogus && i < count; i++) {
+		const struct opinion *o = &opinions[i];
+		bool found = o->kind == OPINION_VALIDATION;
+		bool passed = (o->kind == OPINION_OK && !o->ad) ||
+			      (o->kind == OPINION_EXEMPT && !o->row);
+		struct tally_resolver *resolver;
+
+		if (!passed && (!found || bogus < 2))
+			continue;
+		resolver = tally_resolver_at(tally, o->resolver->identity);
+		if (!resolver)
+			return false;
+		*(found ? &resolver->bogus_found : &resolver->bogus_passed) += times;
+	}
+	return true;
+}
+
 bool tally_facts(struct tally *tally, const struct facts *facts, const struct opinion *opinions,
 		 size_t count, const struct verdict *v, uint64_t times)
 {
@@ -305,6 +330,7 @@ bool tally_facts(struct tally *tally, const struct facts *facts, const struct op
 	tally->status[v->status] += times;
 	tally->places_differ += v->places_differ ? times : 0;
 	if (!count_origin(tally, facts->name, v, times) ||
+	    !count_passed(tally, opinions, count, times) ||
 	    !count_vantages(tally, opinions, count, times))
 		return false;
 	if (v->status == STATUS_OK)

@@ -46,6 +46,9 @@ struct tally_resolver {
 	uint64_t bogus;	     /* rows where CD=0 is SERVFAIL and CD=1 works, */
 	uint64_t root_bogus; /* and those of them that say that the root does not validate there */
 	uint64_t signatures; /* rows with signatures */
+	/* Questions that others find bogus, of which it validates some, and passes some without AD.
+	 */
+	uint64_t bogus_found, bogus_passed;
 	uint64_t cd_works;   /* rows where CD=1 works, */
 	uint64_t cd_alone_fails; /* and where it does not, but CD=0 does */
 	uint64_t rtts[TALLY_RTTS];
