@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "results/judge/signature.h"
+
 /* What is only measured, or a matter of the resolver's patience. */
 #define NEVER_CERTAIN                                                                              \
 	(BIT(PACKET_LOSS) | BIT(CNAME_CHAIN_TOO_LONG) | BIT(NS_PARENT_OUTDATED) |                  \
@@ -155,16 +157,39 @@ static bool proved(const struct inquiry *q, const struct fault *fault)
 	return !fault->told && (!fault->filed || q->trail.file_good);
 }
 
-/* Resolvers have no keys, or none that are signed: the zone has none, or the servers, a filter, a way
- * without EDNS or TCP keep them back. Where keys come signed, what is missing beside them is. */
-static bool left_out(const struct fault *fault)
+static bool says(const struct fault *fault, const char *words)
 {
-	static const char words[] = "it has no RRSIG at all";
+	struct view detail = fault->row->detail;
 
-	return fault->told &&
-	       (fault->cause == CAUSE_DNSKEY_UNOBTAINABLE ||
-		(fault->row->detail.len && memmem(fault->row->detail.text, fault->row->detail.len,
-						  words, sizeof(words) - 1)));
+	return detail.len && memmem(detail.text, detail.len, words, strlen(words));
+}
+
+/* Something of the zone came to resolvers that is signed by it. */
+static bool came_from(const struct inquiry *q, struct view zone)
+{
+	for (size_t i = 0; i < q->opinion_count; i++) {
+		const struct opinion *o = &q->opinions[i];
+		struct view list = o->row ? o->row->cd_rrsig : (struct view){0};
+		struct signature signature;
+
+		while (signature_next(&list, &signature))
+			if (same(signature.signer, zone))
+				return true;
+	}
+	return false;
+}
+
+/* Resolvers have no keys, or none that are signed: the zone has none, or the servers, a filter, a way
+ * without EDNS or TCP keep them back. Where keys come signed, what is missing beside them is. So it is
+ * with a denial of which nothing is signed: it may be of servers that have another zone. */
+static bool left_out(const struct inquiry *q, const struct fault *fault)
+{
+	if (!fault->told)
+		return false;
+	if (fault->cause == CAUSE_DENIAL_MISSING)
+		return !came_from(q, fault->zone);
+	return fault->cause == CAUSE_DNSKEY_UNOBTAINABLE || says(fault, "it has no RRSIG at all") ||
+	       says(fault, "carries no EDNS DO"); /* the resolver's answer, that is */
 }
 
 /* With CD=1 most fail it, too: then a chain that breaks is not all that there is. */
@@ -208,7 +233,7 @@ static enum confidence confidence_in(const struct inquiry *q, const struct verdi
 {
 	enum cause cause = fault->cause;
 
-	if (unseen(q, fault) || left_out(fault) || lost_here(fault))
+	if (unseen(q, fault) || left_out(q, fault) || lost_here(fault))
 		return CONFIDENCE_GUESS;
 	if (v->status != STATUS_FAILING)
 		return q->ok + q->unsettled && CAUSE_BIT(cause) & STOPS_ALL && !fault->quirk

@@ -76,6 +76,7 @@ static bool rule_unknown(const struct inquiry *q, struct verdict *v)
 	if (q->kinds[OPINION_EXEMPT]) {
 		verdict_say(v, "answered only from stale data or under a negative trust anchor "
 			       "(EDE 3, 19, 33)");
+		say_defects(q, v);
 		return verdict_is(v, CAUSE_RESOLVER_EXEMPTS, CONFIDENCE_LIKELY);
 	}
 	if (overloaded && overloaded == q->unknown) {

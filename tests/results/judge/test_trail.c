@@ -18,6 +18,7 @@
  *   F as s, with EDE of unbound: no key has the DS
  *   j as v, EDE 10; u as x, EDE 6
  *   i no answer, NOERROR with CD=1; B, C, D as v and again SERVFAIL, with EDE of unbound and Knot
+ *   S as n, with a signature over SOA
  *   s as v, with a signature over A that is in date; o as v, with one that is not; t as o, EDE 7
  * A row: probe, zone, server, address, finding, detail, separated by blanks ("-" is empty; the
  * detail goes on to the end of the line). "@" before a probe: resolvers told it; "%": a zone file.
@@ -740,6 +741,22 @@ static const struct {
 	 OWN("a.test") SECURE("a.test") "chain a.test ns.a.test 192.0.2.1 secure -\n"
 					"conclusion a.test - - ok -\n",
 	 "failing ds-no-matching-dnskey at a.test guess: asked from here"},
+	{"resolvers tell of a denial without a proof, of which nothing is signed", "nn",
+	 BLIND TOLD("a.test") "@chain a.test - - secure -\n"
+			      "@chain a.test r 192.0.2.53 denial-missing no NSEC comes\n"
+			      "@conclusion a.test - - ok -\n",
+	 "failing denial-missing at a.test guess: no NSEC comes"},
+	{"... or the zone's SOA is", "SS",
+	 BLIND TOLD("a.test") "@chain a.test - - secure -\n"
+			      "@chain a.test r 192.0.2.53 denial-missing no NSEC comes\n"
+			      "@conclusion a.test - - ok -\n",
+	 "failing denial-missing at a.test likely: no NSEC comes"},
+	{"a resolver that hands out no EDNS tells nothing of the server's", "vv",
+	 BLIND TOLD("a.test") "@chain a.test - - secure -\n"
+			      "@chain a.test r 192.0.2.53 server-without-dnssec no RRSIG comes, and "
+			      "the answer carries no EDNS DO\n"
+			      "@conclusion a.test - - ok -\n",
+	 "failing server-without-dnssec at a.test guess: no RRSIG comes"},
 	{"a server of changing mind, where nothing need be signed", "v",
 	 OWN("a.test") UNSIGNED("a.test") "conclusion a.test - - answers-differ REFUSED at times\n",
 	 "failing flapping at a.test likely: REFUSED at times"},
@@ -819,7 +836,7 @@ static struct row answer(char letter)
 	row_init(&row);
 	row.normal = row.cd =
 		(struct reply){.outcome = OUTCOME_ANSWERED, .rcode = RCODE_NOERROR, .answers = 1};
-	if (strchr("rvgnxdzqlesotcwhjuBCDEF", letter))
+	if (strchr("rvgnxdzqlesotcwhjuBCDEFS", letter))
 		row.normal.rcode = RCODE_SERVFAIL;
 	if (strchr("rqlecwh", letter))
 		row.cd.rcode = RCODE_SERVFAIL;
@@ -840,7 +857,9 @@ static struct row answer(char letter)
 		row.normal.rtt_us = letter == 'c' ? 2000 : 5000000;
 	if (letter == 'f')
 		row.normal.rcode = row.cd.rcode = RCODE_REFUSED;
-	if (letter == 'n' || letter == 'd')
+	if (letter == 'S')
+		row.cd_rrsig = (struct view){"SOA/13/7/1699000000/1701000000/a.test", 37};
+	if (letter == 'n' || letter == 'd' || letter == 'S')
 		row.cd.rcode = RCODE_NXDOMAIN;
 	if (letter == 'm') {
 		row.normal.outcome = row.cd.outcome = OUTCOME_TIMEOUT;
