@@ -155,6 +155,24 @@ static void keep_for_last(struct walk *walk, const struct evidence *alias)
 	trail->faults--;
 }
 
+/* An alias to a name of the same zone: its servers' answers go to the end of it, unless more of the way
+ * follows. */
+static bool leads_inside(const struct evidence *alias)
+{
+	static const char word[] = " CNAME ";
+	struct view zone = alias->zone;
+	const char *end = alias->detail.text + alias->detail.len, *target = NULL, *tail;
+
+	if (alias->detail.len)
+		target = memmem(alias->detail.text, alias->detail.len, word, sizeof(word) - 1);
+	if (!target || !zone.len)
+		return false;
+	target += sizeof(word) - 1;
+	tail = end - zone.len;
+	return is(zone, ".") || (tail >= target && memcmp(tail, zone.text, zone.len) == 0 &&
+				 (tail == target || tail[-1] == '.'));
+}
+
 static void see_path(struct walk *walk, const struct evidence *row)
 {
 	struct trail *trail = walk->trail;
@@ -162,7 +180,7 @@ static void see_path(struct walk *walk, const struct evidence *row)
 	if (is(row->finding, "alias")) {
 		keep_for_last(walk, row);
 		walk->via = row;
-		walk->ended = false;
+		walk->ended &= leads_inside(row);
 		return;
 	}
 	walk->at = (struct zone_seen){.path = row,

@@ -193,6 +193,22 @@ static const struct {
 					  UNSIGNED("b.example") "conclusion b.example - - "
 								"ns-timeout no answer\n",
 	 "failing ns-timeout at b.example certain: a.test CNAME b.example; no answer"},
+	{"an alias to a name of the same zone, which validates, too", "FF",
+	 OWN("a.test") SECURE("a.test") "chain a.test ns.a.test 192.0.2.1 secure -\n"
+					"conclusion a.test - - ok -\n"
+					"path a.test - - alias a.test CNAME www.a.test\n",
+	 "failing ds-no-matching-dnskey at a.test guess: asked from here, all servers on the way answer "
+	 "well, and the answer validates"},
+	{"... to one of another zone, of which nothing is known", "FF",
+	 OWN("a.test") SECURE("a.test") "chain a.test ns.a.test 192.0.2.1 secure -\n"
+					"conclusion a.test - - ok -\n"
+					"path a.test - - alias a.test CNAME www.ba.test\n",
+	 "failing ds-no-matching-dnskey at a.test guess: 2 of 2 resolvers fail it with CD=0"},
+	{"... to one of a zone below, which does not answer", "qq",
+	 OWN("a.test") UNSIGNED("a.test")
+		"conclusion a.test - - ok -\npath a.test - - alias a.test CNAME www.b.a.test\n" OWN(
+			"b.a.test") UNSIGNED("b.a.test") "conclusion b.a.test - - ns-refused REFUSED\n",
+	 "failing ns-refused at b.a.test certain: a.test CNAME www.b.a.test; REFUSED"},
 	{"aliases in a circle", "rr",
 	 OWN("a.test") SECURE("a.test") "conclusion a.test - - ok -\n"
 					"path a.test - - alias a.test CNAME b.test\n"
