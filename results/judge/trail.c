@@ -155,8 +155,8 @@ static void keep_for_last(struct walk *walk, const struct evidence *alias)
 	trail->faults--;
 }
 
-/* An alias to a name of the same zone: its servers' answers go to the end of it, unless more of the way
- * follows. */
+/* An alias to a name of the same zone: its servers' answers go to the end of it, unless more of the
+ * way follows. */
 static bool leads_inside(const struct evidence *alias)
 {
 	static const char word[] = " CNAME ";
@@ -414,8 +414,10 @@ static void see_conclusion(struct walk *walk, const struct evidence *row)
 	if (walk->ended && walk->ds_asked &&
 	    (added = add(walk, CAUSE_PARENT_DS_INVALID, walk->ds_asked)))
 		added->unsure = added->quirk = true;
-	/* resolvers that ask step by step (RFC 9156) get no further there */
-	if (walk->ended && at->between && (added = add(walk, CAUSE_NS_ERROR, at->between)))
+	/* resolvers that ask step by step (RFC 9156) get no further there; where resolvers told, it
+	 * is they who gave no answer */
+	if (walk->ended && at->between && !walk->told &&
+	    (added = add(walk, CAUSE_NS_ERROR, at->between)))
 		added->unsure = added->quirk = true;
 	/* some resolvers follow an alias there, and some do not */
 	if (walk->ended && at->ns_alias && !at->ns_good)

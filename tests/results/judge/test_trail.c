@@ -209,6 +209,12 @@ static const struct {
 		"conclusion a.test - - ok -\npath a.test - - alias a.test CNAME www.b.a.test\n" OWN(
 			"b.a.test") UNSIGNED("b.a.test") "conclusion b.a.test - - ns-refused REFUSED\n",
 	 "failing ns-refused at b.a.test certain: a.test CNAME www.b.a.test; REFUSED"},
+	{"no answer on the way down, of resolvers: that is no server's", "rk",
+	 OWN("a.test") UNSIGNED("a.test") "conclusion a.test - - ns-timeout silent\n"
+		TOLD("test") UNSIGNED("test")
+		"@delegation test - - no-answer 192.0.2.53: SERVFAIL\n"
+		"@conclusion test - - some-fail 192.0.2.53: SERVFAIL\n",
+	 "partial ns-timeout at a.test guess: silent"},
 	{"aliases in a circle", "rr",
 	 OWN("a.test") SECURE("a.test") "conclusion a.test - - ok -\n"
 					"path a.test - - alias a.test CNAME b.test\n"
