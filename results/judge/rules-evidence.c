@@ -228,12 +228,19 @@ static bool lost_here(const struct fault *fault)
 	return fault->lossy && CAUSE_BIT(fault->cause) & LOOKS_LOST;
 }
 
+/* What some resolvers hand out is bogus, and others validate it: they have other copies. */
+static bool told_otherwise(const struct inquiry *q, const struct fault *fault)
+{
+	return fault->told && q->ok_ad && fault->cause != CAUSE_SERVERS_INCONSISTENT &&
+	       cause_info(fault->cause)->category == CATEGORY_DNSSEC;
+}
+
 static enum confidence confidence_in(const struct inquiry *q, const struct verdict *v,
 				     const struct fault *fault)
 {
 	enum cause cause = fault->cause;
 
-	if (unseen(q, fault) || left_out(q, fault) || lost_here(fault))
+	if (unseen(q, fault) || left_out(q, fault) || lost_here(fault) || told_otherwise(q, fault))
 		return CONFIDENCE_GUESS;
 	if (v->status != STATUS_FAILING)
 		return q->ok + q->unsettled && CAUSE_BIT(cause) & STOPS_ALL && !fault->quirk

@@ -763,6 +763,16 @@ static const struct {
 	 OWN("a.test") SECURE("a.test") "chain a.test ns.a.test 192.0.2.1 secure -\n"
 					"conclusion a.test - - ok -\n",
 	 "failing ds-no-matching-dnskey at a.test guess: asked from here"},
+	{"resolvers tell of expired keys", "os",
+	 BLIND TOLD("a.test") "@chain a.test - - secure -\n"
+			      "@chain a.test r 192.0.2.53 rrsig-expired RRSIG over DNSKEY\n"
+			      "@conclusion a.test - - ok -\n",
+	 "failing rrsig-expired at a.test likely: RRSIG over DNSKEY"},
+	{"... and others validate", "oa",
+	 BLIND TOLD("a.test") "@chain a.test - - secure -\n"
+			      "@chain a.test r 192.0.2.53 rrsig-expired RRSIG over DNSKEY\n"
+			      "@conclusion a.test - - ok -\n",
+	 "partial rrsig-expired at a.test guess: RRSIG over DNSKEY"},
 	{"resolvers tell of a denial without a proof, of which nothing is signed", "nn",
 	 BLIND TOLD("a.test") "@chain a.test - - secure -\n"
 			      "@chain a.test r 192.0.2.53 denial-missing no NSEC comes\n"
