@@ -102,7 +102,7 @@ bool denial_types_deny(struct denial *denial, const struct denial_record *record
  * A record that the proof needs is not given. MISSING, as a rule: the zone has it not, and its
  * server gives what lies next to it. WRONG where a record that is given belongs to no sound chain.
  */
-enum denial_verdict nsec_lacking(const struct denial *denial, const uint8_t *qname);
+enum denial_verdict nsec_lacking(struct denial *denial, const uint8_t *qname);
 enum denial_verdict nsec3_lacking(struct denial *denial, const uint8_t *qname);
 void denial_why(struct denial *denial, const char *format, const uint8_t *name);
 enum denial_verdict nsec_nxdomain(struct denial *denial, const uint8_t *qname);

@@ -3,9 +3,21 @@
 /* Denial by NSEC: RFC 4035 5.4, RFC 6840 4, RFC 8020, RFC 9824. */
 #include "scanner/chain/denial.h"
 
-static bool counts(const struct denial *denial, const struct denial_record *record)
+static bool is_signed(const struct denial *denial, const struct denial_record *record)
 {
 	return !record->nsec3 && (record->good || denial->pretend);
+}
+
+/* RFC 4034 4.1.1: the next name is one of the same zone. BIND and unbound take no other for a
+ * proof, of whatever. */
+static bool leads_out(const struct denial *denial, const struct denial_record *record)
+{
+	return !dname_under(record->next, denial->zone);
+}
+
+static bool counts(const struct denial *denial, const struct denial_record *record)
+{
+	return is_signed(denial, record) && !leads_out(denial, record);
 }
 
 static const struct denial_record *matching(const struct denial *denial, const uint8_t *name)
@@ -42,16 +54,20 @@ static const struct denial_record *covering(const struct denial *denial, const u
 	return NULL;
 }
 
-enum denial_verdict nsec_lacking(const struct denial *denial, const uint8_t *qname)
+enum denial_verdict nsec_lacking(struct denial *denial, const uint8_t *qname)
 {
 	for (unsigned i = 0; i < denial->count; i++) {
 		const struct denial_record *record = &denial->record[i];
 
 		/* RFC 4034 4.1.1: forwards, and back to the apex at the end */
 		bool sound = dname_equal(record->next, denial->zone) ||
-			     (dname_under(record->next, denial->zone) &&
-			      dname_compare(record->next, record->owner) > 0);
+			     dname_compare(record->next, record->owner) > 0;
 
+		if (is_signed(denial, record) && leads_out(denial, record)) {
+			denial_why(denial, "the NSEC of %s leads out of the zone (RFC 4034 4.1.1)",
+				   record->owner);
+			return DENIAL_WRONG;
+		}
 		if (counts(denial, record) && (!sound || cut_above(record, qname)))
 			return DENIAL_WRONG;
 	}

@@ -113,6 +113,12 @@ static void test_nsec(void)
 	     "NODATA by the NSEC of another name");
 	want(negative(0, PROOF(KID)), "www.example.", 28, "bogus", "denial-missing",
 	     "no NSEC is at", "NODATA by the NSEC before the one that lacks");
+	want(negative(0, PROOF("www.example. 300 IN NSEC www.other. A RRSIG NSEC")), "www.example.",
+	     28, "bogus", "denial-wrong", "leads out of the zone",
+	     "NODATA by an NSEC whose next name is of another zone");
+	want(negative(NX, PROOF("www.example. 300 IN NSEC z.other. A RRSIG NSEC", APEX)),
+	     "x.example.", TYPE_A, "bogus", "denial-wrong", "leads out of the zone",
+	     "NXDOMAIN by an NSEC whose next name is of another zone");
 	want(negative(0, PROOF("x.example. 300 IN NSEC \\000.x.example. A RRSIG NSEC")),
 	     "x.example.", 28, "secure", "", NULL, "black lie: NODATA");
 }
