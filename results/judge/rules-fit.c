@@ -91,13 +91,6 @@ static bool overruled(const struct inquiry *q, const struct fault *fault)
 		within(q->facts->alive_above, fault->zone));
 }
 
-/* Read in signed data, or in the keys that these need, whoever handed them on. What is missing may
- * be the doing of who asked: without EDNS no signature comes. */
-#define READ_IN_DATA                                                                               \
-	(BIT(RRSIG_EXPIRED) | BIT(RRSIG_NOT_YET_VALID) | BIT(RRSIG_INVALID) |                      \
-	 BIT(RRSIG_KEY_MISSING) | BIT(RRSIG_WRONG_FIELDS) | BIT(DS_NO_MATCHING_DNSKEY) |           \
-	 BIT(DS_DIGEST_MISMATCH) | BIT(DS_ALGORITHM_MISMATCH) | BIT(DS_BUT_UNSIGNED) |             \
-	 BIT(DNSKEY_REVOKED) | BIT(DNSKEY_UNUSABLE) | BIT(PARENT_DS_INVALID))
 /* Fails the impatient and the unlucky. */
 #define FAILS_SOME (BIT(PACKET_LOSS) | BIT(NS_SLOW) | BIT(FLAPPING))
 /* What a limit on queries looks like to who meets it. */

@@ -11,6 +11,7 @@ struct zone_seen {
 	const struct evidence *path;   /* the row that opened it */
 	const struct evidence *link;   /* its chain, where that is at fault */
 	const struct evidence *answer; /* the first server's answer that does not validate */
+	const struct evidence *read;   /* ... the first that is signed, and wrongly so */
 	unsigned good, bogus;	       /* answers that validate or need not, and that do not */
 	bool secure;
 	bool mixed; /* some do not validate for one reason, others for another: each is enough */
@@ -111,6 +112,8 @@ bool trail_wants(const struct evidence *row)
 #define OF_DS                                                                                      \
 	(BIT(DS_NO_MATCHING_DNSKEY) | BIT(DS_DIGEST_MISMATCH) | BIT(DS_ALGORITHM_MISMATCH) |       \
 	 BIT(DS_BUT_UNSIGNED) | BIT(DNSKEY_NOT_SIGNED))
+
+#define SIGNED_WRONGLY (READ_IN_DATA & ~BIT(DS_BUT_UNSIGNED))
 
 /* NULL: it is no fault, or one that is known already. */
 static struct fault *add(struct walk *walk, enum cause cause, const struct evidence *row)
@@ -255,6 +258,8 @@ static void see_chain(struct walk *walk, const struct evidence *row)
 		walk->at.bogus += cause != CAUSE_NONE;
 		if (cause != CAUSE_NONE && !walk->at.answer)
 			walk->at.answer = row;
+		if (CAUSE_BIT(cause) & SIGNED_WRONGLY && !walk->at.read)
+			walk->at.read = row;
 		walk->at.mixed |= cause != CAUSE_NONE && cause != cause_of(walk->at.answer);
 		return;
 	}
@@ -370,6 +375,22 @@ static void forget_keys(struct trail *trail, enum cause cause, struct view zone)
 		trail->faults--;
 }
 
+/*
+ * Whose answers do not validate, by the keys or by all servers. Where these fail in different ways,
+ * signatures that are wrong come before those that are missing: a server that leaves them out, once
+ * mended, would give those that the others have.
+ */
+static const struct evidence *broken_data(const struct zone_seen *at)
+{
+	const struct evidence *broken = at->link ? at->link : at->answer;
+
+	if (!at->link && (!at->bogus || at->good))
+		return NULL;
+	return at->mixed && !at->good && at->read && !(CAUSE_BIT(cause_of(broken)) & SIGNED_WRONGLY)
+		       ? at->read
+		       : broken;
+}
+
 static void see_conclusion(struct walk *walk, const struct evidence *row)
 {
 	struct zone_seen *at = &walk->at;
@@ -398,7 +419,7 @@ static void see_conclusion(struct walk *walk, const struct evidence *row)
 	}
 	if (added && cause == CAUSE_NS_IPV6_UNREACHABLE)
 		added->unsure |= !(at->failing & ~BIT(NONE)); /* no IPv6 here */
-	broken = at->link ? at->link : at->bogus && !at->good ? at->answer : NULL;
+	broken = broken_data(at);
 	if (broken && (added = add(walk, cause_of(broken), broken)))
 		added->unsure = at->mixed;
 	if (walk->ended && at->no_aa && !at->aa &&

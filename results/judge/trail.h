@@ -21,6 +21,16 @@
 /* BIND takes no more records of one type than that (max-records-per-type, 9.18.28 on). */
 #define TRAIL_RECORDS_MANY 100
 
+/* Read in signed data, or in the keys that these need, whoever handed them on. What is missing may
+ * be the doing of who asked: without EDNS no signature comes. */
+#define READ_IN_DATA                                                                               \
+	(CAUSE_BIT(CAUSE_RRSIG_EXPIRED) | CAUSE_BIT(CAUSE_RRSIG_NOT_YET_VALID) |                   \
+	 CAUSE_BIT(CAUSE_RRSIG_INVALID) | CAUSE_BIT(CAUSE_RRSIG_KEY_MISSING) |                     \
+	 CAUSE_BIT(CAUSE_RRSIG_WRONG_FIELDS) | CAUSE_BIT(CAUSE_DS_NO_MATCHING_DNSKEY) |            \
+	 CAUSE_BIT(CAUSE_DS_DIGEST_MISMATCH) | CAUSE_BIT(CAUSE_DS_ALGORITHM_MISMATCH) |            \
+	 CAUSE_BIT(CAUSE_DS_BUT_UNSIGNED) | CAUSE_BIT(CAUSE_DNSKEY_REVOKED) |                      \
+	 CAUSE_BIT(CAUSE_DNSKEY_UNUSABLE) | CAUSE_BIT(CAUSE_PARENT_DS_INVALID))
+
 struct fault {
 	enum cause cause;
 	struct view zone;	     /* where it lies */
