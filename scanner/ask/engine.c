@@ -36,6 +36,8 @@ static void tell(const struct engine *engine, const struct slot *s, struct asked
 	asked->truncated = query->truncated;
 	asked->over_stream = query->stream_outcome == OUTCOME_ANSWERED;
 	asked->closed = query->closed;
+	asked->unsent = query->outcome == OUTCOME_UNREACHABLE && query->unsent > 0 &&
+			query->unsent == query->tries;
 	asked->mismatches = query->mismatches;
 	asked->malformed = query->malformed;
 	asked->stream_outcome = (enum outcome)query->stream_outcome;

@@ -87,6 +87,7 @@ struct asked {
 	bool truncated;	     /* UDP answered with TC */
 	bool over_stream;    /* the answer came over TCP */
 	bool closed;	     /* an ICMP error or a refused connection said so, at least once */
+	bool unsent;	     /* nothing left this machine: no way there, or a filter of its own */
 	unsigned mismatches; /* messages with the right ID, address and port but another question */
 	unsigned malformed;  /* messages with the right ID that did not parse */
 	enum outcome stream_outcome; /* of TCP where it was tried: ANSWERED, TIMEOUT, UNREACHABLE

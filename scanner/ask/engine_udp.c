@@ -87,8 +87,10 @@ bool engine_udp_flush(struct engine *engine)
 		       error != ENOMEM;
 		if (!room)
 			break;
+		/* netfilter has dropped it, be it that its table of connections is full */
 		for (unsigned i = 0; i < out->datagrams[message]; i++)
-			engine_event(engine, slots[at++], QUERY_UNSENDABLE, NULL);
+			engine_event(engine, slots[at++],
+				     error == EPERM ? QUERY_HELD_BACK : QUERY_UNSENDABLE, NULL);
 		message++;
 	}
 	if (!room)

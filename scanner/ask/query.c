@@ -34,7 +34,8 @@ static enum outcome udp_failure(const struct query *query)
 		return OUTCOME_MISMATCH;
 	if (query->malformed > 0)
 		return OUTCOME_MALFORMED;
-	return query->closed ? OUTCOME_UNREACHABLE : OUTCOME_TIMEOUT;
+	return query->closed || query->unsent == query->tries ? OUTCOME_UNREACHABLE
+							      : OUTCOME_TIMEOUT;
 }
 
 static enum query_action next_try(struct query *query)
@@ -124,13 +125,20 @@ static enum query_action suspect(struct query *query)
 
 static enum query_action unsendable(struct query *query)
 {
-	query->closed = true;
 	if (query->state == QUERY_READY_STREAM)
 		return stream_failed(query, OUTCOME_UNREACHABLE);
 	query->tries++;
+	query->unsent++;
 	query->state = QUERY_WAIT_UDP;
 	query->wait = QUERY_WAIT_CLOSED;
 	return QUERY_WAIT_ANEW;
+}
+
+/* As good as lost; the next try may get out. */
+static enum query_action held_back(struct query *query)
+{
+	query->unsent++;
+	return sent(query);
 }
 
 static void count(uint8_t *counter)
@@ -147,6 +155,8 @@ enum query_action query_step(struct query *query, enum query_event event)
 		return sent(query);
 	case QUERY_UNSENDABLE:
 		return unsendable(query);
+	case QUERY_HELD_BACK:
+		return held_back(query);
 	case QUERY_ANSWERED:
 		return answered(query);
 	case QUERY_TRUNCATED:

@@ -28,7 +28,8 @@ enum query_state { QUERY_READY, QUERY_WAIT_UDP, QUERY_READY_STREAM, QUERY_WAIT_S
 
 enum query_event {
 	QUERY_SENT,	  /* over UDP or the stream, as the state says */
-	QUERY_UNSENDABLE, /* the kernel refuses to send: no route, not permitted */
+	QUERY_UNSENDABLE, /* the kernel refuses to send: no route */
+	QUERY_HELD_BACK,  /* ... now: a filter of this machine's own, or its table is full */
 	QUERY_ANSWERED,	  /* a whole answer that fits */
 	QUERY_TRUNCATED,  /* an answer that fits, TC=1 */
 	QUERY_BARE,	  /* an error without a question: of whom? */
@@ -64,14 +65,15 @@ struct query {
 	uint8_t state;	  /* enum query_state */
 	uint8_t patience; /* index; limits below are copies of it */
 	uint8_t tries_max;
-	uint8_t tries;		       /* sent over UDP */
+	uint8_t tries;		       /* over UDP, of which */
+	uint8_t unsent;		       /* did not leave this machine */
 	uint8_t streams;	       /* sent over a stream, or in vain waited for one */
 	uint8_t wait;		       /* which wait is running, 0..QUERY_WAITS-1 */
 	uint8_t mismatches, malformed; /* saturating */
 	bool truncated, closed;
 	bool bare;    /* such an error came, and is believed if nothing else comes soon */
 	bool suspect; /* UDP is not believed any more */
-	bool stream_only, no_stream;
+	bool stream_only : 1, no_stream : 1;
 	uint8_t outcome;	/* enum outcome */
 	uint8_t stream_outcome; /* enum outcome */
 };
