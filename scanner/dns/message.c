@@ -69,7 +69,7 @@ size_t message_query(uint8_t out[MESSAGE_QUERY_MAX], uint16_t id, const struct q
 		return (size_t)(at - out);
 	*at++ = 0;
 	put_u16(at, TYPE_OPT);
-	put_u16(at + 2, MESSAGE_EDNS_SIZE);
+	put_u16(at + 2, ask & ASK_SMALL ? MESSAGE_EDNS_SMALL : MESSAGE_EDNS_SIZE);
 	put_u16(at + 4, 0);
 	put_u16(at + 6, ask & ASK_DO ? 0x8000 : 0);
 	put_u16(at + 8, (unsigned)options_len(ask));

@@ -14,11 +14,12 @@
 
 #include "io/addr.h"
 
-#define MESSAGE_QNAME_MAX 255 /* RFC 1035 2.3.4 */
-#define MESSAGE_QUERY_MAX (12 + MESSAGE_QNAME_MAX + 4 + 11 + 4 + 12)
-#define MESSAGE_HEADER	  12 /* octets; the question follows */
-#define MESSAGE_EDNS_SIZE 1232
-#define MESSAGE_EDE_MAX	  8
+#define MESSAGE_QNAME_MAX  255 /* RFC 1035 2.3.4 */
+#define MESSAGE_QUERY_MAX  (12 + MESSAGE_QNAME_MAX + 4 + 11 + 4 + 12)
+#define MESSAGE_HEADER	   12 /* octets; the question follows */
+#define MESSAGE_EDNS_SIZE  1232
+#define MESSAGE_EDNS_SMALL 512 /* as without EDNS */
+#define MESSAGE_EDE_MAX	   8
 
 /* What a query asks for; a set of these is an `ask`. */
 enum {
@@ -33,6 +34,7 @@ enum {
 	ASK_AHEAD = 256,     /* before all that waits for its turn: it ends what was begun */
 	ASK_COOKIE = 512,    /* needs ASK_EDNS; a client's cookie (RFC 7873) */
 	ASK_CASED = 1024,    /* over UDP in letters of a case by lot, to come back so */
+	ASK_SMALL = 2048,    /* needs ASK_EDNS; no more than MESSAGE_EDNS_SMALL octets */
 };
 
 struct question {

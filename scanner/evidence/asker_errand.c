@@ -17,7 +17,8 @@
 const struct patience asker_patiences[ASKER_PATIENCES] = {
 	{.tries = 2, .wait_ns = {PROBE_SECOND_NS, 1700 * NS_PER_MS}, .stream_ns = 6 * NS_PER_S},
 	{.tries = 1, .wait_ns = {16 * NS_PER_S}, .stream_ns = 6 * NS_PER_S},
-	{.tries = 1, .wait_ns = {3 * NS_PER_S}, .stream_ns = 6 * NS_PER_S},
+	/* a question may stand behind another one of ours on a connection that is slow */
+	{.tries = 1, .wait_ns = {3 * NS_PER_S}, .stream_ns = 12 * NS_PER_S},
 	{.tries = 1, .wait_ns = {2 * NS_PER_S}, .stream_ns = 6 * NS_PER_S},
 	/* a resolver may have to find its way first */
 	{.tries = 2, .wait_ns = {5 * NS_PER_S, 10 * NS_PER_S}, .stream_ns = 10 * NS_PER_S},
@@ -30,6 +31,7 @@ static int patience_of(enum probe_way way)
 	case PROBE_COOKIE:
 	case PROBE_CD:
 	case PROBE_MIXED:
+	case PROBE_SMALL:
 		return 0;
 	case PROBE_PATIENT:
 		return 1;
@@ -56,6 +58,8 @@ static unsigned ask_of(enum probe_way way)
 		return ASK_CD | ASK_EDNS | ASK_DO | ASK_NO_STREAM;
 	case PROBE_COOKIE:
 		return ASK_EDNS | ASK_DO | ASK_COOKIE | ASK_NO_STREAM;
+	case PROBE_SMALL:
+		return ASK_EDNS | ASK_DO | ASK_SMALL | ASK_NO_STREAM;
 	default:
 		return ASK_EDNS | ASK_DO | ASK_NO_STREAM;
 	}
@@ -111,6 +115,7 @@ static struct probe *probe_of(const struct errand *errand, const struct asked *a
 	/* TC over TCP: there is no other way to get the rest */
 	probe->truncated = asked->over_stream ? asked->answer.flags & FLAG_TC : asked->truncated;
 	probe->closed = asked->closed;
+	probe->unsent = asked->unsent;
 	probe->mismatches = asked->mismatches;
 	probe->malformed = asked->malformed;
 	if (asked->outcome == OUTCOME_ANSWERED) {

@@ -71,10 +71,11 @@ static void show(struct server *server, const struct probe *probe)
 static void show_all(struct server *server, const struct ladder *l)
 {
 	const struct probe *probes[] = {
-		l->udp,		 l->patient,	    l->plain,  l->tcp,
-		l->soa,		 l->soa_plain,	    l->dnskey, l->dnskey_tcp,
-		l->dnskey_plain, l->dnskey_patient, l->rrsig,  l->nsec3param,
-		l->nsec,	 l->cookie,	    l->cd,     l->mixed};
+		l->udp,	       l->patient,	l->plain,	   l->tcp,
+		l->soa,	       l->soa_plain,	l->small,	   l->dnskey,
+		l->dnskey_tcp, l->dnskey_plain, l->dnskey_patient, l->dnskey_small,
+		l->rrsig,      l->nsec3param,	l->nsec,	   l->cookie,
+		l->cd,	       l->mixed};
 
 	for (unsigned i = 0; i < sizeof(probes) / sizeof(probes[0]); i++)
 		show(server, probes[i]);

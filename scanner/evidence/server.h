@@ -6,6 +6,7 @@
  *
  *     question over UDP -> truncated: TCP
  *                       -> nothing: once more, patiently; without EDNS; over TCP; the zone's SOA
+ *                          and nothing with EDNS, be it SOA: with EDNS, but no longer than without
  *                       -> FORMERR, NOTIMP, BADVERS, SERVFAIL: without EDNS
  *                       -> no use: the zone's SOA, to tell a broken zone from a broken type;
  *                          and again, to tell that from nodes that differ
@@ -83,9 +84,9 @@ struct ladder {
 	bool is_signed, measure;
 	bool steady; /* its errors are its way */
 	enum heard heard;
-	const struct probe *udp, *patient, *plain, *tcp, *soa, *soa_plain;
+	const struct probe *udp, *patient, *plain, *tcp, *soa, *soa_plain, *small;
 	const struct probe *again[SERVER_AGAIN], *dnskey_again[SERVER_AGAIN];
-	const struct probe *dnskey, *dnskey_tcp, *dnskey_plain, *dnskey_patient;
+	const struct probe *dnskey, *dnskey_tcp, *dnskey_plain, *dnskey_patient, *dnskey_small;
 	const struct probe *rrsig, *nsec3param, *nsec;
 	const struct probe *cookie, *cd, *mixed;
 	const struct probe *paced[PROBE_PACED_COUNT];

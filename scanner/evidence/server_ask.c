@@ -63,15 +63,19 @@ static bool any_useful(const struct ladder *l)
 	       probe_useful(l->tcp, l->zone, NULL);
 }
 
+/* Is it EDNS that gets no answer, or is it the size of this one? */
+static bool only_plain(const struct ladder *l)
+{
+	return l->udp->outcome == OUTCOME_TIMEOUT && l->plain != NULL &&
+	       l->plain->outcome == OUTCOME_ANSWERED;
+}
+
 /* The zone's SOA, where the question got no good answer. */
 static bool ask_soa(struct fact *self, struct ladder *l)
 {
-	/* is it EDNS that gets no answer, or is it the size of this one? */
-	bool only_plain = l->udp->outcome == OUTCOME_TIMEOUT && l->plain != NULL &&
-			  l->plain->outcome == OUTCOME_ANSWERED;
 	bool come = true;
 
-	if ((any_useful(l) && !only_plain) || l->udp->unsent ||
+	if ((any_useful(l) && !only_plain(l)) || l->udp->unsent ||
 	    l->udp->outcome == OUTCOME_NOT_ASKED || l->udp->outcome == OUTCOME_UNREACHABLE)
 		return true;
 	if (other_error(l->udp)) {
@@ -82,11 +86,19 @@ static bool ask_soa(struct fact *self, struct ladder *l)
 			return true;
 		come = step(self, &l->plain, l->qname, l->qtype, PROBE_PLAIN);
 	}
-	if (only_plain) /* was that luck? */
+	if (only_plain(l)) /* was that luck? */
 		come = step(self, &l->soa_plain, l->zone->name, TYPE_SOA, PROBE_PLAIN);
 	if (l->qtype == TYPE_SOA && dname_equal(l->qname, l->zone->name))
 		return come;
 	return step(self, &l->soa, l->zone->name, TYPE_SOA, PROBE_UDP) && come;
+}
+
+/* SOA may be as long, where signatures are. False: waits. */
+static bool ask_small(struct fact *self, struct ladder *l)
+{
+	if (!only_plain(l) || (l->soa != NULL && probe_answered(l->soa)))
+		return true;
+	return step(self, &l->small, l->qname, l->qtype, PROBE_SMALL);
 }
 
 /*
@@ -149,7 +161,12 @@ static bool ask_keys(struct fact *self, struct ladder *l)
 	if (l->dnskey->outcome == OUTCOME_TIMEOUT)
 		come = step(self, &l->dnskey_patient, l->zone->name, TYPE_DNSKEY, PROBE_PATIENT) &&
 		       come;
-	return step(self, &l->dnskey_plain, l->zone->name, TYPE_DNSKEY, PROBE_PLAIN) && come;
+	if (!step(self, &l->dnskey_plain, l->zone->name, TYPE_DNSKEY, PROBE_PLAIN))
+		return false;
+	if (l->dnskey->outcome == OUTCOME_TIMEOUT && probe_answered(l->dnskey_plain))
+		come = step(self, &l->dnskey_small, l->zone->name, TYPE_DNSKEY, PROBE_SMALL) &&
+		       come; /* with its signatures it may be longer */
+	return come;
 }
 
 /* A whole answer, over TCP where need be, from a server that knows DNSSEC; and no RRSIG in it. */
@@ -181,7 +198,7 @@ static bool ask_signatures(struct fact *self, struct ladder *l)
 		come = ask_once_more(self, l->again, l->qname, l->qtype);
 	if (no_keys)
 		come = ask_once_more(self, l->dnskey_again, l->zone->name, TYPE_DNSKEY) && come;
-	if (!no_data || !no_keys)
+	if (!no_keys)
 		return come;
 	if (!ask_apex(self, l, &l->rrsig, TYPE_RRSIG) || !come)
 		return false;
@@ -246,7 +263,7 @@ static bool ask_paced(struct fact *self, struct ladder *l)
 
 bool server_ask(struct fact *self, struct ladder *l)
 {
-	return ask_question(self, l) && ask_soa(self, l) && ask_later(self, l) &&
-	       ask_again(self, l) && ask_keys(self, l) && ask_signatures(self, l) &&
-	       ask_others_ways(self, l) && ask_paced(self, l);
+	return ask_question(self, l) && ask_soa(self, l) && ask_small(self, l) &&
+	       ask_later(self, l) && ask_again(self, l) && ask_keys(self, l) &&
+	       ask_signatures(self, l) && ask_others_ways(self, l) && ask_paced(self, l);
 }

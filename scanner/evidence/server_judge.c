@@ -191,7 +191,8 @@ static void judge_plain_only(struct fact *self, struct server *server, const str
 {
 	bool stream = take(server, l->tcp, l->zone);
 
-	if (l->soa != NULL && probe_answered(l->soa)) {
+	if ((l->soa != NULL && probe_answered(l->soa)) ||
+	    (l->small != NULL && l->small->outcome == OUTCOME_ANSWERED && !any_paced(l))) {
 		/* small answers do come with EDNS */
 		server->usable = stream;
 		server_is(self, server, "large-answers-lost",
@@ -276,12 +277,12 @@ static bool takes_keys(struct server *server, const struct ladder *l)
 	return false;
 }
 
-/* However long one waits; and it is not the type. */
+/* However long one waits; and it is not the type: where it need not be long, a part of it comes. */
 static bool lost_over_udp(const struct ladder *l)
 {
 	return l->dnskey->outcome == OUTCOME_TIMEOUT &&
 	       (l->dnskey_patient == NULL || l->dnskey_patient->outcome == OUTCOME_TIMEOUT) &&
-	       is_truncated(l->dnskey_plain);
+	       (is_truncated(l->dnskey_plain) || is_truncated(l->dnskey_small));
 }
 
 static void judge_keys(struct fact *self, struct server *server, const struct ladder *l)
@@ -302,9 +303,10 @@ static void judge_keys(struct fact *self, struct server *server, const struct la
 		server->dnskey = keys;
 		if (keys == l->dnskey_tcp && lost_over_udp(l) && strcmp(server->finding, "ok") == 0)
 			server_is(self, server, "large-answers-lost",
-				  "DNSKEY does not come over UDP, only a truncated one without "
-				  "EDNS, and TCP works: not all resolvers try that");
-		if (keys->way != PROBE_PATIENT || keys->rtt_ns <= SERVER_SLOW_NS)
+				  "DNSKEY does not come over UDP, only truncated to 512 octets, "
+				  "and TCP works: not all resolvers try that");
+		if ((keys->way != PROBE_PATIENT && !is_truncated(l->dnskey)) ||
+		    keys->rtt_ns <= SERVER_SLOW_NS)
 			return;
 		server->usable = false;
 		server_is(self, server, "ns-slow", "answers DNSKEY after %lld ms",
@@ -324,12 +326,10 @@ static void judge_keys(struct fact *self, struct server *server, const struct la
 	else if (keys->truncated)
 		server_is(self, server, "tcp-blocked", "DNSKEY is truncated over UDP, and %s",
 			  stream_failure(l->dnskey_tcp));
-	else if (no_stream && l->dnskey_plain != NULL &&
-		 l->dnskey_plain->outcome == OUTCOME_ANSWERED && l->dnskey_plain->truncated)
-		server_is(
-			self, server, "large-answers-lost",
-			"DNSKEY does not come over UDP, only a truncated one without EDNS, and %s",
-			stream_failure(l->dnskey_tcp));
+	else if (no_stream && lost_over_udp(l))
+		server_is(self, server, "large-answers-lost",
+			  "DNSKEY does not come over UDP, only truncated to 512 octets, and %s",
+			  stream_failure(l->dnskey_tcp));
 	else
 		server_is(self, server, "dnskey-unobtainable", "no answer to DNSKEY, and %s",
 			  stream_failure(l->dnskey_tcp));
@@ -359,7 +359,8 @@ void server_judge(struct fact *self, const struct ladder *l, struct server *serv
 	}
 	if (l->udp->unsent) {
 		server->no_route = true;
-		server_is(self, server, "no-route", "this machine has no way there");
+		server_is(self, server, "no-route",
+			  "this machine has no way there, or does not let queries out");
 		return;
 	}
 	if (is_truncated(l->udp) || is_truncated(l->patient))

@@ -187,8 +187,31 @@ static bool any_signed(const struct probe *const probes[SERVER_AGAIN], const str
 	return false;
 }
 
+/* It has them, and why does it not give them? all: in no answer; otherwise not with DNSKEY. */
+static void of_denial(const struct ladder *l, struct server *server, bool all)
+{
+	bool denies = has(l->nsec3param, l->zone) || has(l->nsec, l->zone);
+
+	if (!denies) {
+		server->withheld = CHAIN_DENIAL_MISSING;
+		server->withheld_detail =
+			"asked for RRSIG, the server gives them, but leaves them out of its "
+			"answers: the zone has neither NSEC nor NSEC3PARAM at its apex, and counts "
+			"as unsigned";
+		return;
+	}
+	server->withheld = all ? CHAIN_SERVER_WITHOUT_DNSSEC : CHAIN_RRSIG_MISSING;
+	server->withheld_detail = all ? "asked for RRSIG, the server gives them, but it leaves "
+					"them out of all other answers"
+				      : "asked for RRSIG, the server gives that over DNSKEY, but "
+					"it leaves it out of its answer to DNSKEY";
+}
+
 void server_withholds(struct fact *self, const struct ladder *l, struct server *server)
 {
+	struct reading reading;
+	bool all;
+
 	/* these were asked because the first answer was not signed */
 	if (server->usable && l->dnskey != NULL &&
 	    (any_signed(l->again, l->zone) || any_signed(l->dnskey_again, l->zone))) {
@@ -201,27 +224,22 @@ void server_withholds(struct fact *self, const struct ladder *l, struct server *
 	}
 	if (!has(l->rrsig, l->zone))
 		return;
+	all = !(probe_useful(l->udp, l->zone, &reading) && reading.rrsig) &&
+	      !(probe_useful(l->tcp, l->zone, &reading) && reading.rrsig);
 	if (!covers(l->rrsig, TYPE_DNSKEY)) {
+		if (!all)
+			return; /* the others come */
 		server->withheld = CHAIN_DNSKEY_NOT_SIGNED;
 		server->withheld_detail =
 			"asked for RRSIG, the server gives some, but none over DNSKEY; "
 			"because of that it leaves all of them out of its answers";
-	} else if (!covers(l->rrsig, TYPE_SOA)) {
+	} else if (all && !covers(l->rrsig, TYPE_SOA)) {
 		server->withheld = CHAIN_RRSIG_MISSING;
 		server->withheld_detail =
 			"asked for RRSIG, the server gives that over DNSKEY, but none over SOA: "
 			"the zone is not signed as a whole, and it leaves all RRSIGs out of its "
 			"answers";
-	} else if (!has(l->nsec3param, l->zone) && !has(l->nsec, l->zone)) {
-		server->withheld = CHAIN_DENIAL_MISSING;
-		server->withheld_detail =
-			"asked for RRSIG, the server gives them, but leaves them out of its "
-			"answers: the "
-			"zone has neither NSEC nor NSEC3PARAM at its apex, and counts as unsigned";
 	} else {
-		server->withheld = CHAIN_SERVER_WITHOUT_DNSSEC;
-		server->withheld_detail =
-			"asked for RRSIG, the server gives them, but it leaves them out "
-			"of all other answers";
+		of_denial(l, server, all);
 	}
 }

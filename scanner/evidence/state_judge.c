@@ -250,6 +250,19 @@ static bool any_ipv4(const struct state *state)
 	return false;
 }
 
+/* Of the IPv4 addresses that there are, not one could be looked at. */
+static bool unseen_ipv4(const struct state *state)
+{
+	for (unsigned i = 0; i < state->count; i++) {
+		const struct server *server = state->server[i].server;
+
+		if (server->addr.sa.sa_family == AF_INET && !server->no_route &&
+		    !server->excluded && !is(server->finding, "not-asked"))
+			return false;
+	}
+	return any_ipv4(state);
+}
+
 static void conclude_failure(struct fact *self, struct state *state)
 {
 	const char *finding = common(state, false);
@@ -267,6 +280,8 @@ static void conclude_failure(struct fact *self, struct state *state)
 	state->detail = list(self, state, false);
 	if (finding != NULL && is(finding, "ns-mixed-failures") && any_ipv4(state))
 		finding = common(state, true);
+	if (finding != NULL && silent(finding) && unseen_ipv4(state))
+		finding = NULL; /* silence over IPv6 alone is met often */
 	if (finding == NULL)
 		finding = any(state, "ns-address-special") ? "ns-address-special"
 			  : any(state, "no-route")	   ? "no-route"

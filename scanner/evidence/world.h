@@ -26,6 +26,7 @@ enum probe_way {
 	PROBE_COOKIE,  /* UDP, EDNS with a cookie, as BIND asks; two tries */
 	PROBE_CD,      /* UDP, EDNS, CD=1, as unbound and Knot Resolver ask; two tries */
 	PROBE_MIXED,   /* UDP, the QNAME in mixed case, as Knot Resolver asks; two tries */
+	PROBE_SMALL,   /* UDP, EDNS 512, DO; two tries */
 	PROBE_PACED,   /* PROBE_PACED + n: UDP, a single try, sent n * 300 ms later */
 };
 

@@ -4,7 +4,7 @@
  * evidence_world -- name servers made of text, for the tests of the evidence: no network, no clock.
  *
  * A server is an address and what it says: "QNAME TYPE: what", where what is `mute`, `closed`,
- * `tc`, `garbage`, `mismatch`, `excluded`, an RCODE, or records "| answer | authority | additional"
+ * `unsent`, `tc`, `garbage`, `mismatch`, `excluded`, an RCODE, or records "| answer | authority | additional"
  * with `aa`, and `do` where it knows DNSSEC, before them. "*" stands for any QNAME or TYPE. The first line that fits counts. A line
  * may be for one way only: "tcp:", "plain:" in front.
  */
@@ -189,6 +189,9 @@ static void world_answer(struct test_world *w, const struct pending *p)
 	} else if (strcmp(what, "closed") == 0) {
 		probe->outcome = OUTCOME_UNREACHABLE;
 		probe->closed = true;
+	} else if (strcmp(what, "unsent") == 0) {
+		probe->outcome = OUTCOME_UNREACHABLE;
+		probe->unsent = true;
 	} else if (strcmp(what, "mismatch") == 0) {
 		probe->outcome = OUTCOME_MISMATCH;
 		probe->mismatches = 1;

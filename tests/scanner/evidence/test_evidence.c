@@ -272,6 +272,14 @@ static void names_of_servers(void)
 		 "| | x.example. NS ns1.x.example. | ns1.x.example. AAAA 2a00::1"},
 		{NULL, NULL, NULL, NULL, NULL}};
 
+	const struct line kept_back[] = {
+		DOWN,
+		{"5.0.1.1", NULL, "x.example", "NS",
+		 "| | x.example. NS ns1.x.example. | ns1.x.example. A 5.0.2.1; "
+		 "ns1.x.example. AAAA 2a00::1"},
+		{"5.0.2.1", NULL, "*", "*", "unsent"},
+		{NULL, NULL, NULL, NULL, NULL}};
+
 	is_str(look(missing, "x.example", "x.example"), "ns-glue-missing",
 	       "a name in the zone without glue");
 	is_str(look(nobody, "x.example", "x.example"), "ns-name-nonexistent",
@@ -286,6 +294,8 @@ static void names_of_servers(void)
 			ok(false, "a private address was asked");
 	is_str(look(six, "x.example", "x.example"), "ns-ipv6-unreachable",
 	       "only IPv6, and nobody there");
+	is_str(look(kept_back, "x.example", "x.example"), "no-route",
+	       "nobody there over IPv6, and what goes to IPv4 does not leave this machine");
 }
 
 /* Two zones whose servers lie in each other; in the second world one of them has glue as well. */

@@ -114,6 +114,45 @@ static void all_behaviours(void)
 	}
 }
 
+/* ---- a path that carries 512 octets ---- */
+
+/* Nothing comes with EDNS, be it SOA: but this, where it need be no longer than without. */
+static const struct short_path {
+	const char *small, *tcp, *finding;
+	bool usable;
+} short_paths[] = {
+	{"tc", "mute", "large-answers-lost", false},
+	{"tc", GOOD, "large-answers-lost", true},
+	{GOOD, "closed", "large-answers-lost", false},
+	{"mute", GOOD, "edns-dropped", false},
+};
+
+static const struct short_path *path;
+
+static const char *lose(const struct pending *p, char text[2048])
+{
+	(void)text;
+	if (p->way == PROBE_PLAIN)
+		return GOOD;
+	if (p->way == PROBE_TCP)
+		return path->tcp;
+	return p->way == PROBE_SMALL ? path->small : "mute";
+}
+
+static void all_short_paths(void)
+{
+	w.invent = lose;
+	for (size_t i = 0; i < sizeof(short_paths) / sizeof(short_paths[0]); i++) {
+		path = &short_paths[i];
+		look_at(SERVER_MEASURE);
+		if (!ok(strcmp(server.finding, path->finding) == 0 && server.usable == path->usable,
+			"nothing with EDNS, if it need be no longer than without %s, over TCP %s: "
+			"%s",
+			path->small, path->tcp, path->finding))
+			printf("# %s, usable %d: %s\n", server.finding, server.usable, detail);
+	}
+}
+
 /* ---- what only some resolvers stumble over ---- */
 
 /* In one way of asking it does this, and well in all others. */
@@ -166,19 +205,22 @@ static void all_odd_ways(void)
 #define NSEC3PARAM "aa do | x.example. NSEC3PARAM 1 0 0 -"
 
 /* What it says to RRSIG and NSEC3PARAM; its other answers carry no signature, but for the question
- * asked again, where `again`. */
+ * for A. */
 static const struct withheld {
 	const char *rrsig, *nsec3param;
-	bool again;
+	enum { NEVER, AGAIN, ALWAYS } data; /* when its answer to A is signed */
 	enum chain_fault fault;
 } withholding[] = {
-	{"aa do | " SIG("DNSKEY") "; " SIG("SOA"), NSEC3PARAM, false, CHAIN_SERVER_WITHOUT_DNSSEC},
-	{"aa do | " SIG("DNSKEY") "; " SIG("SOA"), NO_DATA, false, CHAIN_DENIAL_MISSING},
-	{"aa do | " SIG("DNSKEY"), NSEC3PARAM, false, CHAIN_RRSIG_MISSING},
-	{"aa do | " SIG("SOA"), NSEC3PARAM, false, CHAIN_DNSKEY_NOT_SIGNED},
-	{"aa do | | " SOA("x.example"), NO_DATA, false, CHAIN_FAULT_NONE},
-	{"REFUSED", NO_DATA, false, CHAIN_FAULT_NONE},
-	{"aa do | | " SOA("x.example"), NO_DATA, true, CHAIN_ANSWER_USELESS},
+	{"aa do | " SIG("DNSKEY") "; " SIG("SOA"), NSEC3PARAM, NEVER, CHAIN_SERVER_WITHOUT_DNSSEC},
+	{"aa do | " SIG("DNSKEY") "; " SIG("SOA"), NO_DATA, NEVER, CHAIN_DENIAL_MISSING},
+	{"aa do | " SIG("DNSKEY"), NSEC3PARAM, NEVER, CHAIN_RRSIG_MISSING},
+	{"aa do | " SIG("DNSKEY"), NO_DATA, ALWAYS, CHAIN_DENIAL_MISSING},
+	{"aa do | " SIG("DNSKEY"), NSEC3PARAM, ALWAYS, CHAIN_RRSIG_MISSING},
+	{"aa do | " SIG("SOA"), NSEC3PARAM, ALWAYS, CHAIN_FAULT_NONE},
+	{"aa do | " SIG("SOA"), NSEC3PARAM, NEVER, CHAIN_DNSKEY_NOT_SIGNED},
+	{"aa do | | " SOA("x.example"), NO_DATA, NEVER, CHAIN_FAULT_NONE},
+	{"REFUSED", NO_DATA, NEVER, CHAIN_FAULT_NONE},
+	{"aa do | | " SOA("x.example"), NO_DATA, AGAIN, CHAIN_ANSWER_USELESS},
 };
 
 static const struct withheld *held;
@@ -194,7 +236,7 @@ static const char *withhold(const struct pending *p, char text[2048])
 	case TYPE_NSEC3PARAM:
 		return held->nsec3param;
 	case TYPE_A:
-		return held->again && p->way == PROBE_COOKIE
+		return held->data == ALWAYS || (held->data == AGAIN && p->way == PROBE_COOKIE)
 			       ? "aa do | x.example. A 5.9.9.9; " SIG("A")
 			       : "aa do | x.example. A 5.9.9.9";
 	default:
@@ -210,7 +252,8 @@ static void all_withholding(void)
 		look_at(SERVER_SIGNED);
 		if (!ok(server.withheld == held->fault, "RRSIG: %.40s; NSEC3PARAM: %.20s%s",
 			held->rrsig, held->nsec3param,
-			held->again ? "; signed when asked again" : ""))
+			(const char *[]){"", "; signed when asked again",
+					 "; all else is signed"}[held->data]))
 			printf("# fault %d, %s: %s\n", server.withheld, server.finding, detail);
 	}
 }
@@ -236,6 +279,7 @@ static void keys_over_tcp(void)
 int main(void)
 {
 	all_behaviours();
+	all_short_paths();
 	keys_over_tcp();
 	all_odd_ways();
 	all_withholding();
