@@ -62,11 +62,19 @@ static void reached(void *owner, const struct reach *reach)
 		standings_forget_mute(asker->standings);
 }
 
+/* So long it is taken to be as it was. */
+#define LOSING_NS NS_PER_S
+
 static bool lossy(void *owner)
 {
-	const struct asker *asker = owner;
+	struct asker *asker = owner;
+	int64_t now_ns = engine_now_ns(asker->engine);
 
-	return outlook_is_lossy(&asker->outlook);
+	if (now_ns - asker->losing_ns > LOSING_NS) {
+		asker->losing = standings_all_lose(asker->standings);
+		asker->losing_ns = now_ns;
+	}
+	return asker->losing || outlook_is_lossy(&asker->outlook);
 }
 
 static bool streams(void *owner)

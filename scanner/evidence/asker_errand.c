@@ -116,6 +116,10 @@ static struct probe *probe_of(const struct errand *errand, const struct asked *a
 	probe->truncated = asked->over_stream ? asked->answer.flags & FLAG_TC : asked->truncated;
 	probe->closed = asked->closed;
 	probe->unsent = asked->unsent;
+	if (errand->way != PROBE_TCP && errand->way != PROBE_RELAY &&
+	    (asked->outcome == OUTCOME_ANSWERED || asked->outcome == OUTCOME_TIMEOUT))
+		standing_tried(errand->to, probe->qname, asked->tries,
+			       asked->outcome == OUTCOME_ANSWERED);
 	probe->mismatches = asked->mismatches;
 	probe->malformed = asked->malformed;
 	if (asked->outcome == OUTCOME_ANSWERED) {

@@ -43,6 +43,8 @@ struct asker {
 	bool no_ipv4, no_ipv6; /* no way there from here */
 	bool streams;	       /* some name server has answered over TCP */
 	struct outlook outlook;
+	bool losing; /* all who are asked much lose much, as of losing_ns */
+	int64_t losing_ns;
 	/* Resolvers that stand in for servers. */
 	struct relay relays[RELAYS_MAX];
 	struct standing *relay;

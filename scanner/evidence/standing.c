@@ -78,7 +78,8 @@ struct standing *standings_make(struct standings *standings, const struct addr *
 	oldest->addr = *addr;
 	oldest->heard_ns = now_ns;
 	oldest->asked_ns = 0;
-	oldest->mute_zones = oldest->zones = oldest->answers = 0;
+	oldest->mute_zones = oldest->zones = oldest->answers = oldest->names = 0;
+	oldest->sent = oldest->lost = 0;
 	oldest->finding = NULL;
 	return oldest;
 }
@@ -114,6 +115,40 @@ void standings_destroy(struct standings **standings)
 	free((*standings)->heard);
 	free(*standings);
 	*standings = NULL;
+}
+
+/* ---- what is lost on the way to them ---- */
+
+/* What is older than that counts for half. */
+#define SENT_OF_LATE 64
+
+void standing_tried(struct standing *to, const uint8_t *qname, unsigned tries, bool answered)
+{
+	to->sent = (uint16_t)(to->sent + tries);
+	to->lost = (uint16_t)(to->lost + tries - answered);
+	if (answered)
+		to->names |= 1u << (hash_octets(qname, dname_len(qname), 0) & 31);
+	if (to->sent >= SENT_OF_LATE) {
+		to->sent /= 2;
+		to->lost /= 2;
+	}
+}
+
+bool standings_all_lose(const struct standings *standings)
+{
+	unsigned losing = 0;
+
+	for (uint32_t i = 0; i < STANDINGS; i++) {
+		const struct standing *to = &standings->list[i];
+
+		if (to->addr.len == 0 || to->sent < STANDING_MESSAGES ||
+		    __builtin_popcount(to->names) < STANDING_NAMES)
+			continue;
+		if (to->lost * 3 < to->sent)
+			return false;
+		losing++;
+	}
+	return losing >= STANDING_LOSING;
 }
 
 /* ---- what they are known for ---- */

@@ -116,6 +116,51 @@ static void many(void)
 	   remembered);
 }
 
+/* ---- loss ---- */
+
+/* The server at 127.9.1.`host`: so many questions for so many names, one message in so many lost. */
+static void tried(struct standings *standings, int host, int questions, int names, int lost_in)
+{
+	struct standing *to;
+	struct addr addr;
+	char text[32];
+
+	snprintf(text, sizeof(text), "127.9.1.%d", host);
+	addr_parse(&addr, text, 53);
+	to = standings_make(standings, &addr);
+	for (int i = 0; i < questions; i++)
+		standing_tried(to, zone(i % names), 1, lost_in == 0 || i % lost_in != 0);
+}
+
+static void loses(struct event_base *base)
+{
+	static const struct patience patience = {.tries = 1, .wait_ns = {1}, .stream_ns = 1};
+	struct engine_config config = {.base = base,
+				       .window = 8,
+				       .patience = &patience,
+				       .patience_count = 1,
+				       .ports = 1,
+				       .connections = 1};
+	struct engine *engine = engine_create(&config);
+	struct standings *standings = standings_create(engine, 0);
+
+	ok(!standings_all_lose(standings), "nobody was asked");
+	tried(standings, 1, 40, 20, 2);
+	ok(!standings_all_lose(standings), "one that loses half may do so itself");
+	tried(standings, 2, 40, 2, 2);
+	ok(!standings_all_lose(standings), "... another one, of two names, too");
+	tried(standings, 3, 8, 8, 2);
+	ok(!standings_all_lose(standings), "... and of a third one little is known");
+	tried(standings, 4, 40, 20, 2);
+	ok(standings_all_lose(standings), "two that many names were asked of: it is the way");
+	tried(standings, 5, 40, 20, 0);
+	ok(!standings_all_lose(standings), "unless another one has answered all");
+	tried(standings, 5, 200, 20, 2);
+	ok(standings_all_lose(standings), "... which was long ago");
+	standings_destroy(&standings);
+	engine_destroy(&engine);
+}
+
 /* ---- pace ---- */
 
 static int come, refused;
@@ -223,6 +268,7 @@ int main(void)
 	mute();
 	heard();
 	many();
+	loses(base);
 	pace();
 	excluded();
 	asker_destroy(&asker);
