@@ -386,10 +386,12 @@ void chain_merge(struct chain_result *keys, const struct chain_result *answer)
 	if (keys->reason[0].fault == CHAIN_DNSKEY_NOT_SIGNED && keys->no_rrsigs &&
 	    answer->no_rrsigs)
 		root = find_reason(answer, CHAIN_RRSIG_MISSING);
-	/* The DNSKEY RRset was changed after signing, and a key that the rest is signed by is gone.
-	 */
-	else if (keys->reason[0].fault == CHAIN_RRSIG_INVALID)
+	/* The DNSKEY RRset was changed after signing, and a key that the rest is signed by is gone,
+	 * or spoilt. */
+	else if (keys->reason[0].fault == CHAIN_RRSIG_INVALID) {
 		root = find_reason(answer, CHAIN_RRSIG_KEY_MISSING);
+		root = root ? root : find_reason(answer, CHAIN_DNSKEY_UNUSABLE);
+	}
 	if (root)
 		reason_add(keys, RANK_LIMIT, root->fault, "%s", root->text);
 }

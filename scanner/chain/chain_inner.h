@@ -151,6 +151,9 @@ struct keyset *keyset_read(const struct records *records, const uint8_t *zone);
  * their algorithms. */
 #define KEYSET_TEXT_MAX 160
 const char *keyset_text(char text[KEYSET_TEXT_MAX], const struct keyset *keys, uint8_t algorithm);
+/* The key that a signature by a key that is not there must be by: all that could be it, of those
+ * that are no entry, are of no use. NULL: there is none, or a sound one. */
+const struct dnskey *keyset_spoilt_signer(const struct keyset *keys, uint8_t algorithm);
 
 /* chain_repair.c: was it one edit? */
 
@@ -197,6 +200,7 @@ struct signed_by {
 	uint32_t until_s;	  /* seconds until it ends */
 	unsigned rrsigs;	  /* seen at all */
 	unsigned by_key;	  /* of these, by the key asked for (only_key) */
+	bool mistagged;		  /* none is, but one that says it is of another */
 	uint8_t child[DNAME_MAX]; /* a zone below that signed it instead; the root's octet: none */
 };
 

@@ -120,6 +120,8 @@ static bool entry_good(struct chain_call *call, const struct keyset *keys, unsig
 		note_add(call->result, "%s, DNSKEY %u", text, key->tag);
 		return true;
 	}
+	if (by.mistagged)
+		return false;
 	if (by.by_key == 0 && !(call->result->no_rrsigs && !call->records.edns_do))
 		reason_add(call->result, by.rrsigs ? RANK_NOT_SIGNED : RANK_SIGNATURE,
 			   CHAIN_DNSKEY_NOT_SIGNED,
@@ -259,11 +261,17 @@ static const char *key_odd(const struct dnskey *key)
 	return algorithm_supported(key->algorithm) ? entry_defect(key, &fault) : NULL;
 }
 
+/* Given twice it is still one (RFC 2181 5). */
+static bool is_twin(const struct dnskey *a, const struct dnskey *b)
+{
+	return a->tag == b->tag && a->algorithm == b->algorithm &&
+	       (a->rdata_len != b->rdata_len || memcmp(a->rdata, b->rdata, a->rdata_len) != 0);
+}
+
 static bool share_tag(const struct keyset *keys, unsigned index)
 {
 	for (unsigned i = 0; i < index; i++)
-		if (keys->key[i].tag == keys->key[index].tag &&
-		    keys->key[i].algorithm == keys->key[index].algorithm)
+		if (is_twin(&keys->key[i], &keys->key[index]))
 			return true;
 	return false;
 }

@@ -212,3 +212,19 @@ bool chain_anchor_add(struct chain_ds_set *set, const uint8_t *zone, const char 
 	set->count += good;
 	return good;
 }
+
+const struct dnskey *keyset_spoilt_signer(const struct keyset *keys, uint8_t algorithm)
+{
+	const struct dnskey *spoilt = NULL;
+
+	for (unsigned i = 0; i < keys->count; i++) {
+		const struct dnskey *key = &keys->key[i];
+
+		if (key->algorithm != algorithm || key->flags & DNSKEY_SEP)
+			continue;
+		if (!key->defect)
+			return NULL;
+		spoilt = key;
+	}
+	return spoilt;
+}

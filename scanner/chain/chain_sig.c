@@ -283,6 +283,14 @@ static void say_no_key(struct look *look, const struct rrsig *rrsig, bool dated)
 		      "was made by DNSKEY %u: the key tag in it is wrong", key->tag);
 		return;
 	}
+	key = keyset_spoilt_signer(look->keys, rrsig->algorithm);
+	if (key) {
+		found(look, dated ? NEAR_KEY_UNUSABLE : RANK_BESIDES, CHAIN_DNSKEY_UNUSABLE, rrsig,
+		      "is by no key of the DNSKEY RRset, and DNSKEY %u (flags %u), the only one it "
+		      "could be by, is of no use: %s",
+		      key->tag, key->flags, key->defect);
+		return;
+	}
 	look->call->result->rrsigs_by_missing_key = true;
 	found(look, dated ? NEAR_KEY_MISSING : RANK_BESIDES, CHAIN_RRSIG_KEY_MISSING, rrsig,
 	      "is by a key that is not in the DNSKEY RRset: %s", keyset_text(those, look->keys, 0));
@@ -318,6 +326,33 @@ static bool signature_good(struct look *look, const struct rrsig *rrsig)
 		say_no_key(look, rrsig, dated);
 	look->by.undated |= good && !dated;
 	return good && dated;
+}
+
+/* A signature by the one key that is asked for, with a tag that no key has. False: there is none. */
+static bool say_mistagged(struct look *look)
+{
+	const struct records *records = &look->call->records;
+	const struct dnskey *key = &look->keys->key[look->only_key];
+	const struct record *record;
+	struct rrsig rrsig;
+	unsigned at = 0;
+
+	while (look->strangers < STRANGERS_MAX &&
+	       (record = records_next(records, &at, look->sections, look->owner, TYPE_RRSIG))) {
+		bool known = false;
+
+		if (!rrsig_read(records, record, &rrsig) || rrsig.type_covered != look->type ||
+		    rrsig.algorithm != key->algorithm)
+			continue;
+		for (unsigned i = 0; i < look->keys->count; i++)
+			known |= look->keys->key[i].tag == rrsig.key_tag;
+		if (known || (look->strangers++, key_behind(look, &rrsig) != key))
+			continue;
+		found(look, NEAR_INVALID, CHAIN_RRSIG_INVALID, &rrsig,
+		      "was made by DNSKEY %u: the key tag in it is wrong", key->tag);
+		return true;
+	}
+	return false;
 }
 
 /* A signature over nothing that is there, because its type covered is wrong. False: there is none. */
@@ -428,6 +463,7 @@ struct signed_by rrset_look(struct chain_call *call, unsigned sections, const ui
 	/* More of them may follow, and no validator would look: what was found stands. */
 	if (!look.by.good && (look.by.rrsigs == RRSIGS_PER_RRSET || look.tries == TRIES_PER_RRSET))
 		note_add(call->result, "more signatures and keys than validators try");
+	look.by.mistagged = only_key >= 0 && look.by.by_key == 0 && say_mistagged(&look);
 	if (look.by.rrsigs == 0 && !say_covers(&look))
 		say_missing(&look);
 	if (!look.by.good && look.by.undated)

@@ -146,22 +146,25 @@ static const char *list(struct fact *self, const struct state *state, bool bad_o
 	return arena_text(fact_arena(self), "%s", text);
 }
 
-static const char *list_ns(struct fact *self, const struct state *state)
+static bool is(const char *finding, const char *word)
+{
+	return strcmp(finding, word) == 0;
+}
+
+/* "ns1.example.org: there is no such name; ..." of all, or of those without an address. "": none. */
+static const char *list_ns(struct fact *self, const struct state *state, bool bad_only)
 {
 	char text[1200], name[DNAME_TEXT_MAX];
 	size_t len = 0;
 
 	text[0] = '\0';
 	for (unsigned i = 0; i < state->ns_count && len < sizeof(text) - 1; i++)
-		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s: %s",
-					len > 0 ? "; " : "", dname_text(name, state->ns[i].name),
-					state->ns[i].detail);
+		if (!bad_only || !is(state->ns[i].finding, "ok"))
+			len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s: %s",
+						len > 0 ? "; " : "",
+						dname_text(name, state->ns[i].name),
+						state->ns[i].detail);
 	return arena_text(fact_arena(self), "%s", text);
-}
-
-static bool is(const char *finding, const char *word)
-{
-	return strcmp(finding, word) == 0;
 }
 
 static bool silent(const char *finding)
@@ -196,7 +199,7 @@ static void conclude_by_names(struct fact *self, struct state *state)
 					    "ns-name-alias",
 					    "not-asked"};
 
-	state->detail = list_ns(self, state);
+	state->detail = list_ns(self, state, false);
 	if (names_fail_differently(state)) {
 		state->finding = "ns-mixed-failures";
 		return;
@@ -265,7 +268,7 @@ static bool unseen_ipv4(const struct state *state)
 
 static void conclude_failure(struct fact *self, struct state *state)
 {
-	const char *finding = common(state, false);
+	const char *finding = common(state, false), *names;
 
 	if (state->count == 0) {
 		conclude_by_names(self, state);
@@ -278,6 +281,9 @@ static void conclude_failure(struct fact *self, struct state *state)
 		return;
 	}
 	state->detail = list(self, state, false);
+	names = list_ns(self, state, true);
+	if (names[0] != '\0')
+		state->detail = arena_text(fact_arena(self), "%s; %s", state->detail, names);
 	if (finding != NULL && is(finding, "ns-mixed-failures") && any_ipv4(state))
 		finding = common(state, true);
 	if (finding != NULL && silent(finding) && unseen_ipv4(state))

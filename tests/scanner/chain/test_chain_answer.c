@@ -541,6 +541,35 @@ static void test_merge(void)
 	keyset_destroy(&bad);
 }
 
+/* The ZSK lost the second half of its material after signing: no key at all any more. */
+static void test_spoilt_signer(void)
+{
+	struct chain_result of_keys, of_answer;
+	struct chain_ds_set ds = {0};
+	struct keyset *bad;
+	struct msg *msg = dnskey_msg(&zone);
+	ldns_rr *zsk = ldns_rr_list_rr(ldns_pkt_answer(msg->pkt), 1);
+	ldns_rdf *material = ldns_rr_rdf(zsk, 3), *half;
+
+	ds_add(&ds, &zone, zone.ksk_rr, LDNS_SHA256);
+	budget = chain_budget_default();
+	msg_sign(msg, ANSWER, zone.name, LDNS_RR_TYPE_DNSKEY, zone.ksk);
+	half = ldns_rdf_new_frm_data(LDNS_RDF_TYPE_B64, ldns_rdf_size(material) / 2,
+				     ldns_rdf_data(material));
+	ldns_rdf_deep_free(ldns_rr_set_rdf(zsk, half, 3));
+	msg_wire(msg);
+	chain_keys(&ds, zone.wire, msg->wire, msg->len, NOW, &budget, &bad, &of_keys);
+	msg_free(msg);
+	msg = good();
+	msg_wire(msg);
+	chain_answer(bad, name_of("www.example."), TYPE_A, msg->wire, msg->len, NOW, &budget,
+		     &of_answer);
+	chain_merge(&of_keys, &of_answer);
+	is_str(chain_fault_id(of_keys.reason[0].fault), "dnskey-unusable", "ZSK cut short");
+	msg_free(msg);
+	keyset_destroy(&bad);
+}
+
 /* KeyTrap (CVE-2023-50387): each signature fits many keys. */
 static void test_keytrap(void)
 {
@@ -679,6 +708,7 @@ int main(void)
 	test_wildcards();
 	test_useless();
 	test_merge();
+	test_spoilt_signer();
 	test_keytrap();
 	test_namesakes();
 	test_hostile();

@@ -172,6 +172,10 @@ static void test_signatures(void)
 	msg_sign(msg, LDNS_SECTION_ANSWER, zone.name, LDNS_RR_TYPE_DNSKEY, zone.zsk);
 	want(msg, &ds, CHAIN_BOGUS, "dnskey-not-signed", "only by others",
 	     "signed by the ZSK only");
+	msg = good();
+	rr_set(ldns_rr_list_rr(ldns_pkt_answer(msg->pkt), 2), RRSIG_TAG, "4711");
+	want(msg, &ds, CHAIN_BOGUS, "rrsig-invalid", "the key tag in it is wrong",
+	     "signed by the KSK, with a tag that no key has");
 	msg = dnskey_msg(&zone);
 	msg->expiration = NOW - 3 * DAY;
 	msg_sign(msg, LDNS_SECTION_ANSWER, zone.name, LDNS_RR_TYPE_DNSKEY, zone.zsk);
