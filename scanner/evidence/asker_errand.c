@@ -118,8 +118,7 @@ static struct probe *probe_of(const struct errand *errand, const struct asked *a
 	probe->unsent = asked->unsent;
 	if (errand->way != PROBE_TCP && errand->way != PROBE_RELAY &&
 	    (asked->outcome == OUTCOME_ANSWERED || asked->outcome == OUTCOME_TIMEOUT))
-		standing_tried(errand->to, probe->qname, asked->tries,
-			       asked->outcome == OUTCOME_ANSWERED);
+		standing_tried(errand->to, probe->qname, asked->outcome == OUTCOME_ANSWERED);
 	probe->mismatches = asked->mismatches;
 	probe->malformed = asked->malformed;
 	if (asked->outcome == OUTCOME_ANSWERED) {

@@ -79,7 +79,7 @@ struct standing *standings_make(struct standings *standings, const struct addr *
 	oldest->heard_ns = now_ns;
 	oldest->asked_ns = 0;
 	oldest->mute_zones = oldest->zones = oldest->answers = oldest->names = 0;
-	oldest->sent = oldest->lost = 0;
+	oldest->asked = oldest->lost = 0;
 	oldest->finding = NULL;
 	return oldest;
 }
@@ -120,16 +120,16 @@ void standings_destroy(struct standings **standings)
 /* ---- what is lost on the way to them ---- */
 
 /* What is older than that counts for half. */
-#define SENT_OF_LATE 64
+#define ASKED_OF_LATE 64
 
-void standing_tried(struct standing *to, const uint8_t *qname, unsigned tries, bool answered)
+void standing_tried(struct standing *to, const uint8_t *qname, bool answered)
 {
-	to->sent = (uint16_t)(to->sent + tries);
-	to->lost = (uint16_t)(to->lost + tries - answered);
+	to->asked++;
+	to->lost += !answered;
 	if (answered)
 		to->names |= 1u << (hash_octets(qname, dname_len(qname), 0) & 31);
-	if (to->sent >= SENT_OF_LATE) {
-		to->sent /= 2;
+	if (to->asked >= ASKED_OF_LATE) {
+		to->asked /= 2;
 		to->lost /= 2;
 	}
 }
@@ -141,10 +141,10 @@ bool standings_all_lose(const struct standings *standings)
 	for (uint32_t i = 0; i < STANDINGS; i++) {
 		const struct standing *to = &standings->list[i];
 
-		if (to->addr.len == 0 || to->sent < STANDING_MESSAGES ||
+		if (to->addr.len == 0 || to->asked < STANDING_QUESTIONS ||
 		    __builtin_popcount(to->names) < STANDING_NAMES)
 			continue;
-		if (to->lost * 3 < to->sent)
+		if (to->lost * 3 < to->asked)
 			return false;
 		losing++;
 	}

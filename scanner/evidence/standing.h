@@ -24,11 +24,11 @@
 /* ... before an error is no longer taken for a matter of the moment. */
 #define STANDING_STEADY 2
 #define STANDING_ZONES	65536 /* a power of two */
-/* Who answered for so many names, of so many messages, tells what is lost on the way; so many of
+/* Who answered for so many names, of so many questions, tells what is lost on the way; so many of
  * them. */
-#define STANDING_NAMES	  5
-#define STANDING_MESSAGES 12
-#define STANDING_LOSING	  2
+#define STANDING_NAMES	   5
+#define STANDING_QUESTIONS 12
+#define STANDING_LOSING	   2
 /* Zones in a row that found the server mute before it is left alone, and for how long. */
 #define STANDING_MUTE	 3
 #define STANDING_MUTE_NS (300 * 1000000000LL)
@@ -44,7 +44,7 @@ struct standing {
 	uint32_t garbage;    /* what is no response at all */
 	uint32_t answers;    /* over UDP */
 	uint32_t names;	     /* that it answered for: a bit by the hash of each */
-	uint16_t sent, lost; /* over UDP of late */
+	uint16_t asked, lost; /* questions over UDP of late, and those that got no answer */
 	/* what it is known for */
 	uint32_t mute_zones;
 	int64_t mute_ns;
@@ -63,10 +63,11 @@ struct standing *standings_find(const struct standings *standings, const struct 
 /* The same, if need be in place of one that is not used; NULL: all are. */
 struct standing *standings_make(struct standings *standings, const struct addr *addr);
 
-/* What came of a question over UDP. tries: the messages. */
-void standing_tried(struct standing *to, const uint8_t *qname, unsigned tries, bool answered);
-/* Whether the servers that many names are asked of, such as those of the zones above, lose a third
- * of the queries, all of them: then it is not they who do. Looks at all there are. */
+/* What came of a question over UDP, however often it was put: late is not lost. */
+void standing_tried(struct standing *to, const uint8_t *qname, bool answered);
+/* Whether the servers that many names are asked of, such as those of the zones above, leave a third
+ * of the questions without an answer, all of them: then it is not they who do. Looks at all there
+ * are. */
 bool standings_all_lose(const struct standings *standings);
 
 /* This machine was cut off: who was silent until now may not be mute. */

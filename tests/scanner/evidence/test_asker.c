@@ -118,7 +118,7 @@ static void many(void)
 
 /* ---- loss ---- */
 
-/* The server at 127.9.1.`host`: so many questions for so many names, one message in so many lost. */
+/* The server at 127.9.1.`host`: so many questions for so many names, one in so many lost. */
 static void tried(struct standings *standings, int host, int questions, int names, int lost_in)
 {
 	struct standing *to;
@@ -129,7 +129,7 @@ static void tried(struct standings *standings, int host, int questions, int name
 	addr_parse(&addr, text, 53);
 	to = standings_make(standings, &addr);
 	for (int i = 0; i < questions; i++)
-		standing_tried(to, zone(i % names), 1, lost_in == 0 || i % lost_in != 0);
+		standing_tried(to, zone(i % names), lost_in == 0 || i % lost_in != 0);
 }
 
 static void loses(struct event_base *base)
