@@ -35,15 +35,15 @@
 
 struct standing {
 	struct pace pace;
-	struct addr addr;    /* len 0: free */
-	int32_t destination; /* of the engine; -1: none yet */
-	uint32_t load;	     /* questions waiting or in flight */
-	int64_t heard_ns;    /* of it, last */
-	int64_t asked_ns;    /* last; 0: never */
-	uint32_t strays;     /* responses from there that answer nothing that was asked */
-	uint32_t garbage;    /* what is no response at all */
-	uint32_t answers;    /* over UDP */
-	uint32_t names;	     /* that it answered for: a bit by the hash of each */
+	struct addr addr;     /* len 0: free */
+	int32_t destination;  /* of the engine; -1: none yet */
+	uint32_t load;	      /* questions waiting or in flight */
+	int64_t heard_ns;     /* of it, last */
+	int64_t asked_ns;     /* last; 0: never */
+	uint32_t strays;      /* responses from there that answer nothing that was asked */
+	uint32_t garbage;     /* what is no response at all */
+	uint32_t answers;     /* over UDP */
+	uint32_t names;	      /* that it answered for: a bit by the hash of each */
 	uint16_t asked, lost; /* questions over UDP of late, and those that got no answer */
 	/* what it is known for */
 	uint32_t mute_zones;
