@@ -17,8 +17,7 @@
 const struct patience asker_patiences[ASKER_PATIENCES] = {
 	{.tries = 2, .wait_ns = {PROBE_SECOND_NS, 1700 * NS_PER_MS}, .stream_ns = 6 * NS_PER_S},
 	{.tries = 1, .wait_ns = {16 * NS_PER_S}, .stream_ns = 6 * NS_PER_S},
-	/* a question may stand behind another one of ours on a connection that is slow */
-	{.tries = 1, .wait_ns = {3 * NS_PER_S}, .stream_ns = 12 * NS_PER_S},
+	{.tries = 1, .wait_ns = {3 * NS_PER_S}, .stream_ns = 6 * NS_PER_S},
 	{.tries = 1, .wait_ns = {2 * NS_PER_S}, .stream_ns = 6 * NS_PER_S},
 	/* a resolver may have to find its way first */
 	{.tries = 2, .wait_ns = {5 * NS_PER_S, 10 * NS_PER_S}, .stream_ns = 10 * NS_PER_S},
