@@ -16,9 +16,11 @@ listen two 127.88.15.1 2 --servfail 30 --dead 20 --ede
 chmod 755 "$scratch"
 mkdir "$scratch/theirs" && chown 4711:4712 "$scratch/theirs"
 
+slow=("${quick[@]}" --rate 1000 --recheck 0.2 --timeout 0.5 --tries 1 -r "$scratch/two")
+
 # start OPTION...: a scan in the background, $pid, and who is who soon after
 start() {
-	"$scan" "${quick[@]}" --rate 1000 --recheck 0.2 --timeout 0.5 --tries 1 -r "$scratch/two" "$@" </dev/null >"$scratch/out" 2>&1 &
+	"$scan" "${slow[@]}" "$@" </dev/null >"$scratch/out" 2>&1 &
 	pid=$!
 	sleep 0.5
 	process=$(awk '/^(Uid|Gid|CapPrm|CapEff):/ { printf "%s%s", $2, /CapEff/ ? "" : " " }' "/proc/$pid/status")
@@ -36,7 +38,7 @@ is "$?" 0 "and it is done" || sed 's/^/# /' "$scratch/out"
 ok "the run is whole" whole "$scratch/theirs/run"
 is "$(stat -c %u:%g "$scratch/theirs/run" "$scratch/theirs/run"/* | sort -u)" 4711:4712 "all of it is that user's"
 
-"$scan" "${quick[@]}" -r "$scratch/two" --resume -o "$scratch/theirs/run" "$scratch/names" </dev/null >"$scratch/out" 2>&1
+"$scan" "${slow[@]}" --resume -o "$scratch/theirs/run" "$scratch/names" </dev/null >"$scratch/out" 2>&1
 is "$(cat "$scratch/out")" "servfail-scan: $scratch/theirs/run: the run is complete, there is nothing left to resume" "and it can be gone on with"
 
 install -m 600 "$scratch/names" "$scratch/secret"
