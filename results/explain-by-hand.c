@@ -219,8 +219,7 @@ static const struct evidence *delegation_of(const struct explained *all, struct 
 
 static bool is_below(struct view name, struct view zone)
 {
-	return name.len > zone.len + 1 && name.text[name.len - zone.len - 1] == '.' &&
-	       memcmp(name.text + name.len - zone.len, zone.text, zone.len) == 0;
+	return name.len > zone.len && view_within(name, zone);
 }
 
 /* What a server of the zone told of the next zone below it, on the way; NULL: there is none. */

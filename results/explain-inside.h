@@ -41,7 +41,5 @@ void explain_way(const struct explained *all, const struct prose *prose, struct 
 void explain_by_hand(const struct explained *all, const struct prose *prose, struct view name,
 		     uint16_t qtype, struct view at);
 
-bool view_equal(struct view a, struct view b);
-bool view_is(struct view view, const char *word);
 /* "0.2 ms", "1.5 s"; "" when it is not known. */
 const char *rtt_text(int64_t rtt_us, char text[24]);

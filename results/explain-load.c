@@ -154,16 +154,6 @@ void explained_free(struct explained *all)
 	memset(all, 0, sizeof(*all));
 }
 
-bool view_equal(struct view a, struct view b)
-{
-	return a.len == b.len && (a.len == 0 || memcmp(a.text, b.text, a.len) == 0);
-}
-
-bool view_is(struct view view, const char *word)
-{
-	return view.len == strlen(word) && memcmp(view.text, word, view.len) == 0;
-}
-
 const char *rtt_text(int64_t rtt_us, char text[24])
 {
 	if (rtt_us < 0)

@@ -119,8 +119,7 @@ static void see_delegation(struct way *way, const struct evidence *row)
 	char line[LINE], rtt[24];
 	const struct prose *prose = way->prose;
 
-	if (view_is(row->finding, "ok") && row->detail.len > 4 &&
-	    memcmp(row->detail.text, "NS: ", 4) == 0) {
+	if (view_is(row->finding, "ok") && view_begins(row->detail, "NS: ")) {
 		char by[LINE] = "";
 
 		if (row->address.len > 0)

@@ -25,8 +25,7 @@ static size_t without_answers(const struct explained *all, struct view evidence)
 
 		if (found && (size_t)(found - evidence.text) < len)
 			len = (size_t)(found - evidence.text);
-		if (evidence.len > word_len - 2 &&
-		    memcmp(evidence.text, word + 2, word_len - 2) == 0)
+		if (view_begins(evidence, word + 2))
 			return 0;
 	}
 	return len;

@@ -12,22 +12,6 @@
 /* A stem shorter than that is a common word (ns, dns), not an operator's name. */
 #define STEM_MIN 4
 
-static bool is(struct view view, const char *word)
-{
-	return view.len == strlen(word) && memcmp(view.text, word, view.len) == 0;
-}
-
-static bool same(struct view a, struct view b)
-{
-	return a.len == b.len && (a.len == 0 || memcmp(a.text, b.text, a.len) == 0);
-}
-
-static bool below(struct view name, struct view zone)
-{
-	return zone.len > 0 && name.len > zone.len && name.text[name.len - zone.len - 1] == '.' &&
-	       memcmp(name.text + name.len - zone.len, zone.text, zone.len) == 0;
-}
-
 bool origin_next(struct view *list, struct view *item)
 {
 	const char *end;
@@ -46,14 +30,14 @@ bool origin_next(struct view *list, struct view *item)
 /* The zone that the verdict blames, if the evidence knows its servers; else the name's own. */
 static struct view zone_of(const struct facts *facts, const struct verdict *v)
 {
-	struct view at = {v->at, strlen(v->at)}, own = {NULL, 0};
+	struct view at = view_of(v->at), own = {NULL, 0};
 
 	for (size_t i = 0; i < facts->evidence_count; i++) {
 		const struct evidence *row = &facts->evidence[i];
 
-		if (is(row->probe, "ns-address") && same(row->zone, at))
+		if (view_is(row->probe, "ns-address") && view_equal(row->zone, at))
 			return at;
-		if (!own.len && is(row->probe, "path") && is(row->finding, "own-zone"))
+		if (!own.len && view_is(row->probe, "path") && view_is(row->finding, "own-zone"))
 			own = row->zone;
 	}
 	return own;
@@ -74,10 +58,8 @@ static struct view stem_of(struct view domain)
 static int by_text(const void *a, const void *b)
 {
 	const struct dns_operator *x = a, *y = b;
-	size_t len = x->text.len < y->text.len ? x->text.len : y->text.len;
-	int order = len ? memcmp(x->text.text, y->text.text, len) : 0;
 
-	return order ? order : (x->text.len > y->text.len) - (x->text.len < y->text.len);
+	return view_order(x->text, y->text);
 }
 
 /* Of domains that differ in number and TLD only, the stem is left. */
@@ -90,8 +72,8 @@ static void find_stems(struct dns_operator *list, size_t count)
 	for (size_t i = 0; i < count; i++)
 		for (size_t j = 0; j < count && !list[i].is_stem; j++)
 			list[i].is_stem = j != i && stem[i].len >= STEM_MIN &&
-					  same(stem[i], stem[j]) &&
-					  !same(list[i].text, list[j].text);
+					  view_equal(stem[i], stem[j]) &&
+					  !view_equal(list[i].text, list[j].text);
 	for (size_t i = 0; i < count; i++)
 		if (list[i].is_stem)
 			list[i].text = stem[i];
@@ -106,11 +88,11 @@ size_t origin_operators(struct view zone, const struct view *servers, size_t cou
 	for (size_t i = 0; i < count; i++) {
 		struct view domain = {"own", 3};
 
-		if (!below(servers[i], zone) && !same(servers[i], zone)) {
+		if (!view_within(servers[i], zone)) {
 			domain = domain_registered(servers[i]);
 			if (!domain.len)
 				domain = servers[i];
-			if (same(domain, home))
+			if (view_equal(domain, home))
 				domain = (struct view){"own", 3};
 		}
 		list[i] = (struct dns_operator){.text = domain};
@@ -132,7 +114,8 @@ static size_t operators_of(const struct facts *facts, struct view zone,
 	for (size_t i = 0; i < facts->evidence_count && count < ORIGIN_SERVERS_MAX; i++) {
 		const struct evidence *row = &facts->evidence[i];
 
-		if (is(row->probe, "ns-address") && same(row->zone, zone) && row->server.len)
+		if (view_is(row->probe, "ns-address") && view_equal(row->zone, zone) &&
+		    row->server.len)
 			servers[count++] = row->server;
 	}
 	return origin_operators(zone, servers, count, list);
@@ -177,7 +160,7 @@ static bool from_answers(const struct opinion *opinions, size_t count, struct vi
 
 		while (signature_next(&list, &signature)) {
 			any = true;
-			if (!zone.len || same(signature.signer, zone))
+			if (!zone.len || view_equal(signature.signer, zone))
 				set_bit(bits, signature.algorithm);
 		}
 	}
@@ -194,8 +177,8 @@ static void from_chain(const struct facts *facts, struct view zone, uint64_t bit
 		struct view rest = row->detail;
 		const char *at;
 
-		if (!is(row->probe, "chain") || !same(row->zone, zone) ||
-		    is(row->finding, "insecure"))
+		if (!view_is(row->probe, "chain") || !view_equal(row->zone, zone) ||
+		    view_is(row->finding, "insecure"))
 			continue;
 		while (rest.len && (at = memmem(rest.text, rest.len, word, sizeof(word) - 1))) {
 			const char *p = at + sizeof(word) - 1, *end = rest.text + rest.len;
@@ -232,7 +215,7 @@ void origin_read(const struct facts *facts, const struct opinion *opinions, size
 		 struct verdict *v)
 {
 	uint64_t bits[4] = {0};
-	struct view zone = {v->at, strlen(v->at)};
+	struct view zone = view_of(v->at);
 	bool signatures = from_answers(opinions, count, zone, bits);
 
 	v->is_signed =

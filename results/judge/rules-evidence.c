@@ -26,16 +26,6 @@
 /* Servers named behind a fault of the chain. */
 #define SERVERS_SHOWN 4
 
-static bool same(struct view a, struct view b)
-{
-	return a.len == b.len && (a.len == 0 || memcmp(a.text, b.text, a.len) == 0);
-}
-
-static bool is(struct view view, const char *word)
-{
-	return same(view, (struct view){word, strlen(word)});
-}
-
 /* ---- the text ---- */
 
 /* As much of it as there is room for, cut where a sentence ends. */
@@ -67,10 +57,11 @@ static void say_servers(const struct inquiry *q, struct verdict *v, const struct
 	for (size_t i = 0; i < facts->evidence_count; i++) {
 		const struct evidence *e = &facts->evidence[i];
 
-		if (!is(e->probe, "chain") || e->address.len == 0 || !same(e->zone, fault->zone) ||
-		    !same(e->finding, fault->row->finding))
+		if (!view_is(e->probe, "chain") || e->address.len == 0 ||
+		    !view_equal(e->zone, fault->zone) ||
+		    !view_equal(e->finding, fault->row->finding))
 			continue;
-		if (fault->told != is(e->transport, "resolver"))
+		if (fault->told != view_is(e->transport, "resolver"))
 			continue;
 		if (count++ < SERVERS_SHOWN && len < sizeof(text))
 			len += (size_t)snprintf(
@@ -89,19 +80,20 @@ static void say_fault(const struct inquiry *q, struct verdict *v, const struct f
 {
 	if (fault->via)
 		say_detail(v, fault->via->detail);
-	if (is(fault->row->probe, "chain") && fault->row->address.len == 0 &&
+	if (view_is(fault->row->probe, "chain") && fault->row->address.len == 0 &&
 	    cause_info(fault->cause)->category == CATEGORY_DNSSEC &&
-	    !same(fault->zone, q->facts->name))
+	    !view_equal(fault->zone, q->facts->name))
 		verdict_say(v, "%.*s: %.*s", (int)fault->zone.len, fault->zone.text,
 			    (int)(fault->row->detail.len < DETAIL_MAX ? fault->row->detail.len
 								      : DETAIL_MAX),
 			    fault->row->detail.len ? fault->row->detail.text : "");
-	else if (is(fault->row->probe, "ns-address") || is(fault->row->probe, "server"))
+	else if (view_is(fault->row->probe, "ns-address") || view_is(fault->row->probe, "server"))
 		verdict_say(v, "%.*s: %.*s", (int)fault->row->server.len, fault->row->server.text,
 			    (int)fault->row->detail.len, fault->row->detail.text);
 	else
 		say_detail(v, fault->row->detail);
-	if (cause_info(fault->cause)->category == CATEGORY_DNSSEC && is(fault->row->probe, "chain"))
+	if (cause_info(fault->cause)->category == CATEGORY_DNSSEC &&
+	    view_is(fault->row->probe, "chain"))
 		say_servers(q, v, fault);
 	verdict_at(v, fault->zone);
 }
@@ -173,7 +165,7 @@ static bool came_from(const struct inquiry *q, struct view zone)
 		struct signature signature;
 
 		while (signature_next(&list, &signature))
-			if (same(signature.signer, zone))
+			if (view_equal(signature.signer, zone))
 				return true;
 	}
 	return false;
@@ -196,8 +188,8 @@ static bool left_out(const struct inquiry *q, const struct fault *fault)
 static bool outvoted(const struct inquiry *q, const struct fault *fault)
 {
 	return cause_info(fault->cause)->category == CATEGORY_DNSSEC &&
-	       !(CAUSE_BIT(fault->cause) & EITHER_WAY) && is(fault->row->probe, "chain") &&
-	       !is(fault->row->finding, EVIDENCE_NO_DS) &&
+	       !(CAUSE_BIT(fault->cause) & EITHER_WAY) && view_is(fault->row->probe, "chain") &&
+	       !view_is(fault->row->finding, EVIDENCE_NO_DS) &&
 	       q->kinds[OPINION_RESOLUTION] >
 		       q->kinds[OPINION_VALIDATION] + q->kinds[OPINION_MUTE_CD];
 }

@@ -5,20 +5,8 @@
  */
 #include "results/judge/rules.h"
 
-#include <string.h>
-
 /* Servers that answer who asks without EDNS: data without signatures, which CD=1 lets pass. */
 #define ANSWERS_UNSIGNED (BIT(EDNS_REFUSED) | BIT(EDNS_DROPPED) | BIT(SERVER_WITHOUT_DNSSEC))
-
-static bool same(struct view a, struct view b)
-{
-	return a.len == b.len && (a.len == 0 || memcmp(a.text, b.text, a.len) == 0);
-}
-
-static bool is(struct view view, const char *word)
-{
-	return same(view, (struct view){word, strlen(word)});
-}
 
 /* With CD=1 all who answer say that there is nothing, but for those who put something in its place.
  */
@@ -47,7 +35,7 @@ bool fault_fits(const struct inquiry *q, const struct fault *fault)
 	bool resolution = q->kinds[OPINION_RESOLUTION] || q->kinds[OPINION_MUTE] ||
 			  q->kinds[OPINION_ERROR] || q->kinds[OPINION_REFUSED];
 
-	if (CAUSE_BIT(cause) & EITHER_WAY || is(fault->row->finding, EVIDENCE_NO_DS))
+	if (CAUSE_BIT(cause) & EITHER_WAY || view_is(fault->row->finding, EVIDENCE_NO_DS))
 		return true;
 	if (fault->mixed & ANSWERS_UNSIGNED ||
 	    ((CAUSE_BIT(cause) | fault->mixed) & LOOKS_LIKE_DENIAL && resolved_to_nothing(q)))
@@ -55,26 +43,12 @@ bool fault_fits(const struct inquiry *q, const struct fault *fault)
 	switch (cause_info(cause)->category) {
 	case CATEGORY_DNSSEC:
 		/* a server that fails for want of records is one that fails, whatever CD says */
-		return validation || !resolution || is(fault->row->probe, "conclusion");
+		return validation || !resolution || view_is(fault->row->probe, "conclusion");
 	case CATEGORY_NETWORK:
 		return true;
 	default:
 		return resolution || !validation;
 	}
-}
-
-/* Is `name` the zone itself, or below it? */
-static bool within(struct view name, struct view zone)
-{
-	struct view end = {NULL, zone.len};
-
-	if (is(zone, "."))
-		return name.len > 0;
-	if (name.len < zone.len || name.len == 0 || zone.len == 0)
-		return false;
-	end.text = name.text + name.len - zone.len;
-	return same(end, zone) &&
-	       (name.len == zone.len || name.text[name.len - zone.len - 1] == '.');
 }
 
 /*
@@ -86,9 +60,9 @@ static bool overruled(const struct inquiry *q, const struct fault *fault)
 {
 	if (!(CAUSE_BIT(fault->cause) & STOPS_ALL) || fault->quirk)
 		return false;
-	return is(fault->zone, ".") ||
-	       (!same(fault->zone, q->facts->name) && within(q->facts->name, fault->zone) &&
-		within(q->facts->alive_above, fault->zone));
+	return view_is(fault->zone, ".") || (!view_equal(fault->zone, q->facts->name) &&
+					     view_within(q->facts->name, fault->zone) &&
+					     view_within(q->facts->alive_above, fault->zone));
 }
 
 /* Fails the impatient and the unlucky. */

@@ -77,21 +77,13 @@ bool out_of_step(const struct inquiry *q, const struct fault *fault)
 	return CAUSE_BIT(fault->cause) & SAYS_NO && first > 0 && slow == first;
 }
 
-static bool is_no_ds(const struct evidence *row)
-{
-	static const char word[] = EVIDENCE_NO_DS;
-
-	return row->finding.len == sizeof(word) - 1 &&
-	       memcmp(row->finding.text, word, sizeof(word) - 1) == 0;
-}
-
 bool momentary(const struct inquiry *q, const struct fault *fault)
 {
 	uint64_t cause = CAUSE_BIT(fault->cause);
 
 	if (fault->cause == CAUSE_ZONE_NOT_LOADED)
 		return q->lasted_ms < LOADING_MS;
-	if (cause & SAID || is_no_ds(fault->row))
+	if (cause & SAID || view_is(fault->row->finding, EVIDENCE_NO_DS))
 		return (q->failing < 2 && q->lasted_ms < CACHED_MS) ||
 		       (cause & BIT(DNSKEY_UNOBTAINABLE) && q->facts->alive_below);
 	return cause & SILENCE &&

@@ -27,11 +27,6 @@
 #define FORGIVEN                                                                                   \
 	(BIT(RRSIG_EXPIRED) | BIT(RRSIG_NOT_YET_VALID) | BIT(DENIAL_MISSING) | BIT(DENIAL_WRONG))
 
-static bool same(struct view a, struct view b)
-{
-	return a.len == b.len && (a.len == 0 || memcmp(a.text, b.text, a.len) == 0);
-}
-
 /* The type that a detail of the chain is about: "A of www.example.org has no RRSIG", "RRSIG over A
  * of ..."; empty where an answer may hold several RRsets of that type. */
 static struct view type_in(struct view detail)
@@ -41,7 +36,7 @@ static struct view type_in(struct view detail)
 	struct view type = {0};
 	const char *end;
 
-	if (detail.len > sizeof(over) - 1 && memcmp(detail.text, over, sizeof(over) - 1) == 0) {
+	if (view_begins(detail, over)) {
 		detail.text += sizeof(over) - 1;
 		detail.len -= sizeof(over) - 1;
 	}
@@ -49,7 +44,7 @@ static struct view type_in(struct view detail)
 	if (end)
 		type = (struct view){detail.text, (size_t)(end - detail.text)};
 	for (size_t i = 0; i < sizeof(several) / sizeof(*several); i++)
-		if (same(type, (struct view){several[i], strlen(several[i])}))
+		if (view_is(type, several[i]))
 			return (struct view){0};
 	return type;
 }
@@ -67,7 +62,7 @@ static bool is_asked(const struct inquiry *q, struct view type)
 	char text[NAME_TEXT_MAX];
 	const char *asked = qtype_name(q->facts->qtype, text);
 
-	return same(type, (struct view){asked, strlen(asked)});
+	return view_is(type, asked);
 }
 
 /* Data came to all who failed, and not one signature. */
@@ -111,7 +106,7 @@ bool fault_other_view(const struct inquiry *q, const struct fault *fault)
 	    is_asked(q, type) && none_signed(q))
 		return true;
 	if ((!dates && !any && fault->cause != CAUSE_RRSIG_MISSING) ||
-	    !same(fault->row->probe, (struct view){"chain", 5}))
+	    !view_is(fault->row->probe, "chain"))
 		return false;
 	for (size_t i = 0; i < q->opinion_count; i++) {
 		const struct opinion *o = &q->opinions[i];
@@ -123,8 +118,8 @@ bool fault_other_view(const struct inquiry *q, const struct fault *fault)
 		if (dates && signature_dates(list, o->row->time_ms, 0, &bad) != DATES_FINE)
 			continue;
 		while (signature_next(&list, &signature))
-			if (same(signature.signer, fault->zone) &&
-			    (any || same(signature.type, type)))
+			if (view_equal(signature.signer, fault->zone) &&
+			    (any || view_equal(signature.type, type)))
 				return true;
 	}
 	return false;
@@ -139,7 +134,7 @@ bool fault_out_of_date(const struct inquiry *q, const struct fault *fault)
 
 		if ((o->kind == OPINION_VALIDATION || o->kind == OPINION_MUTE_CD) &&
 		    signature_dates(o->row->cd_rrsig, o->row->time_ms, 0, &bad) != DATES_FINE &&
-		    same(bad.signer, fault->zone))
+		    view_equal(bad.signer, fault->zone))
 			return true;
 	}
 	return false;

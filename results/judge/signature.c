@@ -69,11 +69,6 @@ static enum dates judge(const struct signature *s, int64_t now_s, int64_t slack_
 	return DATES_FINE;
 }
 
-static bool same(struct view a, struct view b)
-{
-	return a.len == b.len && memcmp(a.text, b.text, a.len) == 0;
-}
-
 enum dates signature_dates(struct view list, int64_t now_ms, int64_t slack_s, struct signature *bad)
 {
 	struct view outer = list, inner;
@@ -85,7 +80,7 @@ enum dates signature_dates(struct view list, int64_t now_ms, int64_t slack_s, st
 
 		inner = list;
 		while (all && signature_next(&inner, &other))
-			if (same(other.type, s.type) && same(other.signer, s.signer))
+			if (view_equal(other.type, s.type) && view_equal(other.signer, s.signer))
 				all = judge(&other, now_ms / 1000, slack_s) != DATES_FINE;
 		if (all) {
 			*bad = s;

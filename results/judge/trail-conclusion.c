@@ -13,18 +13,19 @@ static void add_defect(struct walk *walk, enum cause cause, const struct evidenc
 			.cause = cause, .zone = row->zone, .row = row, .via = walk->via};
 }
 
-/* Every server fails, each in its own way; but loss looks like silence at one address and like some
- * of anything at another, and who answers late loses all queries of those who do not wait. */
-static enum cause of_mixed(const struct zone_seen *at)
+/* Where every server fails in its own way: loss looks like silence at one address and like some of
+ * anything at another, and who answers late loses all queries of those who do not wait. */
+static enum cause of_servers(const struct zone_seen *at, enum cause cause)
 {
 	uint64_t silence =
 		BIT(PACKET_LOSS) | BIT(NS_TIMEOUT) | BIT(NS_ERROR) | BIT(DNSKEY_UNOBTAINABLE);
 	uint64_t failing = at->failing & ~BIT(NONE);
 
+	if (cause != CAUSE_NS_MIXED_FAILURES)
+		return cause;
 	if (failing == (BIT(PACKET_LOSS) | BIT(NS_SLOW)))
 		return CAUSE_NS_SLOW;
-	return failing & BIT(PACKET_LOSS) && !(failing & ~silence) ? CAUSE_PACKET_LOSS
-								   : CAUSE_NS_MIXED_FAILURES;
+	return failing & BIT(PACKET_LOSS) && !(failing & ~silence) ? CAUSE_PACKET_LOSS : cause;
 }
 
 static enum cause only_one(uint64_t causes)
@@ -57,7 +58,7 @@ static void forget_keys(struct trail *trail, enum cause cause, struct view zone)
 {
 	const struct fault *last = trail->faults ? &trail->fault[trail->faults - 1] : NULL;
 
-	if (last && last->cause == CAUSE_DNSKEY_UNOBTAINABLE && view_same(last->zone, zone) &&
+	if (last && last->cause == CAUSE_DNSKEY_UNOBTAINABLE && view_equal(last->zone, zone) &&
 	    cause_info(cause)->category == CATEGORY_NETWORK)
 		trail->faults--;
 }
@@ -103,14 +104,53 @@ static void add_quirks(struct walk *walk, bool all_well)
 	/* resolvers that ask step by step (RFC 9156) get no further there; where resolvers told, it
 	 * is they who gave no answer */
 	add_quirk(walk, CAUSE_NS_ERROR, walk->told ? NULL : at->between);
+	/* some resolvers follow an alias there, and some do not */
+	if (at->ns_alias && !at->ns_good)
+		trail_add(walk, CAUSE_NS_NAME_ALIAS, at->ns);
+}
+
+/* All servers fail, as the row says. */
+static void add_servers(struct walk *walk, enum cause cause, const struct evidence *row)
+{
+	const struct zone_seen *at = &walk->at;
+	uint64_t failing = at->failing & ~BIT(NONE);
+	struct fault *added = trail_add(walk, cause, row);
+
+	if (!added)
+		return;
+	added->unsure = at->heard || at->excluded || at->lossy;
+	added->lossy = at->lossy;
+	if (cause == CAUSE_NS_MIXED_FAILURES)
+		added->mixed = at->failing;
+	if (cause == CAUSE_NS_IPV6_UNREACHABLE && !failing)
+		added->unsure = true; /* no IPv6 here */
+}
+
+static void add_broken_data(struct walk *walk)
+{
+	const struct evidence *broken = broken_data(&walk->at);
+	struct fault *added = broken ? trail_add(walk, trail_cause(broken), broken) : NULL;
+
+	if (added)
+		added->unsure = walk->at.mixed;
+}
+
+/* Of what was told, those that fail are resolvers, not servers of the zone. */
+static void see_defects(struct walk *walk, const struct evidence *row)
+{
+	const struct zone_seen *at = &walk->at;
+
+	if (view_is(row->finding, "some-fail") && !walk->told)
+		add_defect(walk, only_one(at->failing), row);
+	else if (walk->ended && at->ns)
+		add_defect(walk, trail_cause(at->ns), at->ns);
 }
 
 void trail_conclude(struct walk *walk, const struct evidence *row)
 {
-	struct zone_seen *at = &walk->at;
-	enum cause cause = trail_cause(row);
-	const struct evidence *broken;
-	struct fault *added;
+	const struct zone_seen *at = &walk->at;
+	enum cause cause = of_servers(at, trail_cause(row));
+	bool all_well = view_is(row->finding, "ok");
 	unsigned first;
 
 	if (at->host)
@@ -120,32 +160,14 @@ void trail_conclude(struct walk *walk, const struct evidence *row)
 			.cause = cause, .zone = row->zone, .row = row, .told = walk->told};
 		return;
 	}
-	walk->ended = view_is(row->finding, "ok") || view_is(row->finding, "some-fail");
-	if (cause == CAUSE_NS_MIXED_FAILURES)
-		cause = of_mixed(at);
+	walk->ended = all_well || view_is(row->finding, "some-fail");
 	forget_keys(walk->trail, cause, row->zone);
 	first = walk->trail->faults;
-	added = trail_add(walk, cause, row);
-	if (added) {
-		added->unsure = at->heard || at->excluded || at->lossy;
-		added->lossy = at->lossy;
-		added->mixed = cause == CAUSE_NS_MIXED_FAILURES ? at->failing : 0;
-	}
-	if (added && cause == CAUSE_NS_IPV6_UNREACHABLE)
-		added->unsure |= !(at->failing & ~BIT(NONE)); /* no IPv6 here */
-	broken = broken_data(at);
-	if (broken && (added = trail_add(walk, trail_cause(broken), broken)))
-		added->unsure = at->mixed;
+	add_servers(walk, cause, row);
+	add_broken_data(walk);
 	if (walk->ended)
-		add_quirks(walk, view_is(row->finding, "ok"));
-	/* some resolvers follow an alias there, and some do not */
-	if (walk->ended && at->ns_alias && !at->ns_good)
-		trail_add(walk, CAUSE_NS_NAME_ALIAS, at->ns);
-	/* of what was told, those that fail are resolvers, not servers of the zone */
-	if (view_is(row->finding, "some-fail") && !walk->told)
-		add_defect(walk, only_one(at->failing), row);
-	else if (walk->ended && at->ns)
-		add_defect(walk, trail_cause(at->ns), at->ns);
+		add_quirks(walk, all_well);
+	see_defects(walk, row);
 	see_parents(walk, first);
 	if (!walk->told)
 		walk->trail->secure = at->secure && !at->bogus;

@@ -6,8 +6,6 @@
  */
 #pragma once
 
-#include <string.h>
-
 #include "results/judge/trail.h"
 
 #define BIT(cause) CAUSE_BIT(CAUSE_##cause)
@@ -52,16 +50,6 @@ struct walk {
 	bool ended;			 /* the last zone was looked at */
 	bool open;			 /* whether a zone's keys are good is not known */
 };
-
-static inline bool view_is(struct view view, const char *word)
-{
-	return view.len == strlen(word) && memcmp(view.text, word, view.len) == 0;
-}
-
-static inline bool view_same(struct view a, struct view b)
-{
-	return a.len == b.len && (a.len == 0 || memcmp(a.text, b.text, a.len) == 0);
-}
 
 /* The cause that a finding names, in its own word or in one that only evidence knows. */
 enum cause trail_cause(const struct evidence *row);

@@ -32,8 +32,7 @@ static bool by_sha1(const struct evidence *row)
 
 static bool has_besides(const struct evidence *row)
 {
-	return view_is(row->finding, "secure") && row->detail.len > sizeof(EVIDENCE_BESIDES) - 1 &&
-	       memcmp(row->detail.text, EVIDENCE_BESIDES, sizeof(EVIDENCE_BESIDES) - 1) == 0;
+	return view_is(row->finding, "secure") && view_begins(row->detail, EVIDENCE_BESIDES);
 }
 
 static bool has_iterations(const struct evidence *row)
@@ -69,7 +68,7 @@ struct fault *trail_add(struct walk *walk, enum cause cause, const struct eviden
 		return NULL;
 	for (unsigned i = 0; i < trail->faults; i++) /* met again on the way of an alias */
 		if (trail->fault[i].told == walk->told && trail->fault[i].cause == cause &&
-		    view_same(trail->fault[i].zone, row->zone))
+		    view_equal(trail->fault[i].zone, row->zone))
 			return NULL;
 	trail->fault[trail->faults] =
 		(struct fault){.cause = cause,
@@ -90,7 +89,7 @@ static void keep_for_last(struct walk *walk, const struct evidence *alias)
 	struct fault *fault = trail->faults ? &trail->fault[trail->faults - 1] : NULL;
 
 	if (!fault || !view_is(fault->row->finding, "type-fails") ||
-	    !view_same(fault->zone, alias->zone))
+	    !view_equal(fault->zone, alias->zone))
 		return;
 	if (!walk->amid.row)
 		walk->amid = *fault;
@@ -102,17 +101,15 @@ static void keep_for_last(struct walk *walk, const struct evidence *alias)
 static bool leads_inside(const struct evidence *alias)
 {
 	static const char word[] = " CNAME ";
-	struct view zone = alias->zone;
-	const char *end = alias->detail.text + alias->detail.len, *target = NULL, *tail;
+	const char *end = alias->detail.text + alias->detail.len, *target = NULL;
 
 	if (alias->detail.len)
 		target = memmem(alias->detail.text, alias->detail.len, word, sizeof(word) - 1);
-	if (!target || !zone.len)
+	if (!target)
 		return false;
 	target += sizeof(word) - 1;
-	tail = end - zone.len;
-	return view_is(zone, ".") || (tail >= target && memcmp(tail, zone.text, zone.len) == 0 &&
-				      (tail == target || tail[-1] == '.'));
+	return view_is(alias->zone, ".") ||
+	       view_within((struct view){target, (size_t)(end - target)}, alias->zone);
 }
 
 static void see_path(struct walk *walk, const struct evidence *row)

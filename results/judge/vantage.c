@@ -8,15 +8,7 @@ struct view vantage_of(const struct resolver *resolver)
 {
 	const char *at = strrchr(resolver->name, '@');
 
-	return at ? (struct view){at + 1, strlen(at + 1)} : (struct view){"", 0};
-}
-
-static int compare(struct view a, struct view b)
-{
-	size_t len = a.len < b.len ? a.len : b.len;
-	int order = memcmp(a.text, b.text, len);
-
-	return order ? order : (a.len > b.len) - (a.len < b.len);
+	return view_of(at ? at + 1 : "");
 }
 
 /* The one of that label; NULL: there is no room for it. */
@@ -25,7 +17,7 @@ static struct vantage *find(struct vantages *vantages, struct view label)
 	unsigned i = 0;
 	int order = 1;
 
-	while (i < vantages->count && (order = compare(vantages->list[i].label, label)) < 0)
+	while (i < vantages->count && (order = view_order(vantages->list[i].label, label)) < 0)
 		i++;
 	if (i < vantages->count && order == 0)
 		return &vantages->list[i];

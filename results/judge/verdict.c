@@ -54,7 +54,7 @@ const char *confidence_name(enum confidence confidence)
 static char *put_text(char *p, const char *text)
 {
 	*p++ = ',';
-	return csv_field(p, (struct view){text, strlen(text)}, VERDICT_EVIDENCE_MAX);
+	return csv_field(p, view_of(text), VERDICT_EVIDENCE_MAX);
 }
 
 /* One of our own words, or some joined by "+". */

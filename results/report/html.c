@@ -3,7 +3,6 @@
 #include "results/report/html.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #define NOT_UTF8 UINT32_MAX
 
@@ -96,7 +95,7 @@ void html_text(struct buf *out, struct view text)
 
 void html_str(struct buf *out, const char *text)
 {
-	html_text(out, (struct view){text, strlen(text)});
+	html_text(out, view_of(text));
 }
 
 void html_foreign(struct buf *out, struct view text, size_t max)

@@ -115,7 +115,7 @@ void page_ede_table(struct page *page)
 		const char *name = column[i]->name;
 
 		buf_add_str(page->out, "<th scope=\"col\" class=\"n\">");
-		html_foreign(page->out, (struct view){name, strlen(name)}, 30);
+		html_foreign(page->out, view_of(name), 30);
 		buf_add_str(page->out, "</th>");
 	}
 	buf_add_str(page->out, "</tr></thead><tbody>\n");

@@ -16,8 +16,7 @@ uint64_t page_broken(const struct tally *tally)
 
 uint64_t page_total(const struct tally *tally, const char *name)
 {
-	const struct counts_item *item =
-		counts_find(tally->table[TALLY_TOTALS], (struct view){name, strlen(name)});
+	const struct counts_item *item = counts_find(tally->table[TALLY_TOTALS], view_of(name));
 
 	return item ? item->number[0] : 0;
 }
@@ -176,7 +175,7 @@ void page_statuses(struct page *page)
 static void share_bar(struct page *page, struct chart *chart, const char *label,
 		      const uint64_t *parts, size_t count, const char *(*colour)(unsigned))
 {
-	struct chart_bar bar = {.label = {label, strlen(label)}, .style = ""};
+	struct chart_bar bar = {.label = view_of(label), .style = ""};
 	uint64_t sum = 0;
 	char number[HTML_NUMBER_MAX];
 

@@ -8,7 +8,7 @@
 
 static struct view name_of(const struct tally_resolver *r)
 {
-	return (struct view){r->name, strlen(r->name)};
+	return view_of(r->name);
 }
 
 /* ---- outcomes ---- */
@@ -193,17 +193,13 @@ void page_agreement(struct page *page)
 			       "resolvers differ</caption><thead><tr><td></td>");
 	for (size_t j = 0; j < count; j++) {
 		buf_add_str(page->out, "<th scope=\"col\" class=\"name\">");
-		html_foreign(
-			page->out,
-			(struct view){agreement->name[seen[j]], strlen(agreement->name[seen[j]])},
-			40);
+		html_foreign(page->out, view_of(agreement->name[seen[j]]), 40);
 		buf_add_str(page->out, "</th>");
 	}
 	buf_add_str(page->out, "</tr></thead><tbody>\n");
 	for (size_t i = 0; i < count; i++) {
 		buf_add_str(page->out, "<tr>");
-		page_name_cell(page->out, (struct view){agreement->name[seen[i]],
-							strlen(agreement->name[seen[i]])});
+		page_name_cell(page->out, view_of(agreement->name[seen[i]]));
 		for (size_t j = 0; j < count; j++)
 			agreement_cell(page, seen[i], seen[j]);
 		buf_add_str(page->out, "</tr>\n");

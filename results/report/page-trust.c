@@ -5,7 +5,6 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 
 enum mark { GOOD, WARN, BAD };
 
@@ -246,7 +245,7 @@ static void calibration_row(struct page *page, const struct tally_resolver *r)
 		failed += r->controls_failed[i];
 	}
 	buf_add_str(page->out, "<tr>");
-	page_name_cell(page->out, (struct view){r->name, strlen(r->name)});
+	page_name_cell(page->out, view_of(r->name));
 	tri_cell(page, r->calibration.reachable, TRI_YES, "bad");
 	tri_cell(page, r->calibration.validates, TRI_YES, "bad");
 	tri_cell(page, r->calibration.honours_cd, TRI_YES, "bad");

@@ -111,7 +111,7 @@ static int64_t time_in(const json_t *object, const char *key)
 	const char *text = json_string_value(json_object_get(object, key));
 	int64_t time_ms = 0;
 
-	if (text && !csv_read_time((struct view){text, strlen(text)}, &time_ms))
+	if (text && !csv_read_time(view_of(text), &time_ms))
 		time_ms = 0;
 	return time_ms > 0 ? time_ms : 0;
 }

@@ -249,8 +249,7 @@ static void edes(struct buf *out, const struct tally *t)
 
 static uint64_t number_of(const struct tally *t, const char *name)
 {
-	const struct counts_item *item =
-		counts_find(t->table[TALLY_TOTALS], (struct view){name, strlen(name)});
+	const struct counts_item *item = counts_find(t->table[TALLY_TOTALS], view_of(name));
 
 	return item ? item->number[0] : 0;
 }

@@ -64,9 +64,8 @@ const struct csv_column calibration_columns[] = {
 
 static const char *const tri_words[] = {"", "yes", "no"};
 static const char *const phase_words[] = {"before", "during", "after"};
-static const char *const mark_words[] = {"refuses", "fails",   "lossy",	  "overload",
-					 "slowed",  "dropped", "unsteady", "disguises",
-					 "labels"};
+static const char *const mark_words[] = {"refuses", "fails",	"lossy",     "overload", "slowed",
+					 "dropped", "unsteady", "disguises", "labels"};
 
 #define MARKS (sizeof(mark_words) / sizeof(mark_words[0]))
 
@@ -104,8 +103,7 @@ static const struct {
 static bool word_read(struct view text, const char *const *words, unsigned count, unsigned *value)
 {
 	for (unsigned i = 0; i < count; i++) {
-		if (strlen(words[i]) == text.len &&
-		    (text.len == 0 || memcmp(words[i], text.text, text.len) == 0)) {
+		if (view_is(text, words[i])) {
 			*value = i;
 			return true;
 		}
@@ -160,7 +158,7 @@ size_t calibration_write(char *out, const struct calibration *row)
 		p += sprintf(p, ",%s", i == NOTE ? note : cells[i]);
 	*p++ = ',';
 	if (row->tls_problem)
-		p = csv_field(p, (struct view){row->tls_problem, strlen(row->tls_problem)}, 200);
+		p = csv_field(p, view_of(row->tls_problem), 200);
 	*p++ = '\n';
 	return (size_t)(p - out);
 }

@@ -61,18 +61,12 @@ static uint64_t hash_of(struct view key)
 	return hash_octets(key.text, key.len, 0);
 }
 
-static inline bool is_key_of(const struct counts_item *item, struct view key)
-{
-	return item->key.len == key.len &&
-	       (!key.len || memcmp(item->key.text, key.text, key.len) == 0);
-}
-
 /* The slot that holds the key, or the empty one where it would go. */
 static struct slot *place(struct slot *slot, size_t slots, struct view key, uint64_t hash)
 {
 	size_t i = hash & (slots - 1);
 
-	while (slot[i].item && !(slot[i].hash == hash && is_key_of(slot[i].item, key)))
+	while (slot[i].item && !(slot[i].hash == hash && view_equal(slot[i].item->key, key)))
 		i = (i + 1) & (slots - 1);
 	return &slot[i];
 }
@@ -130,7 +124,7 @@ static struct counts_item *at(struct counts *counts, struct view key, uint64_t h
 
 struct counts_item *counts_at(struct counts *counts, struct view key)
 {
-	if (!counts->last || !is_key_of(counts->last, key))
+	if (!counts->last || !view_equal(counts->last->key, key))
 		counts->last = at(counts, key, hash_of(key));
 	return counts->last;
 }

@@ -228,8 +228,7 @@ bool csv_layout_read(struct csv_layout *layout, const struct csv_column *columns
 				 wrong);
 			return false;
 		}
-		while (columns[i].name && (strlen(columns[i].name) != name.len ||
-					   memcmp(columns[i].name, name.text, name.len) != 0))
+		while (columns[i].name && !view_is(name, columns[i].name))
 			i++;
 		known |= columns[i].name != NULL;
 		layout->column[layout->fields++] = (uint8_t)(columns[i].name ? i : CSV_IGNORED);

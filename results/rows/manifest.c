@@ -278,7 +278,7 @@ static void read_time(const json_t *root, const char *key, int64_t *time_ms)
 	const char *text = json_string_value(json_object_get(root, key));
 
 	if (text)
-		csv_read_time((struct view){text, strlen(text)}, time_ms);
+		csv_read_time(view_of(text), time_ms);
 }
 
 static bool read_lists(const json_t *root, struct manifest *m)

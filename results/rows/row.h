@@ -9,16 +9,10 @@
  */
 #pragma once
 
-#include <stddef.h>
 #include <stdint.h>
 
 #include "results/rows/names.h"
-
-/* A text by reference; text may be NULL when len is 0. Not terminated. */
-struct view {
-	const char *text;
-	size_t len;
-};
+#include "results/rows/view.h"
 
 /* RFC 8914 lets a message carry several; more than these are dropped. */
 #define ROW_EDE_MAX 8

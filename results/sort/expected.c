@@ -106,7 +106,7 @@ const char *expected_default(size_t index)
 bool expected_add_defaults(struct expected *expected)
 {
 	for (size_t i = 0; i < sizeof(defaults) / sizeof(*defaults); i++)
-		if (!expected_add(expected, (struct view){defaults[i], strlen(defaults[i])}))
+		if (!expected_add(expected, view_of(defaults[i])))
 			return false;
 	return true;
 }

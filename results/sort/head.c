@@ -29,12 +29,13 @@ static void put_panel(struct buf *out, const struct panel *panel)
 	put_number(out, panel_size(panel));
 	for (unsigned i = 0; i < panel_size(panel); i++) {
 		const struct resolver *r = panel_resolver(panel, i);
-		const char bits[RESOLVER_BITS] = {(char)r->validates, (char)r->honours_cd,
-						  (char)r->useless,   (char)r->overloaded,
+		const char bits[RESOLVER_BITS] = {(char)r->validates,
+						  (char)r->honours_cd,
+						  (char)r->useless,
+						  (char)r->overloaded,
 						  (char)r->lossy,
 						  (char)(r->rewrites | r->labels << 1 |
-							 r->astray << 2 |
-							 r->unrooted << 3 |
+							 r->astray << 2 | r->unrooted << 3 |
 							 r->signs << 4 | r->no_cd << 5)};
 
 		put_text(out, r->name);
@@ -128,7 +129,7 @@ static const char *take_expected(const char *p, const char *end, struct head *he
 	p = p ? varint_get(p, end, &count) : NULL;
 	for (; p && count > 0; count--) {
 		p = take_text(p, end, entry);
-		if (p && !expected_add(head->expected, (struct view){entry, strlen(entry)}))
+		if (p && !expected_add(head->expected, view_of(entry)))
 			return NULL;
 	}
 	head->own_expected |= p && own;

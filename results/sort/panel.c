@@ -157,8 +157,7 @@ int panel_find(const struct panel *panel, unsigned source, struct view name)
 	for (size_t i = panel->count; i-- > 0 && panel->members[i]->source >= source;) {
 		const struct member *member = panel->members[i];
 
-		if (member->source == source && strlen(member->resolver.name) == name.len &&
-		    memcmp(member->resolver.name, name.text, name.len) == 0)
+		if (member->source == source && view_is(name, member->resolver.name))
 			return (int)i;
 	}
 	return -1;

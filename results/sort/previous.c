@@ -134,9 +134,7 @@ void previous_close(struct previous **previous)
 static bool is_status(struct view text, enum status *status)
 {
 	for (unsigned i = 0; i < STATUS_COUNT; i++) {
-		const char *name = status_name((enum status)i);
-
-		if (strlen(name) == text.len && memcmp(name, text.text, text.len) == 0) {
+		if (view_is(text, status_name((enum status)i))) {
 			*status = (enum status)i;
 			return true;
 		}

@@ -203,14 +203,6 @@ enum question_result question_add(struct question *q, const struct record *recor
 
 /* ---- looks in order ---- */
 
-static int compare_views(struct view a, struct view b)
-{
-	size_t len = a.len < b.len ? a.len : b.len;
-	int order = len ? memcmp(a.text, b.text, len) : 0;
-
-	return order ? order : (a.len > b.len) - (a.len < b.len);
-}
-
 #define COMPARE(a, b)                                                                              \
 	do {                                                                                       \
 		if ((a) != (b))                                                                    \
@@ -228,7 +220,7 @@ static int compare_replies(const struct reply *a, const struct reply *b)
 	COMPARE(a->ede_count, b->ede_count);
 	for (unsigned i = 0; i < a->ede_count; i++)
 		COMPARE(a->ede[i], b->ede[i]);
-	return compare_views(a->ede_text, b->ede_text);
+	return view_order(a->ede_text, b->ede_text);
 }
 
 /* By resolver and time; the rest only makes the order of equal ones the same every time. */
@@ -250,7 +242,7 @@ static int by_resolver_and_time(const void *a, const void *b)
 		return order;
 	COMPARE(x->row->again_outcome, y->row->again_outcome);
 	COMPARE(x->row->again_rcode, y->row->again_rcode);
-	return compare_views(x->row->cd_rrsig, y->row->cd_rrsig);
+	return view_order(x->row->cd_rrsig, y->row->cd_rrsig);
 }
 
 static void sort_looks(struct question *q)
@@ -276,12 +268,11 @@ static int compare_evidence(const struct evidence *x, const struct evidence *y)
 	int order;
 
 	COMPARE(x->time_ms, y->time_ms);
-	if ((order = compare_views(x->probe, y->probe)) ||
-	    (order = compare_views(x->zone, y->zone)) ||
-	    (order = compare_views(x->address, y->address)) ||
-	    (order = compare_views(x->finding, y->finding)))
+	if ((order = view_order(x->probe, y->probe)) || (order = view_order(x->zone, y->zone)) ||
+	    (order = view_order(x->address, y->address)) ||
+	    (order = view_order(x->finding, y->finding)))
 		return order;
-	return compare_views(x->detail, y->detail);
+	return view_order(x->detail, y->detail);
 }
 
 /* Of two inquiries the one that began later; all their rows decide only where the order of files

@@ -147,8 +147,7 @@ static int find_kind(struct worker *worker, const struct record *record, unsigne
 	int error;
 
 	/* what resolvers say of one name, they say of many */
-	if (!item || item->key.len != payload.len ||
-	    memcmp(item->key.text, payload.text, payload.len) != 0)
+	if (!item || !view_equal(item->key, payload))
 		item = worker->last = counts_find(worker->by_payload, payload);
 	if (item) {
 		*kind = worker->kinds[item->number[0]];

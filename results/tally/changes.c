@@ -3,7 +3,6 @@
 #include "results/tally/changes.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "results/tally/tally.h"
 
@@ -49,11 +48,6 @@ const char *change_name(enum change change)
 	return names[change];
 }
 
-static bool same(struct view a, struct view b)
-{
-	return a.len == b.len && (!a.len || memcmp(a.text, b.text, a.len) == 0);
-}
-
 static bool is_broken(const struct side *side)
 {
 	return side->there && (side->status == STATUS_FAILING || side->status == STATUS_PARTIAL);
@@ -65,7 +59,7 @@ enum change change_between(const struct side *before, const struct side *after)
 		return CHANGE_NEW;
 	if (!after->there)
 		return CHANGE_GONE;
-	if (before->status == after->status && same(before->cause, after->cause))
+	if (before->status == after->status && view_equal(before->cause, after->cause))
 		return CHANGE_NONE;
 	if (before->status == STATUS_UNKNOWN || after->status == STATUS_UNKNOWN)
 		return CHANGE_UNKNOWN;
@@ -73,14 +67,9 @@ enum change change_between(const struct side *before, const struct side *after)
 		return after->status == STATUS_OK ? CHANGE_NONE : CHANGE_BROKE;
 	if (after->status == STATUS_OK)
 		return CHANGE_MENDED;
-	if (!same(before->cause, after->cause))
+	if (!view_equal(before->cause, after->cause))
 		return CHANGE_CAUSE;
 	return after->status == STATUS_FAILING ? CHANGE_WORSE : CHANGE_BETTER;
-}
-
-static struct view view_of(const char *text)
-{
-	return (struct view){text, strlen(text)};
 }
 
 struct side change_side(const struct verdict *v)

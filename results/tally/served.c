@@ -28,12 +28,6 @@ static bool fold(struct counts *texts, const struct tally *tally)
 	return good;
 }
 
-static bool is_other(struct view by)
-{
-	return by.len == strlen(DELEGATIONS_OTHER) &&
-	       memcmp(by.text, DELEGATIONS_OTHER, by.len) == 0;
-}
-
 static void find_broken(struct served *row, const struct tally *tally, struct view key)
 {
 	const struct counts_item *item;
@@ -43,7 +37,7 @@ static void find_broken(struct served *row, const struct tally *tally, struct vi
 		row->known = item || tally->distinct[TALLY_TLDS] <= TALLY_MOST;
 		row->broken = item ? item->number[TLD_BROKEN] : 0;
 		row->signed_broken = item ? item->number[TLD_SIGNED_BROKEN] : 0;
-	} else if (!is_other(row->by)) {
+	} else if (!view_is(row->by, DELEGATIONS_OTHER)) {
 		item = counts_find(tally->table[TALLY_SERVED], key);
 		row->known = item || tally->distinct[TALLY_SERVED] <= TALLY_MOST;
 		row->broken = item ? item->number[PART_BROKEN] : 0;

@@ -293,7 +293,7 @@ bool tally_keep(const struct tally *tally, struct buf *out)
 	for (size_t i = 0; i < tally->resolver_count; i++) {
 		struct tally_resolver *r = &tally->resolvers[i];
 
-		put_text(out, (struct view){r->name, strlen(r->name)});
+		put_text(out, view_of(r->name));
 		put_fields(out, r, resolver_fields, RESOLVER_FIELDS);
 		for (size_t j = 0; j < CALIBRATION_FIELDS; j++)
 			put_number(out, *tri_at(&r->calibration, j));

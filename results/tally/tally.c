@@ -195,7 +195,7 @@ static bool count_servercause(struct tally *tally, struct view server, const str
 	struct counts_item *item;
 	int len;
 
-	if (v->status == STATUS_OK || (server.len == 3 && memcmp(server.text, "own", 3) == 0))
+	if (v->status == STATUS_OK || view_is(server, "own"))
 		return true;
 	len = snprintf(key, sizeof(key), "%.*s %s", (int)server.len, server.text,
 		       cause_info(v->cause)->id);
@@ -209,12 +209,10 @@ static bool count_servercause(struct tally *tally, struct view server, const str
  * is an alias. */
 static bool is_own_fault(struct view name, const struct verdict *v)
 {
-	struct view at = {v->at, strlen(v->at)};
-	size_t apart = name.len - at.len;
+	struct view at = view_of(v->at);
 
-	return at.len == 0 ||
-	       (at.len <= name.len && memcmp(name.text + apart, at.text, at.len) == 0 &&
-		(apart == 0 || (name.text[apart - 1] == '.' && memchr(at.text, '.', at.len))));
+	return at.len == 0 || view_equal(name, at) ||
+	       (view_within(name, at) && memchr(at.text, '.', at.len));
 }
 
 /* What is seen of an operator's part of a TLD. */
@@ -239,8 +237,8 @@ static bool count_served(struct tally *tally, struct view name, struct view by,
 static bool count_origin(struct tally *tally, struct view name, const struct verdict *v,
 			 uint64_t times)
 {
-	struct view operators = {v->operators, strlen(v->operators)};
-	struct view algorithms = {v->algorithms, strlen(v->algorithms)}, item;
+	struct view operators = view_of(v->operators);
+	struct view algorithms = view_of(v->algorithms), item;
 
 	while (origin_next(&operators, &item)) {
 		struct counts_item *known = counts_at(tally->table[TALLY_OPERATORS], item);
@@ -303,8 +301,8 @@ static bool count_passed(struct tally *tally, const struct opinion *opinions, si
 	for (size_t i = 0; bogus && i < count; i++) {
 		const struct opinion *o = &opinions[i];
 		bool found = o->kind == OPINION_VALIDATION;
-		bool passed = (o->kind == OPINION_OK && !o->ad) ||
-			      (o->kind == OPINION_EXEMPT && !o->row);
+		bool passed =
+			(o->kind == OPINION_OK && !o->ad) || (o->kind == OPINION_EXEMPT && !o->row);
 		struct tally_resolver *resolver;
 
 		if (!passed && (!found || bogus < 2))
@@ -355,8 +353,7 @@ bool tally_manifest(struct tally *tally, const struct manifest *manifest)
 	for (size_t i = 0; i < manifest->total_count; i++) {
 		const struct manifest_total *total = &manifest->totals[i];
 		struct counts_item *item =
-			counts_at(tally->table[TALLY_TOTALS],
-				  (struct view){total->name, strlen(total->name)});
+			counts_at(tally->table[TALLY_TOTALS], view_of(total->name));
 
 		if (!item)
 			return false;

@@ -68,9 +68,9 @@ struct trial {
 	bool foreign;		       /* ... and does not come with CD=1 */
 	struct addr addr;	       /* the first in the answer to CD=0, if has_addr */
 	bool has_addr;
-	bool idle;		       /* until all controls are done */
-	bool slow;		       /* its sample was taken slowly */
-	bool asleep;		       /* its sample is not taken yet */
+	bool idle;   /* until all controls are done */
+	bool slow;   /* its sample was taken slowly */
+	bool asleep; /* its sample is not taken yet */
 	struct pair pair;
 	uint8_t mixed[sizeof(((struct control *)0)->qname)];
 };
@@ -442,8 +442,7 @@ static void run(struct calibrator *c, struct calibration *found)
 		struct examinee *examinee = &c->examinees[r];
 
 		calibration_init(&found[r]);
-		found[r].resolver = (struct view){config->resolvers->list[r].text,
-						  strlen(config->resolvers->list[r].text)};
+		found[r].resolver = view_of(config->resolvers->list[r].text);
 		found[r].phase = config->phase;
 		examinee->owner = c;
 		examinee->number = (int32_t)r;

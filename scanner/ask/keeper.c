@@ -239,7 +239,8 @@ static void create_wards(struct keeper *keeper)
 	for (size_t r = 0; r < keeper->count; r++) {
 		struct ward *ward = &keeper->wards[r];
 		const struct calibration *found = &config->calibrations[r];
-		int64_t most_us = found->most_rtt_us > 0 ? found->most_rtt_us : found->median_rtt_us;
+		int64_t most_us =
+			found->most_rtt_us > 0 ? found->most_rtt_us : found->median_rtt_us;
 		int64_t most_ns = most_us > 0 ? most_us * NS_PER_US : 0;
 
 		ward->keeper = keeper;
@@ -371,7 +372,7 @@ void keeper_tell(const struct keeper *keeper, struct calibration *during)
 		if (!ward->asked)
 			continue;
 		calibration_init(&during[r]);
-		during[r].resolver = (struct view){text, strlen(text)};
+		during[r].resolver = view_of(text);
 		during[r].phase = PHASE_DURING;
 		during[r].time_ms = clock_wall_ns() / NS_PER_MS;
 		during[r].controls_asked = (int64_t)ward->controls;

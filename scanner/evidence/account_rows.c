@@ -23,11 +23,6 @@ struct line {
 	char detail[1600];
 };
 
-static struct view view(const char *text)
-{
-	return (struct view){text, strlen(text)};
-}
-
 static void begin(struct line *line, const struct section *section, const char *probe,
 		  const uint8_t *zone)
 {
@@ -35,18 +30,18 @@ static void begin(struct line *line, const struct section *section, const char *
 	line->row.time_ms = section->rows->time_ms;
 	line->row.name = section->rows->name;
 	line->row.qtype = section->rows->qtype;
-	line->row.probe = view(probe);
+	line->row.probe = view_of(probe);
 	if (section->by_resolvers)
-		line->row.transport = view(probe_way_text(PROBE_RELAY));
+		line->row.transport = view_of(probe_way_text(PROBE_RELAY));
 	if (zone != NULL)
-		line->row.zone = view(dname_text(line->zone, zone));
+		line->row.zone = view_of(dname_text(line->zone, zone));
 }
 
 static void end(struct line *line, const struct section *section, const char *finding,
 		const char *detail)
 {
-	line->row.finding = view(finding);
-	line->row.detail = view(detail != NULL ? detail : "");
+	line->row.finding = view_of(finding);
+	line->row.detail = view_of(detail != NULL ? detail : "");
 	section->rows->put(section->rows->owner, &line->row);
 }
 
@@ -56,10 +51,10 @@ static void fill(struct line *line, const struct probe *probe)
 	struct evidence *row = &line->row;
 
 	row->time_ms = probe->time_ms;
-	row->question = view(dname_text(line->question, probe->qname));
+	row->question = view_of(dname_text(line->question, probe->qname));
 	row->question_type = probe->qtype;
-	row->address = view(addr_format(&probe->addr, 53, line->address));
-	row->transport = view(probe_way_text(probe->way));
+	row->address = view_of(addr_format(&probe->addr, 53, line->address));
+	row->transport = view_of(probe_way_text(probe->way));
 	row->outcome = probe->outcome;
 	row->rcode = probe->rcode;
 	row->flags = probe->flags;
@@ -81,7 +76,7 @@ static void put_delegation(const struct section *section, const struct inquest_z
 	if (zone->delegation != NULL)
 		fill(&line, zone->delegation);
 	if (zone->file_ds != NULL)
-		line.row.transport = view("zone-file");
+		line.row.transport = view_of("zone-file");
 	for (unsigned i = 0; i < zone->ns_count; i++) {
 		char name[DNAME_TEXT_MAX];
 
@@ -116,7 +111,7 @@ static void put_place(const struct section *section, const struct inquest *inque
 		return;
 	}
 	begin(&line, section, "delegation", inquest->zone->name);
-	line.row.question = view(dname_text(line.question, inquest->qname));
+	line.row.question = view_of(dname_text(line.question, inquest->qname));
 	end(&line, section, finding,
 	    inquest->place->kind == PLACE_NO_NAME ? "its servers say that there is no such name"
 						  : inquest->place->why);
@@ -186,7 +181,7 @@ static void put_probe(const struct section *section, const struct zone *zone,
 
 	begin(&line, section, "server", zone->name);
 	fill(&line, probe);
-	line.row.server = view(state_server_name(server, line.server));
+	line.row.server = view_of(state_server_name(server, line.server));
 	line.detail[0] = '\0';
 	if (probe->mismatches > 0)
 		len = (size_t)snprintf(line.detail, sizeof(line.detail),
@@ -206,28 +201,28 @@ static void put_server(const struct section *section, const struct state *state,
 	for (unsigned i = 0; i < server->shown; i++)
 		put_probe(section, state->zone, at, server->show[i]);
 	begin(&line, section, "server", state->zone->name);
-	line.row.server = view(state_server_name(at, line.server));
-	line.row.address = view(addr_format(&server->addr, 53, line.address));
+	line.row.server = view_of(state_server_name(at, line.server));
+	line.row.address = view_of(addr_format(&server->addr, 53, line.address));
 	end(&line, section, server->finding, server->detail);
 	if (server->heard) {
-		line.row.probe = view("address");
+		line.row.probe = view_of("address");
 		end(&line, section, "heard",
 		    "it is not dead: it answered other queries of this run over UDP");
 	}
 	if (server->lossy) {
-		line.row.probe = view("address");
+		line.row.probe = view_of("address");
 		end(&line, section, EVIDENCE_LOSSY,
 		    "from here, many queries to servers that do answer are lost, too");
 	}
 	if (at->keys == NULL || server->answer == NULL)
 		return;
 	begin(&line, section, "chain", state->zone->name);
-	line.row.server = view(state_server_name(at, line.server));
-	line.row.address = view(line.address);
+	line.row.server = view_of(state_server_name(at, line.server));
+	line.row.address = view_of(line.address);
 	end(&line, section, link_finding(section, &at->link, true), at->link.detail);
 	if (at->link.beside == CHAIN_FAULT_NONE)
 		return;
-	line.row.probe = view("beside");
+	line.row.probe = view_of("beside");
 	end(&line, section, chain_fault_id(at->link.beside), at->link.detail);
 }
 
@@ -266,7 +261,7 @@ static void put_state(const struct section *section, const struct state *state)
 		return;
 	for (unsigned i = 0; i < state->ns_count && !section->by_resolvers; i++) {
 		begin(&line, section, "ns-address", state->zone->name);
-		line.row.server = view(dname_text(line.server, state->ns[i].name));
+		line.row.server = view_of(dname_text(line.server, state->ns[i].name));
 		end(&line, section, state->ns[i].finding, state->ns[i].detail);
 	}
 	for (unsigned i = 0; i < state->count; i++)
@@ -362,7 +357,7 @@ static void put_hosts(const struct section *section, const struct inquest *inque
 		if (state->zone == NULL)
 			continue;
 		begin(&line, section, "path", state->zone->name);
-		line.row.server = view(dname_text(line.server, inquest->host[i].ns));
+		line.row.server = view_of(dname_text(line.server, inquest->host[i].ns));
 		end(&line, section, "ns-zone", "the zone that the name of a name server is in");
 		put_state(section, state);
 	}

@@ -95,7 +95,7 @@ static bool is_registry(const struct zone *zone)
 	struct view name;
 
 	dname_text(text, zone->name);
-	name = (struct view){text, strlen(text)};
+	name = view_of(text);
 	return dname_labels(zone->name) < 2 || domain_registered(name).len == 0;
 }
 

@@ -77,21 +77,13 @@ void operators_destroy(struct operators **operators)
 
 /* ---- one name ---- */
 
-static bool is_at_or_below(struct view name, struct view zone)
-{
-	size_t apart = name.len - zone.len;
-
-	return name.len >= zone.len && memcmp(name.text + apart, zone.text, zone.len) == 0 &&
-	       (apart == 0 || name.text[apart - 1] == '.');
-}
-
 static void take_server(struct name *name, struct view server)
 {
 	if (server.len > 0 && server.text[server.len - 1] == '.')
 		server.len--;
 	if (name->servers == ORIGIN_SERVERS_MAX || server.len == 0)
 		return;
-	name->own += is_at_or_below(server, name->text);
+	name->own += view_within(server, name->text);
 	name->hash = hash_octets(server.text, server.len, name->hash);
 	name->server[name->servers++] = server;
 }
@@ -166,8 +158,7 @@ static bool is_sum(const struct counts_item *item)
 	const char *space = memchr(item->key.text, ' ', item->key.len);
 	struct view by = {space + 1, (size_t)(item->key.text + item->key.len - space - 1)};
 
-	return by.len == 0 || (by.len == strlen(DELEGATIONS_OTHER) &&
-			       memcmp(by.text, DELEGATIONS_OTHER, by.len) == 0);
+	return by.len == 0 || view_is(by, DELEGATIONS_OTHER);
 }
 
 /* Half of the operators, those with the fewest names, become "other". */
@@ -255,7 +246,7 @@ static bool is_home(const struct set *set, const struct name *name)
 
 		by.text += name->tld.len + 1;
 		by.len -= name->tld.len + 1;
-		home |= is_at_or_below(name->text, by);
+		home |= view_within(name->text, by);
 	}
 	return home;
 }

@@ -6,18 +6,13 @@
 
 #include <stdlib.h>
 
-static struct view view(const char *text)
-{
-	return (struct view){text, strlen(text)};
-}
-
 /* "OK", "SF/OK", "SF/OK/SF", "TO/TO", "RF", "SF/SF": CD=0, CD=1, CD=0 again. */
 static struct row row_of(const char *name, const char *answers, int64_t time_ms)
 {
 	struct row row;
 
 	row_init(&row);
-	row.name = view(name);
+	row.name = view_of(name);
 	row.qtype = 1;
 	row.time_ms = time_ms;
 	for (int i = 0; *answers; i++) {
@@ -69,7 +64,7 @@ static void looks(void)
 		is_int(look_kind(&row), cases[i].kind, cases[i].answers);
 	}
 	row = row_of("a", "SF/OK/SF", 0);
-	row.note = view("recheck+overload");
+	row.note = view_of("recheck+overload");
 	is_int(look_kind(&row), LOOK_NOTHING, "an overloaded resolver says nothing");
 	row = row_of("a", "OK/OK", 0);
 	row.normal.ede_count = 1;
@@ -93,17 +88,20 @@ static void looks(void)
 	is_int(look_kind(&row), LOOK_NOTHING, "over quota says nothing of the name");
 	row = row_of("a", "SF/OK/SF", 0);
 	row.normal.ede_text =
-		view("validation failure <a. A IN>: signature expired for key . while");
+		view_of("validation failure <a. A IN>: signature expired for key . while");
 	is_int(look_kind(&row), LOOK_NOTHING, "a resolver at odds with the root says nothing");
-	row.normal.ede_text = view("validation failure <a. A IN>: key for validation . is marked as "
-				   "invalid because of a previous validation failure <b. A IN>: no "
-				   "keys have a DS with algorithm ECDSAP256SHA256 from 192.0.2.1 for "
-				   "trust anchor . while building chain of trust");
-	is_int(look_kind(&row), LOOK_NOTHING, "nor does one whose trust anchor is none of the root's");
-	row.normal.ede_text = view("validation failure <a. A IN>: key for validation a. is marked as "
-				   "invalid because of a previous validation failure <b.a. A IN>: "
-				   "signature expired from 192.0.2.1 for key a. while building chain "
-				   "of trust");
+	row.normal.ede_text =
+		view_of("validation failure <a. A IN>: key for validation . is marked as "
+			"invalid because of a previous validation failure <b. A IN>: no "
+			"keys have a DS with algorithm ECDSAP256SHA256 from 192.0.2.1 for "
+			"trust anchor . while building chain of trust");
+	is_int(look_kind(&row), LOOK_NOTHING,
+	       "nor does one whose trust anchor is none of the root's");
+	row.normal.ede_text =
+		view_of("validation failure <a. A IN>: key for validation a. is marked as "
+			"invalid because of a previous validation failure <b.a. A IN>: "
+			"signature expired from 192.0.2.1 for key a. while building chain "
+			"of trust");
 	is_int(look_kind(&row), LOOK_VALIDATION, "what it remembers of a zone is the zone's");
 	row_init(&row);
 	row.normal.outcome = OUTCOME_TRUNCATED_TCP_FAILED;
@@ -124,8 +122,12 @@ static struct resolver resolver_of(char letter, unsigned number)
 	static const char *const names[] = {"r1", "r2", "r3", "r4"};
 	struct resolver r = {.name = names[number]};
 
-	r.validates = letter == 'n' || letter == 'r' ? TRI_NO : letter == 'u' ? TRI_UNKNOWN : TRI_YES;
-	r.honours_cd = letter == 'i' ? TRI_NO : letter == 'u' || letter == 'n' ? TRI_UNKNOWN : TRI_YES;
+	r.validates = letter == 'n' || letter == 'r' ? TRI_NO
+		      : letter == 'u'		     ? TRI_UNKNOWN
+						     : TRI_YES;
+	r.honours_cd = letter == 'i'			? TRI_NO
+		       : letter == 'u' || letter == 'n' ? TRI_UNKNOWN
+							: TRI_YES;
 	r.useless = letter == 'd';
 	r.overloaded = letter == 'o';
 	r.lossy = letter == 'l';
@@ -143,7 +145,7 @@ static void trial(const struct trial *t)
 	struct look looks_[8];
 	struct opinion opinions[8];
 	struct resolver resolvers[4];
-	struct facts facts = {.name = view("a.example"), .qtype = 1, .looks = looks_};
+	struct facts facts = {.name = view_of("a.example"), .qtype = 1, .looks = looks_};
 	unsigned number = 0;
 
 	strcpy(answers, t->answers);
@@ -155,12 +157,12 @@ static void trial(const struct trial *t)
 			size_t i = facts.look_count++;
 
 			rows[i] = row_of("a.example", look, (int64_t)i * 1000);
-			looks_[i] = (struct look){.resolver = &resolvers[number],
-						  .kind = look_kind_of(&rows[i],
-								       &resolvers[number]),
-						  .time_ms = rows[i].time_ms,
-						  .rtt_us = rows[i].normal.rtt_us,
-						  .row = &rows[i]};
+			looks_[i] =
+				(struct look){.resolver = &resolvers[number],
+					      .kind = look_kind_of(&rows[i], &resolvers[number]),
+					      .time_ms = rows[i].time_ms,
+					      .rtt_us = rows[i].normal.rtt_us,
+					      .row = &rows[i]};
 		}
 		number++;
 	}
@@ -180,11 +182,12 @@ static void votes(void)
 		{"bogus, and one that does not validate", "vvn", "SF/OK/SF SF/OK/SF OK/OK",
 		 "failing ds-no-matching-dnskey guess 0 2 1"},
 		{"fine for one that does not validate", "n", "OK/OK", "ok - - 1 0 0"},
-		{"bogus, and a relay that has CD=1 in its cache", "vr", "SF/OK/SF SF/OK/OK+SF/OK/SF",
-		 "failing ds-no-matching-dnskey guess 0 2 0"},
-		{"a relay that has CD=1 in its cache, alone", "r", "SF/OK/OK", "unknown undecided guess 0 0 1"},
-		{"bogus, and two of different minds under one address", "vr", "SF/OK/SF SF/OK/SF+OK/OK",
-		 "failing ds-no-matching-dnskey guess 0 1 1"},
+		{"bogus, and a relay that has CD=1 in its cache", "vr",
+		 "SF/OK/SF SF/OK/OK+SF/OK/SF", "failing ds-no-matching-dnskey guess 0 2 0"},
+		{"a relay that has CD=1 in its cache, alone", "r", "SF/OK/OK",
+		 "unknown undecided guess 0 0 1"},
+		{"bogus, and two of different minds under one address", "vr",
+		 "SF/OK/SF SF/OK/SF+OK/OK", "failing ds-no-matching-dnskey guess 0 1 1"},
 		{"CD ignored: not known which", "i", "SF/SF", "failing undecided guess 0 1 0"},
 		{"dead servers for all", "vv", "SF/SF SF/SF", "failing undecided guess 0 2 0"},
 		{"silence at all", "vv", "TO/TO TO/TO", "failing ns-timeout guess 0 2 0"},
@@ -198,20 +201,23 @@ static void votes(void)
 		{"worked at the recheck", "v", "SF/SF+OK/OK", "partial recovered likely 1 0 0"},
 		{"worked at the recheck of one that was overloaded", "vo", "OK/OK SF/SF+OK/OK",
 		 "ok - - 2 0 0"},
-		{"worked at once when that was asked again", "vo", "OK/OK SF/OK/OK", "ok - - 2 0 0"},
+		{"worked at once when that was asked again", "vo", "OK/OK SF/OK/OK",
+		 "ok - - 2 0 0"},
 		{"worked in the end, after all", "o", "SF/OK/SF+TO/TO+OK/OK", "ok - - 1 0 0"},
 		{"fails also when it is not overloaded", "vo", "OK/OK OK/OK+SF/SF",
 		 "partial resolver-limit guess 1 1 0"},
 		{"never worked, overload or not", "vo", "SF/OK/SF SF/OK/SF",
 		 "failing ds-no-matching-dnskey guess 0 2 0"},
-		{"silent once, where messages get lost", "vvl", "OK/OK OK/OK TO/TO+OK/OK", "ok - - 3 0 0"},
+		{"silent once, where messages get lost", "vvl", "OK/OK OK/OK TO/TO+OK/OK",
+		 "ok - - 3 0 0"},
 		{"SERVFAIL is not lost", "vvl", "OK/OK OK/OK SF/SF+OK/OK",
 		 "partial recovered likely 3 0 0"},
 		{"fails and resolves in turn", "v", "SF/SF+OK/OK+SF/SF+OK/OK",
 		 "partial flapping guess 0 1 0"},
 		{"limited, and answers the moment after", "vv", "OK/OK RF/OK/OK", "ok - - 2 0 0"},
 		{"refused once, and answered later", "vv", "OK/OK RF/RF+OK/OK", "ok - - 2 0 0"},
-		{"refused once, and later fails", "vv", "OK/OK RF/RF+SF/SF", "partial resolver-limit guess 1 1 0"},
+		{"refused once, and later fails", "vv", "OK/OK RF/RF+SF/SF",
+		 "partial resolver-limit guess 1 1 0"},
 		{"limited, not broken", "vv", "SF/RF OK/OK", "ok - - 1 0 1"},
 		{"errors passed through", "vv", "FE/FE FE/FE", "failing ns-error guess 0 2 0"},
 		{"not calibrated, but the pair shows it", "u", "SF/OK/SF",
@@ -228,7 +234,8 @@ static void votes(void)
 		 "failing ds-no-matching-dnskey guess 0 2 0"},
 		{"no data, and none without signatures", "s", "SF/NX/SF",
 		 "failing denial-missing guess 0 1 0"},
-		{"CD=1 is refused, whatever is asked", "c", "SF/RF", "failing undecided guess 0 1 0"},
+		{"CD=1 is refused, whatever is asked", "c", "SF/RF",
+		 "failing undecided guess 0 1 0"},
 		{"... or answered otherwise", "cv", "SF/FE OK/OK",
 		 "partial resolver-limit guess 1 1 0"},
 		{"bogus at one of two", "vv", "SF/OK/SF OK/OK",
@@ -250,7 +257,7 @@ static enum confidence dates_verdict(const char *rrsig, unsigned ede, unsigned s
 	struct opinion opinion;
 	struct verdict v;
 
-	row.cd_rrsig = view(rrsig);
+	row.cd_rrsig = view_of(rrsig);
 	row.normal.ede_count = second_ede ? 2 : ede ? 1 : 0;
 	row.normal.ede[0] = (uint16_t)ede;
 	row.normal.ede[1] = (uint16_t)second_ede;
@@ -319,35 +326,38 @@ static void texts(void)
 
 	row.normal.ede_count = 1;
 	row.normal.ede[0] = 9;
-	row.normal.ede_text = view(no_ds);
-	row.cd_rrsig = view("A/8/12345/20261001000000/20261201000000/a.example");
+	row.normal.ede_text = view_of(no_ds);
+	row.cd_rrsig = view_of("A/8/12345/20261001000000/20261201000000/a.example");
 	told(&row, false, &v);
 	ok(v.cause == CAUSE_DS_NO_MATCHING_DNSKEY && v.confidence == CONFIDENCE_GUESS,
-	   "no key has the DS, of the algorithm that the zone signs with: or it is revoked, or spoilt");
-	row.cd_rrsig = view("A/13/12345/20261001000000/20261201000000/a.example");
+	   "no key has the DS, of the algorithm that the zone signs with: or it is revoked, or "
+	   "spoilt");
+	row.cd_rrsig = view_of("A/13/12345/20261001000000/20261201000000/a.example");
 	told(&row, false, &v);
 	ok(v.cause == CAUSE_DS_ALGORITHM_MISMATCH && v.confidence == CONFIDENCE_LIKELY,
 	   "... of another one");
-	row.cd_rrsig = view("");
+	row.cd_rrsig = view_of("");
 	told(&row, false, &v);
 	ok(v.cause == CAUSE_DS_NO_MATCHING_DNSKEY && v.confidence == CONFIDENCE_GUESS,
 	   "... and which that is was not to be seen");
-	row.cd_rrsig = view("A/13/12345/20261001000000/20261201000000/a.example");
+	row.cd_rrsig = view_of("A/13/12345/20261001000000/20261201000000/a.example");
 	row.normal.ede[0] = 7;
-	row.normal.ede_text = view("validation failure <a.example. A IN>: signature expired from "
-				   "192.0.2.1 for key a.example. while building chain of trust");
+	row.normal.ede_text =
+		view_of("validation failure <a.example. A IN>: signature expired from "
+			"192.0.2.1 for key a.example. while building chain of trust");
 	told(&row, false, &v);
 	ok(v.cause == CAUSE_RRSIG_EXPIRED && v.confidence == CONFIDENCE_LIKELY,
 	   "it is that of the keys that expired");
 	row.normal.ede[0] = 6;
-	row.normal.ede_text = view("validation failure <a.example. A IN>: signature crypto failed "
-				   "from 192.0.2.1");
+	row.normal.ede_text =
+		view_of("validation failure <a.example. A IN>: signature crypto failed "
+			"from 192.0.2.1");
 	told(&row, false, &v);
 	ok(v.cause == CAUSE_RRSIG_INVALID && v.confidence == CONFIDENCE_GUESS,
 	   "a signature that does not verify: or it is too short, or the key is not what it was");
-	row.cd_rrsig = view("");
+	row.cd_rrsig = view_of("");
 	row.normal.ede[0] = 12;
-	row.normal.ede_text = view("AHXI");
+	row.normal.ede_text = view_of("AHXI");
 	told(&row, false, &v);
 	ok(v.cause == CAUSE_DS_BUT_UNSIGNED && v.confidence == CONFIDENCE_GUESS,
 	   "data without signatures, and something is denied without a proof: the keys, it seems");
@@ -356,7 +366,7 @@ static void texts(void)
 	ok(v.cause == CAUSE_DENIAL_MISSING && v.confidence == CONFIDENCE_GUESS,
 	   "no data and no proof, perhaps of who does not serve the zone");
 	row = row_of("a.example", "SF/OK/SF", 1793664000000);
-	row.cd_rrsig = view("A/13/12345/20260801000000/20260901000000/a.example");
+	row.cd_rrsig = view_of("A/13/12345/20260801000000/20260901000000/a.example");
 	told(&row, true, &v);
 	ok(v.cause == CAUSE_SERVERS_INCONSISTENT && v.confidence == CONFIDENCE_GUESS,
 	   "long expired, and another validates it: a fresh copy, or a resolver without dates");
@@ -372,16 +382,15 @@ static enum cause joined(const char *text, uint16_t ede, const char *rrsig, bool
 		{&resolvers[0], LOOK_VALIDATION, false, rows[0].time_ms, 1000, &rows[0]},
 		{&resolvers[1], LOOK_VALIDATION, false, rows[1].time_ms, 1000, &rows[1]},
 	};
-	struct facts facts = {
-		.name = rows[0].name, .qtype = 1, .looks = looks, .look_count = 2};
+	struct facts facts = {.name = rows[0].name, .qtype = 1, .looks = looks, .look_count = 2};
 	struct opinion opinions[2];
 	struct verdict v;
 
 	resolvers[1].identity = 1;
-	rows[0].normal.ede_text = view(text);
+	rows[0].normal.ede_text = view_of(text);
 	rows[1].normal.ede_count = 1;
 	rows[1].normal.ede[0] = ede;
-	rows[0].cd_rrsig = rows[1].cd_rrsig = view(rrsig);
+	rows[0].cd_rrsig = rows[1].cd_rrsig = view_of(rrsig);
 	judge(&facts, opinions, &v);
 	*sure = v.confidence == CONFIDENCE_LIKELY;
 	return v.cause;
@@ -392,10 +401,12 @@ static void hints(void)
 	bool sure;
 
 	ok(joined("no signatures from 192.0.2.1 for key a.example. while", 9, "", &sure) ==
-			   CAUSE_DNSKEY_NOT_SIGNED && !sure,
+			   CAUSE_DNSKEY_NOT_SIGNED &&
+		   !sure,
 	   "what a vague code leaves of a text, if that is not what it means, is a guess");
 	ok(joined("DS hash mismatches key from 192.0.2.1 for key a.example. while", 9, "", &sure) ==
-			   CAUSE_DS_DIGEST_MISMATCH && sure,
+			   CAUSE_DS_DIGEST_MISMATCH &&
+		   sure,
 	   "what it means, and a code that fits");
 	ok(joined("", 12, "", &sure) == CAUSE_DS_BUT_UNSIGNED && !sure,
 	   "no proof, and data: the keys, or no zone or no EDNS at all");
@@ -407,14 +418,13 @@ static enum cause outvoted(const char *rrsig, unsigned others)
 	struct resolver resolvers[] = {resolver_of('v', 0), resolver_of('v', 1),
 				       resolver_of('v', 2)};
 	struct row row = row_of("a.example", "SF/OK/SF", 1793664000000);
-	struct look looks[3] = {
-		{&resolvers[0], LOOK_VALIDATION, false, row.time_ms, 1000, &row}};
+	struct look looks[3] = {{&resolvers[0], LOOK_VALIDATION, false, row.time_ms, 1000, &row}};
 	struct facts facts = {
 		.name = row.name, .qtype = 1, .looks = looks, .look_count = 1 + others};
 	struct opinion opinions[3];
 	struct verdict v;
 
-	row.cd_rrsig = view(rrsig);
+	row.cd_rrsig = view_of(rrsig);
 	for (unsigned i = 1; i <= others; i++) {
 		resolvers[i].identity = i;
 		looks[i] = (struct look){&resolvers[i], LOOK_CLEAN, true, row.time_ms, 1000, NULL};

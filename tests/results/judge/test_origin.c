@@ -9,11 +9,6 @@
 
 #include <stdlib.h>
 
-static struct view view(const char *text)
-{
-	return (struct view){text, strlen(text)};
-}
-
 static void domains(void)
 {
 	static const struct {
@@ -33,7 +28,7 @@ static void domains(void)
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		struct view got = domain_registered(view(cases[i].name));
+		struct view got = domain_registered(view_of(cases[i].name));
 
 		if (i == 9) /* no name, but no harm */
 			ok(got.len <= 4, "an empty label");
@@ -51,28 +46,28 @@ static const char *operators(const char *zone, const char *servers, const char *
 {
 	struct evidence rows[20];
 	char names[20][300], *copy = strdup(servers), *rest = copy, *name;
-	struct facts facts = {.name = view("www.a.test"), .qtype = 1, .evidence = rows};
+	struct facts facts = {.name = view_of("www.a.test"), .qtype = 1, .evidence = rows};
 
 	memset(v, 0, sizeof(*v));
 	v->status = STATUS_FAILING;
 	snprintf(v->at, sizeof(v->at), "%s", at);
 	evidence_init(&rows[0]);
-	rows[0].zone = view(zone);
-	rows[0].probe = view("path");
-	rows[0].finding = view("own-zone");
+	rows[0].zone = view_of(zone);
+	rows[0].probe = view_of("path");
+	rows[0].finding = view_of("own-zone");
 	evidence_init(&rows[1]);
-	rows[1].zone = view(zone);
-	rows[1].probe = view("chain");
-	rows[1].detail = view(detail);
+	rows[1].zone = view_of(zone);
+	rows[1].probe = view_of("chain");
+	rows[1].detail = view_of(detail);
 	facts.evidence_count = 2;
 	while ((name = strsep(&rest, " "))) {
 		struct evidence *row = &rows[facts.evidence_count];
 
 		evidence_init(row);
 		snprintf(names[facts.evidence_count], sizeof(names[0]), "%s", name);
-		row->zone = view(zone);
-		row->probe = view("ns-address");
-		row->server = view(names[facts.evidence_count++]);
+		row->zone = view_of(zone);
+		row->probe = view_of("ns-address");
+		row->server = view_of(names[facts.evidence_count++]);
 	}
 	origin_read(&facts, NULL, 0, v);
 	free(copy);
@@ -121,13 +116,13 @@ static void how_signed(void)
 {
 	struct row row;
 	struct opinion opinion = {.kind = OPINION_VALIDATION, .row = &row};
-	struct facts facts = {.name = view("a.test"), .qtype = 1};
+	struct facts facts = {.name = view_of("a.test"), .qtype = 1};
 	struct verdict v = {.status = STATUS_FAILING, .at = "a.test"};
 
 	row_init(&row);
-	row.cd_rrsig = view("A/13/1/20261001000000/20261101000000/a.test+"
-			    "A/8/1/20261001000000/20261101000000/a.test+"
-			    "CNAME/5/1/20261001000000/20261101000000/b.test");
+	row.cd_rrsig = view_of("A/13/1/20261001000000/20261101000000/a.test+"
+			       "A/8/1/20261001000000/20261101000000/a.test+"
+			       "CNAME/5/1/20261001000000/20261101000000/b.test");
 	origin_read(&facts, &opinion, 1, &v);
 	is_str(v.algorithms, "8+13", "the algorithms of the zone's signatures");
 	ok(v.is_signed, "it is signed");

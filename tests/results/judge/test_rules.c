@@ -39,11 +39,6 @@ static const struct resolver resolvers[RESOLVERS] = {
 	{.name = "pdns", .identity = 3, .validates = TRI_YES, .honours_cd = TRI_YES},
 };
 
-static bool is(struct view text, const char *word)
-{
-	return text.len == strlen(word) && memcmp(text.text, word, text.len) == 0;
-}
-
 /* "SF 22 13s": one reply. */
 static void read_cell(const char *cell, size_t len, struct reply *reply)
 {
@@ -143,7 +138,7 @@ static bool load(const char *path)
 			printf("# %s\n", why);
 		memcpy(golden->value, value, sizeof(golden->value));
 		golden->truth = cause_from_id(value[2].text, value[2].len);
-		if (golden->truth == CAUSE_NONE && !is(value[2], "ok"))
+		if (golden->truth == CAUSE_NONE && !view_is(value[2], "ok"))
 			printf("# %.*s is no cause\n", (int)value[2].len, value[2].text);
 	}
 	table_close(&table);
@@ -174,11 +169,11 @@ static void check_together(const struct golden *golden, bool texts)
 	judge_case(golden, 15, texts, &v);
 	if (golden->truth == CAUSE_NONE)
 		good = v.status == STATUS_OK && v.cause == CAUSE_NONE;
-	else if (is(golden->value[3], "cause") && texts)
+	else if (view_is(golden->value[3], "cause") && texts)
 		good = v.cause == golden->truth;
-	else if (is(golden->value[3], "text") && !texts)
+	else if (view_is(golden->value[3], "text") && !texts)
 		good = v.confidence == CONFIDENCE_GUESS;
-	else if (!is(golden->value[3], "no"))
+	else if (!view_is(golden->value[3], "no"))
 		good = category(v.cause) == category(golden->truth);
 	else
 		good = v.confidence == CONFIDENCE_GUESS || v.confidence == CONFIDENCE_LIKELY;
@@ -194,7 +189,7 @@ static void check_choices(const struct golden *golden, unsigned *certain, unsign
 
 	for (unsigned mask = 1; mask < 1U << RESOLVERS; mask++) {
 		for (int texts = 0; texts < 2; texts++) {
-			bool told = !is(golden->value[3], "no");
+			bool told = !view_is(golden->value[3], "no");
 
 			judge_case(golden, mask, texts, &v);
 			if (v.confidence == CONFIDENCE_CERTAIN && v.cause != golden->truth)

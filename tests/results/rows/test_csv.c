@@ -115,18 +115,13 @@ static bool read_line(const char *text, struct row *row, char *why)
 	return csv_pair_read(&layout, line, strcspn(line, "\n"), row, why);
 }
 
-static bool same_view(struct view a, struct view b)
-{
-	return a.len == b.len && (a.len == 0 || memcmp(a.text, b.text, a.len) == 0);
-}
-
 static bool same_reply(const struct reply *a, const struct reply *b)
 {
 	return a->outcome == b->outcome && a->rcode == b->rcode && a->flags == b->flags &&
 	       a->answers == b->answers && a->tries == b->tries && a->rtt_us == b->rtt_us &&
 	       a->ede_count == b->ede_count &&
 	       memcmp(a->ede, b->ede, a->ede_count * sizeof(*a->ede)) == 0 &&
-	       same_view(a->ede_text, b->ede_text);
+	       view_equal(a->ede_text, b->ede_text);
 }
 
 static void round_trip(void)
@@ -136,13 +131,13 @@ static void round_trip(void)
 
 	ok(read_line(written(&row), &got, why), "what was written is read (%s)", why);
 	is_int(got.time_ms, row.time_ms, "time");
-	ok(same_view(got.name, row.name) && same_view(got.resolver, row.resolver), "names");
+	ok(view_equal(got.name, row.name) && view_equal(got.resolver, row.resolver), "names");
 	is_int(got.qtype, 1, "qtype");
 	ok(same_reply(&got.normal, &row.normal), "CD=0");
 	ok(same_reply(&got.cd, &row.cd), "CD=1");
 	ok(got.again_outcome == row.again_outcome && got.again_rcode == 2, "again");
-	ok(same_view(got.nsid, row.nsid) && got.note.len == 0, "nsid, note");
-	ok(same_view(got.cd_rrsig, row.cd_rrsig), "cd_rrsig");
+	ok(view_equal(got.nsid, row.nsid) && got.note.len == 0, "nsid, note");
+	ok(view_equal(got.cd_rrsig, row.cd_rrsig), "cd_rrsig");
 }
 
 /* Random texts through quoting and back: what comes out is what went in, cleaned. */
@@ -161,7 +156,7 @@ static void random_texts(void)
 			text[j] = alphabet[rand() % 9];
 		row.normal.ede_text = (struct view){text, len};
 		if (!read_line(written(&row), &got, why) ||
-		    !same_view(got.normal.ede_text, row.normal.ede_text))
+		    !view_equal(got.normal.ede_text, row.normal.ede_text))
 			wrong++;
 	}
 	is_int(wrong, 0, "20000 random texts survive quoting");

@@ -9,18 +9,13 @@
 
 #include <stdlib.h>
 
-static struct view view(const char *text)
-{
-	return (struct view){text, strlen(text)};
-}
-
 /* "OK": NOERROR; "SF": SERVFAIL, with CD=1 NOERROR, then SERVFAIL. */
 static struct row row_of(const char *name, bool fails, int64_t time_ms)
 {
 	struct row row;
 
 	row_init(&row);
-	row.name = view(name);
+	row.name = view_of(name);
 	row.qtype = 1;
 	row.time_ms = time_ms;
 	row.normal.outcome = row.cd.outcome = OUTCOME_ANSWERED;
@@ -32,8 +27,8 @@ static struct row row_of(const char *name, bool fails, int64_t time_ms)
 		row.again_outcome = OUTCOME_ANSWERED;
 		row.again_rcode = RCODE_SERVFAIL;
 		row.normal.ede[row.normal.ede_count++] = 7;
-		row.normal.ede_text = view("signature expired");
-		row.cd_rrsig = view("A/13/1/20261001000000/20261101000000/a.example");
+		row.normal.ede_text = view_of("signature expired");
+		row.cd_rrsig = view_of("A/13/1/20261001000000/20261101000000/a.example");
 	}
 	return row;
 }
@@ -149,7 +144,7 @@ static void put_rows(struct sorter *sorter, struct panel *panel, struct tally *t
 	for (unsigned i = 0; i < ROWS; i++) {
 		struct row row = row_of(rows[order[i]].name, rows[order[i]].fails,
 					rows[order[i]].time_s * 1000);
-		int number = panel_add(panel, NULL, view(rows[order[i]].resolver), NULL);
+		int number = panel_add(panel, NULL, view_of(rows[order[i]].resolver), NULL);
 		bool goes_on =
 			join && i > 0 && strcmp(rows[order[i]].name, rows[order[i - 1]].name) == 0;
 
@@ -175,8 +170,8 @@ static void put_evidence(struct sorter *sorter)
 	struct record record;
 
 	evidence_init(&evidence);
-	evidence.finding = view("ok");
-	piece.key_len = piece_key(piece.key, view("b.example"), 1);
+	evidence.finding = view_of("ok");
+	piece.key_len = piece_key(piece.key, view_of("b.example"), 1);
 	piece_begin(&piece, PIECE_EVIDENCE);
 	piece_add_place(&piece, &place);
 	piece_add_evidence(&piece, &evidence);
@@ -240,7 +235,7 @@ static void add_inquiry(struct question *question, struct buf *memory, const cha
 	struct piece piece = {.payload = BUF_EMPTY};
 	struct record record;
 
-	piece.key_len = piece_key(piece.key, view("a.example"), 1);
+	piece.key_len = piece_key(piece.key, view_of("a.example"), 1);
 	piece_begin(&piece, PIECE_EVIDENCE);
 	piece_add_place(&piece, place);
 	for (size_t i = 0; findings[i]; i++) {
@@ -280,7 +275,7 @@ static void inquiries(void)
 	struct panel *panel = panel_create();
 	struct question *question = question_create(panel);
 	char key[PIECE_KEY_MAX], said[40];
-	struct record record = {.key = key, .key_len = piece_key(key, view("a.example"), 1)};
+	struct record record = {.key = key, .key_len = piece_key(key, view_of("a.example"), 1)};
 	struct buf memory[4];
 
 	for (int first = 0; first < 2; first++) {
@@ -319,7 +314,7 @@ static void damage(void)
 	struct facts facts;
 	int taken = 0;
 
-	tally_row(tally, (unsigned)panel_add(panel, NULL, view("r1"), NULL), &row);
+	tally_row(tally, (unsigned)panel_add(panel, NULL, view_of("r1"), NULL), &row);
 	panel_settle(panel, tally);
 	piece.key_len = piece_key(piece.key, row.name, row.qtype);
 	piece_begin(&piece, PIECE_LOOKS);
@@ -351,10 +346,10 @@ static void vantage_points(void)
 	struct panel *panel = panel_create();
 	struct tally *tally = tally_create();
 	struct row row = row_of("a.example", false, 1000);
-	int number[4] = {panel_add(panel, NULL, view("9.9.9.9"), "tokyo"),
-			 panel_add(panel, NULL, view("9.9.9.9"), "ams"),
-			 panel_add(panel, NULL, view("9.9.9.9"), "ams"),
-			 panel_add(panel, NULL, view("9.9.9.9"), "ams")};
+	int number[4] = {panel_add(panel, NULL, view_of("9.9.9.9"), "tokyo"),
+			 panel_add(panel, NULL, view_of("9.9.9.9"), "ams"),
+			 panel_add(panel, NULL, view_of("9.9.9.9"), "ams"),
+			 panel_add(panel, NULL, view_of("9.9.9.9"), "ams")};
 	struct calibration calibration;
 	const struct resolver *resolver[4];
 
@@ -403,7 +398,7 @@ static void useless(void)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct panel *panel = panel_create();
 		struct tally *tally = tally_create();
-		int number = panel_add(panel, NULL, view("r"), "");
+		int number = panel_add(panel, NULL, view_of("r"), "");
 		struct row row = row_of("a.example", false, 1000);
 		struct calibration calibration;
 
@@ -487,18 +482,18 @@ static void shared_faults(size_t memory, unsigned threads)
 
 	for (size_t i = 0; i < count; i++)
 		if (asked[i].unclean)
-			shared_mark(shared, view(asked[i].name));
+			shared_mark(shared, view_of(asked[i].name));
 	shared_begin(shared);
 	for (size_t i = 0; i < count; i++) {
 		unsigned thread = (unsigned)i % threads;
 		char key[PIECE_KEY_MAX];
 		struct record record = {.key = key,
-					.key_len = piece_key(key, view(asked[i].name), 1)};
+					.key_len = piece_key(key, view_of(asked[i].name), 1)};
 
-		errors += shared_count(shared, thread, view(asked[i].name), asked[i].qtype,
+		errors += shared_count(shared, thread, view_of(asked[i].name), asked[i].qtype,
 				       asked[i].resolves) != 0;
 		if (asked[i].unclean)
-			errors += shared_ask(shared, thread, &record, view(asked[i].name),
+			errors += shared_ask(shared, thread, &record, view_of(asked[i].name),
 					     asked[i].way) != 0;
 	}
 	errors += shared_settle(shared) != 0;
@@ -506,8 +501,8 @@ static void shared_faults(size_t memory, unsigned threads)
 		struct shared_answer answer;
 		char key[PIECE_KEY_MAX];
 		struct record record = {.key = key,
-					.key_len = piece_key(key, view(asked[i].name), 1)};
-		struct facts facts = {.name = view(asked[i].name)};
+					.key_len = piece_key(key, view_of(asked[i].name), 1)};
+		struct facts facts = {.name = view_of(asked[i].name)};
 
 		if (!asked[i].unclean)
 			continue;

@@ -9,11 +9,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static struct view view(const char *text)
-{
-	return (struct view){text, strlen(text)};
-}
-
 static const char *file(const char *name)
 {
 	static char path[256];
@@ -68,7 +63,7 @@ static void some_names(void)
 
 	is_str(written(operators), "", "nothing was counted: no file");
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		operators_add(operators, view(names[i][0]), view(names[i][1]));
+		operators_add(operators, view_of(names[i][0]), view_of(names[i][1]));
 	is_str(written(operators),
 	       "tld,operator,delegated,signed\n"
 	       "org,,12,4\n"
@@ -100,7 +95,7 @@ static void many(void)
 				 i % 8 ? "" : "DS 1 8 2 00\n");
 		else
 			snprintf(records, sizeof(records), "NS ns.small%u.net.\n", i);
-		operators_add(operators, view(name), view(records));
+		operators_add(operators, view_of(name), view_of(records));
 	}
 	for (line = strtok_r(written(operators), "\n", &save); line;
 	     line = strtok_r(NULL, "\n", &save)) {
