@@ -142,9 +142,13 @@ struct keyset; /* a zone's DNSKEY RRset; constant */
 const char *chain_fault_id(enum chain_fault fault);
 const char *chain_state_name(enum chain_state state);
 
-/* Adds one line in zone-file format (DS or DNSKEY, owner must be `zone`) to a trust anchor. False:
- * not a record of that kind, or the set is full. */
-bool chain_anchor_add(struct chain_ds_set *set, const uint8_t *zone, const char *line);
+/* Adds one line in zone-file format (DS or DNSKEY, owner must be `zone`) to what a parent has, be it
+ * of use or not. False: not a record of that kind, or the set is full. */
+bool chain_ds_add(struct chain_ds_set *set, const uint8_t *zone, const char *line);
+/* The same to a trust anchor, where a mistake is the reader's own. Returns NULL, or why not. */
+const char *chain_anchor_add(struct chain_ds_set *set, const uint8_t *zone, const char *line);
+/* Is there one of an algorithm and a digest type that are supported? Else nothing is secure. */
+bool chain_anchor_usable(const struct chain_ds_set *set);
 
 /*
  * The DS RRset of `child` as the parent zone's server gave it, in answer to child/DS or in a

@@ -154,29 +154,31 @@ static uint8_t rdf8(const ldns_rr *rr, size_t at)
 	return ldns_rdf2native_int8(ldns_rr_rdf(rr, at));
 }
 
-static bool anchor_from_ds(struct chain_ds *ds, const ldns_rr *rr)
+/* Of what follows: NULL, or why a text is no DS. */
+
+static const char *from_ds(struct chain_ds *ds, const ldns_rr *rr)
 {
 	const ldns_rdf *digest = ldns_rr_rdf(rr, 3);
 
 	if (ldns_rdf_size(digest) == 0 || ldns_rdf_size(digest) > CHAIN_DS_DIGEST_MAX)
-		return false;
+		return "no DS has a digest of that length";
 	*ds = (struct chain_ds){.key_tag = rdf16(rr, 0),
 				.algorithm = rdf8(rr, 1),
 				.digest_type = rdf8(rr, 2),
 				.digest_len = (uint8_t)ldns_rdf_size(digest)};
 	memcpy(ds->digest, ldns_rdf_data(digest), ds->digest_len);
-	return true;
+	return NULL;
 }
 
 /* A trusted key is as good as the DS of it. */
-static bool anchor_from_dnskey(struct chain_ds *ds, const uint8_t *zone, const ldns_rr *rr)
+static const char *from_dnskey(struct chain_ds *ds, const uint8_t *zone, const ldns_rr *rr)
 {
 	const ldns_rdf *material = ldns_rr_rdf(rr, 3);
 	size_t len = DNSKEY_FIXED + ldns_rdf_size(material);
 	uint8_t *rdata = malloc(len), owner[DNAME_MAX];
 
 	if (!rdata)
-		return false;
+		return "out of memory";
 	rdata[0] = (uint8_t)(rdf16(rr, 0) >> 8);
 	rdata[1] = (uint8_t)rdf16(rr, 0);
 	rdata[2] = rdf8(rr, 1);
@@ -188,29 +190,63 @@ static bool anchor_from_dnskey(struct chain_ds *ds, const uint8_t *zone, const l
 				.digest_type = LDNS_SHA256};
 	ds->digest_len = (uint8_t)ds_digest(LDNS_SHA256, owner, rdata, len, ds->digest);
 	free(rdata);
-	return ds->digest_len > 0;
+	return ds->digest_len > 0 ? NULL : "out of memory";
 }
 
-bool chain_anchor_add(struct chain_ds_set *set, const uint8_t *zone, const char *line)
+static const char *from_text(struct chain_ds *ds, const uint8_t *zone, const char *line)
 {
-	ldns_rr *rr = NULL;
+	const char *why = "no such record is understood here";
 	const ldns_rdf *owner;
-	bool good = false;
+	ldns_rr *rr = NULL;
 
-	if (set->count == CHAIN_DS_MAX ||
-	    ldns_rr_new_frm_str(&rr, line, 0, NULL, NULL) != LDNS_STATUS_OK)
-		return false;
+	if (ldns_rr_new_frm_str(&rr, line, 0, NULL, NULL) != LDNS_STATUS_OK)
+		return why;
 	owner = ldns_rr_owner(rr);
-	if (ldns_rr_rd_count(rr) == 4 && dname_valid(ldns_rdf_data(owner), ldns_rdf_size(owner)) &&
-	    dname_equal(ldns_rdf_data(owner), zone)) {
-		if (ldns_rr_get_type(rr) == LDNS_RR_TYPE_DS)
-			good = anchor_from_ds(&set->ds[set->count], rr);
-		else if (ldns_rr_get_type(rr) == LDNS_RR_TYPE_DNSKEY)
-			good = anchor_from_dnskey(&set->ds[set->count], zone, rr);
-	}
+	if (ldns_rr_get_class(rr) != LDNS_RR_CLASS_IN)
+		why = "its class is not IN";
+	else if (!dname_valid(ldns_rdf_data(owner), ldns_rdf_size(owner)) ||
+		 !dname_equal(ldns_rdf_data(owner), zone))
+		why = "it is another zone's";
+	else if (ldns_rr_rd_count(rr) == 4 && ldns_rr_get_type(rr) == LDNS_RR_TYPE_DS)
+		why = from_ds(ds, rr);
+	else if (ldns_rr_rd_count(rr) == 4 && ldns_rr_get_type(rr) == LDNS_RR_TYPE_DNSKEY)
+		why = from_dnskey(ds, zone, rr);
 	ldns_rr_free(rr);
-	set->count += good;
-	return good;
+	return why;
+}
+
+bool chain_ds_add(struct chain_ds_set *set, const uint8_t *zone, const char *line)
+{
+	if (set->count == CHAIN_DS_MAX || from_text(&set->ds[set->count], zone, line) != NULL)
+		return false;
+	set->count++;
+	return true;
+}
+
+const char *chain_anchor_add(struct chain_ds_set *set, const uint8_t *zone, const char *line)
+{
+	static const uint8_t lengths[] = {
+		[1] = 20, [2] = 32, [3] = 32, [4] = 48, [5] = 32, [6] = 32};
+	struct chain_ds *ds = &set->ds[set->count];
+	const char *why;
+
+	if (set->count == CHAIN_DS_MAX)
+		return "there are too many";
+	why = from_text(ds, zone, line);
+	if (why == NULL && ds->digest_type < sizeof(lengths) && lengths[ds->digest_type] > 0 &&
+	    ds->digest_len != lengths[ds->digest_type])
+		why = "its digest is not as long as those of its type";
+	set->count += why == NULL;
+	return why;
+}
+
+bool chain_anchor_usable(const struct chain_ds_set *set)
+{
+	for (unsigned i = 0; i < set->count; i++)
+		if (algorithm_supported(set->ds[i].algorithm) &&
+		    digest_supported(set->ds[i].digest_type))
+			return true;
+	return false;
 }
 
 const struct dnskey *keyset_spoilt_signer(const struct keyset *keys, uint8_t algorithm)

@@ -31,7 +31,7 @@ static bool take_ds(struct delegation *delegation, const char *text, size_t len)
 	if (len > sizeof(line) - 16)
 		return false;
 	snprintf(line, sizeof(line), ". IN DS %.*s", (int)len, text);
-	return chain_anchor_add(&delegation->ds, root, line);
+	return chain_ds_add(&delegation->ds, root, line);
 }
 
 bool delegation_read(struct delegation *delegation, const char *records, size_t len)

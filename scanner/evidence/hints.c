@@ -73,8 +73,10 @@ static void internet_servers(struct hints *hints)
 	}
 }
 
+static const char not_understood[] = "no such record is understood here";
+
 /* "OWNER [TTL] [IN] TYPE RDATA", blanks between; what is of another type is passed over. */
-static bool hint_line(struct hints *hints, char *line)
+static const char *hint_line(struct hints *hints, char *line)
 {
 	char *words[8], *rest = line, *word;
 	struct name name;
@@ -82,62 +84,62 @@ static bool hint_line(struct hints *hints, char *line)
 
 	line[strcspn(line, ";\r")] = '\0';
 	if (*line == '$')
-		return true;
+		return NULL;
 	while (count < 8 && (word = strsep(&rest, " \t")) != NULL)
 		if (*word != '\0')
 			words[count++] = word;
 	if (count == 0)
-		return true;
+		return NULL;
 	while (at < count &&
 	       (isdigit((unsigned char)*words[at]) || strcasecmp(words[at], "IN") == 0))
 		at++;
 	if (at + 1 >= count || name_normalise(&name, words[0], strlen(words[0])) != NAME_OK)
-		return false;
+		return not_understood;
 	if (strcasecmp(words[at], "A") != 0 && strcasecmp(words[at], "AAAA") != 0)
-		return true;
-	return add_address(hints, &name, words[at + 1]);
+		return NULL;
+	return add_address(hints, &name, words[at + 1]) ? NULL : not_understood;
 }
 
 /* The anchor's own reader wants one whole record a line. */
-static bool anchor_line(struct hints *hints, char *line)
+static const char *anchor_line(struct hints *hints, char *line)
 {
 	static const uint8_t root[1] = {0};
 
 	line[strcspn(line, ";\r")] = '\0';
 	if (line[strspn(line, " \t")] == '\0' || *line == '$')
-		return true;
+		return NULL;
 	return chain_anchor_add(&hints->anchor, root, line);
 }
 
 static bool read_file(struct hints *hints, const char *path,
-		      bool (*take)(struct hints *hints, char *line), struct buf *errors)
+		      const char *(*take)(struct hints *hints, char *line), struct buf *errors)
 {
 	struct lines *lines = lines_open(path);
+	const char *why = NULL;
 	struct line line;
-	bool good = true;
 	int got = 0;
 
 	if (lines == NULL) {
 		buf_addf(errors, "%s: %s\n", path, strerror(errno));
 		return false;
 	}
-	while (good && (got = lines_next(lines, &line)) > 0) {
+	while (why == NULL && (got = lines_next(lines, &line)) > 0) {
 		char text[4096];
 
-		good = !line.too_long && line.len < sizeof(text);
-		if (good) {
+		why = not_understood;
+		if (!line.too_long && line.len < sizeof(text)) {
 			memcpy(text, line.text, line.len);
 			text[line.len] = '\0';
-			good = take(hints, text);
+			why = take(hints, text);
 		}
-		if (!good)
-			buf_addf(errors, "%s:%llu: no such record is understood here\n", path,
-				 (unsigned long long)line.number);
+		if (why != NULL)
+			buf_addf(errors, "%s:%llu: %s\n", path, (unsigned long long)line.number,
+				 why);
 	}
 	if (got < 0)
 		buf_addf(errors, "%s: %s\n", path, lines_error(lines));
 	lines_close(&lines);
-	return good && got == 0;
+	return why == NULL && got == 0;
 }
 
 bool hints_load(struct hints *hints, const char *root_hints_file, const char *trust_anchor_file,
@@ -163,5 +165,8 @@ bool hints_load(struct hints *hints, const char *root_hints_file, const char *tr
 		return false;
 	if (hints->anchor.count == 0)
 		buf_addf(errors, "%s: no DS or DNSKEY of the root in it\n", trust_anchor_file);
-	return hints->anchor.count > 0;
+	else if (!chain_anchor_usable(&hints->anchor))
+		buf_addf(errors, "%s: no algorithm and digest type in it is supported\n",
+			 trust_anchor_file);
+	return chain_anchor_usable(&hints->anchor);
 }

@@ -261,7 +261,7 @@ static inline void ds_add(struct chain_ds_set *set, const struct zone *zone, con
 	ldns_rr *ds = ldns_key_rr2ds(key, hash);
 	char *text = ldns_rr2str(ds);
 
-	if (!chain_anchor_add(set, zone->wire, text))
+	if (!chain_ds_add(set, zone->wire, text))
 		abort();
 	free(text);
 	ldns_rr_free(ds);

@@ -466,6 +466,8 @@ static void test_keytrap(void)
 	ok(budget.signatures >= 16, "200 bad signatures: %u of the budget left", budget.signatures);
 }
 
+#define SHA256 "E06D44B80B8F1D39A95C0B0D7C65D08458E880409BBC683457104237C7F8EC8D"
+
 static void test_anchor(void)
 {
 	/* The root's key of 2017 and its DS, as IANA publishes both. */
@@ -478,16 +480,41 @@ static void test_anchor(void)
 		"RUfhHdY6+cn8HFRm+2hM8AnXGXws9555KrUB5qihylGa8subX2Nn6UwNR1AkUTV74bU=";
 	static const char root_ds[] = ". IN DS 20326 8 2 E06D44B80B8F1D39A95C0B0D7C65D08458E88040"
 				      "9BBC683457104237C7F8EC8D";
-	struct chain_ds_set set = {0}, root = {0};
+	static const char not_understood[] = "no such record is understood here";
+	static const char length[] = "its digest is not as long as those of its type";
+	static const struct {
+		const char *line, *why;
+	} wrong[] = {
+		{"example. IN A 192.0.2.1", not_understood},
+		{"what is this", not_understood},
+		{"example. CH DS 1 13 2 " SHA256, "its class is not IN"},
+		{"example. IN DS 1 13 2 " SHA256 "00", length},
+		{"example. IN DS 1 13 4 " SHA256, length},
+		{"example. IN DS 1 13 1 " SHA256, length},
+		{"example. IN DS 1 13 2 00", length},
+		{"example. IN DS 1 13 77 " SHA256 SHA256 "00", "no DS has a digest of that length"},
+	};
+	struct chain_ds_set set = {0}, root = {0}, odd = {0};
 	char *line = ldns_rr2str(zone.ksk_rr);
 
-	ok(!chain_anchor_add(&set, name_of("other."), line), "anchor of another zone");
-	ok(chain_anchor_add(&set, zone.wire, line), "anchor as a DNSKEY");
+	is_str(chain_anchor_add(&set, name_of("other."), line), "it is another zone's",
+	       "anchor of another zone");
+	is_str(chain_anchor_add(&set, zone.wire, line), NULL, "anchor as a DNSKEY");
 	want(good(), &set, CHAIN_SECURE, "", NULL, "DNSKEY as trust anchor");
-	ok(!chain_anchor_add(&set, zone.wire, "example. IN A 192.0.2.1"), "anchor: no A");
-	ok(!chain_anchor_add(&set, zone.wire, "what is this"), "anchor: no record");
-	ok(chain_anchor_add(&root, name_of("."), root_key), "anchor: the root's key");
-	ok(chain_anchor_add(&root, name_of("."), root_ds), "anchor: the root's DS");
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		is_str(chain_anchor_add(&set, zone.wire, wrong[i].line), wrong[i].why,
+		       wrong[i].line);
+	is_str(chain_anchor_add(&root, name_of("."), root_key), NULL, "anchor: the root's key");
+	is_str(chain_anchor_add(&root, name_of("."), root_ds), NULL, "anchor: the root's DS");
+	ok(chain_anchor_usable(&root), "anchor: usable");
+	ok(chain_ds_add(&odd, zone.wire, "example. DS 1 13 2 00FF") && odd.ds[0].digest_len == 2,
+	   "the parent's DS may have a digest cut short");
+	ok(chain_ds_add(&odd, zone.wire, "example. DS 1 13 77 00FF"),
+	   "... or of a type unheard of");
+	is_str(chain_anchor_add(&odd, zone.wire, "example. DS 1 16 5 " SHA256), NULL,
+	       "anchor: of a type that is not supported");
+	odd.ds[0] = odd.ds[2];
+	ok(!chain_anchor_usable(&odd), "anchor: none is usable");
 	ok(memcmp(&root.ds[0], &root.ds[1], sizeof root.ds[0]) == 0, "anchor: they are the same");
 	is_int(set.count, 1, "anchors of the zone");
 	free(line);
