@@ -336,7 +336,8 @@ struct resolvers *resolvers_load(const char *path, struct buf *errors, struct bu
 
 bool resolvers_trust(struct resolvers *resolvers, const char *ca_file, struct buf *errors)
 {
-	bool wanted = false;
+	/* a wrong file is told of even where it would not be needed */
+	bool wanted = ca_file != NULL;
 
 	for (size_t i = 0; i < resolvers->count; i++)
 		wanted |= resolvers->list[i].transport == TRANSPORT_TLS;

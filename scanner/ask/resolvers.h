@@ -39,7 +39,7 @@ struct resolver {
 struct resolvers {
 	size_t count; /* at least 1 */
 	struct resolver *list;
-	struct tls *tls; /* NULL: none of them speaks TLS, or resolvers_trust() was not called */
+	struct tls *tls; /* NULL: resolvers_trust() found no need, or was not called */
 };
 
 /*
@@ -50,8 +50,8 @@ struct resolvers {
  * caller.
  */
 struct resolvers *resolvers_load(const char *path, struct buf *errors, struct buf *warnings);
-/* What connections with TLS need, where there will be any: the authorities of ca_file, NULL: the
- * system's. False: said in errors. */
+/* What connections with TLS need, where there will be any or ca_file is given: the authorities in
+ * that, NULL: the system's. False: said in errors. */
 bool resolvers_trust(struct resolvers *resolvers, const char *ca_file, struct buf *errors);
 void resolvers_destroy(struct resolvers **resolvers);
 

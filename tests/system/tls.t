@@ -92,6 +92,9 @@ is "$?" 3 "an authority that the system does not know"
 like "$said" "TLS: unable to get local issuer certificate" "says so"
 is "$(exit_of "$scan" "${quick[@]}" -r "$scratch/asked" -o "$scratch/run2" --tls-ca "$scratch/none" "$scratch/names")" 2 "no such file of authorities"
 is "$(cat "$scratch/out")" "servfail-scan: $scratch/none: No such file or directory" "says so"
+of good '' ''
+is "$(exit_of "$scan" "${quick[@]}" -r "$scratch/asked" -o "$scratch/run2" --tls-ca "$scratch/names" "$scratch/names")" 2 "a file of something else, and nobody is asked over TLS"
+is "$(cat "$scratch/out")" "servfail-scan: $scratch/names: no certificates of authorities (PEM)" "says so all the same"
 
 # ---- servers that stall from the beginning: in the handshake, behind it, and in the middle of an answer
 listen silent 127.90.3.11 11 --tls "$certs/good.pem" --habit silent
