@@ -28,6 +28,10 @@ refused 2 'resolvers = FILE is missing' '[nightly]' "names = $scratch/names"
 refused 2 'not understood: .*:3: pace = 1' '[nightly]' "names = $scratch/names" 'pace = 1'
 refused 2 '/nowhere cannot be read' '[nightly]' 'names = /nowhere'
 refused 2 'keep = x: not a number' '[nightly]' "names = $scratch/names" 'keep = x'
+printf '\xef\xbb\xbf[nightly]\r\nnames = %s/names\r\nnope = 1\r\n' "$scratch" >"$scratch/marked.conf"
+like "$(unshare -rn "$nightly" "$scratch/marked.conf" 2>&1; echo $?)" "not understood: .*:3: nope = 1.2" "a byte order mark before the section"
+printf '\xef\xbb\xbfresolvers = %s/nowhere\n[nightly]\nnames = %s/names\n' "$scratch" "$scratch" >"$scratch/marked.conf"
+like "$(unshare -rn "$nightly" "$scratch/marked.conf" 2>&1; echo $?)" "resolvers: $scratch/nowhere cannot be read.2" "... and before a key"
 like "$(unshare -rn "$nightly" nothing 2>&1; echo $?)" '/etc/servfail/nothing.conf cannot be read.2' "a configuration that is not there"
 like "$("$nightly" --help)" '--check .*Exit status: 0 done' "--help"
 like "$("$nightly" --version)" '^servfail-nightly [0-9]' "--version"
