@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define NAME "questions.gz"
@@ -32,9 +33,25 @@ static bool take(struct record_reader *reader, const char *path, struct head *he
 	}
 }
 
-static bool open_report(const char *path, struct head *head, struct sorter *sorter, unsigned number,
+/* Under whatever path. */
+static bool is_given_before(int fd, char *const *paths, unsigned before)
+{
+	struct stat info, other;
+	char file[4096];
+
+	for (unsigned i = 0; i < before && fstat(fd, &info) == 0; i++) {
+		snprintf(file, sizeof(file), "%s/%s", paths[i], NAME);
+		if (stat(file, &other) == 0 && other.st_ino == info.st_ino &&
+		    other.st_dev == info.st_dev)
+			return true;
+	}
+	return false;
+}
+
+static bool open_report(char *const *paths, unsigned at, struct head *head, struct sorter *sorter,
 			FILE *messages)
 {
+	const char *path = paths[at];
 	struct record_reader *reader;
 	char file[4096];
 	bool good;
@@ -45,18 +62,23 @@ static bool open_report(const char *path, struct head *head, struct sorter *sort
 	fd = open(file, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return refuse(path, strerror(errno), messages);
+	if (is_given_before(fd, paths, at)) {
+		fprintf(messages, "%s: is given twice, and read once\n", path);
+		close(fd);
+		return true;
+	}
 	reader = record_reader_fd(fd);
 	if (!reader) {
 		error = errno;
 		close(fd);
 		return refuse(path, strerror(error), messages);
 	}
-	good = take(reader, path, head, number, messages);
+	good = take(reader, path, head, at + 1, messages);
 	record_reader_close(&reader);
 	if (!good)
 		return false;
 	fd = open(file, O_RDONLY | O_CLOEXEC);
-	error = fd < 0 ? -errno : sorter_add(sorter, fd, number);
+	error = fd < 0 ? -errno : sorter_add(sorter, fd, at + 1);
 	return error == 0 || refuse(path, strerror(-error), messages);
 }
 
@@ -64,7 +86,7 @@ bool merge_open(char *const *paths, size_t count, struct head *head, struct sort
 		FILE *messages)
 {
 	for (size_t i = 0; i < count; i++)
-		if (!open_report(paths[i], head, sorter, (unsigned)i + 1, messages))
+		if (!open_report(paths, (unsigned)i, head, sorter, messages))
 			return false;
 	return true;
 }

@@ -11,6 +11,7 @@
 
 #include <pthread.h>
 #include <stdio.h>
+#include <sys/types.h>
 
 #include "io/blocks.h"
 #include "io/buf.h"
@@ -34,6 +35,8 @@ struct part {
 	char *label; /* how it is called in messages */
 	enum part_content content;
 	uint64_t number;		    /* of all parts */
+	dev_t device;			    /* these two tell which file it is */
+	ino_t inode;			    /* 0: not known */
 	const struct manifest_part *listed; /* what run.json says of it; NULL: nothing */
 	bool verify;			    /* hold it against that before it is read */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-#include "results/sort/runs.h"
+#include "results/sort/runs-inside.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -9,31 +9,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include "io/lines.h"
-#include "results/rows/table.h"
-
-#define PATH_OCTETS 4096
-
-struct run {
-	struct runs *runs;
-	struct run *next;
-	char *path;
-	struct manifest *manifest; /* NULL: none */
-	pthread_mutex_t lock;	   /* over resolvers */
-	struct counts *resolvers;  /* name -> the panel's number; width 1 */
-	dev_t device; /* these two tell which it is, whatever its path */
-	ino_t inode;  /* 0: not known */
-	bool is_file;
-};
-
-struct runs {
-	struct runs_plan plan;
-	struct run *first;
-	struct part **parts;
-	size_t part_count;
-	bool own_expected, damaged, no_memory;
-};
 
 struct runs *runs_create(const struct runs_plan *plan)
 {
@@ -69,8 +44,7 @@ void runs_destroy(struct runs **runs)
 	*runs = NULL;
 }
 
-__attribute__((format(printf, 3, 4))) static void complain(struct run *run, const char *file,
-							   const char *format, ...)
+void run_complain(struct run *run, const char *file, const char *format, ...)
 {
 	FILE *out = run->runs->plan.messages;
 	va_list args;
@@ -83,160 +57,18 @@ __attribute__((format(printf, 3, 4))) static void complain(struct run *run, cons
 	fputc('\n', out);
 }
 
-static const char *path_of(const struct run *run, const char *file, char path[PATH_OCTETS])
+const char *run_path(const struct run *run, const char *file, char path[RUNS_PATH_MAX])
 {
-	snprintf(path, PATH_OCTETS, "%s/%s", run->path, file);
+	snprintf(path, RUNS_PATH_MAX, "%s/%s", run->path, file);
 	return path;
-}
-
-/* ---- resolvers ---- */
-
-static int resolver_of(struct run *run, struct view name)
-{
-	struct counts_item *item;
-	int number = -1;
-
-	pthread_mutex_lock(&run->lock);
-	item = counts_find(run->resolvers, name);
-	if (item) {
-		number = (int)item->number[0];
-	} else {
-		number = panel_add(run->runs->plan.panel, run, name,
-				   run->manifest ? run->manifest->vantage : NULL);
-		item = number < 0 ? NULL : counts_at(run->resolvers, name);
-		if (item)
-			item->number[0] = (uint64_t)number;
-	}
-	pthread_mutex_unlock(&run->lock);
-	return item ? number : -1;
 }
 
 int runs_resolver_of(struct part *part, struct view name)
 {
-	return resolver_of(part->owner, name);
-}
-
-static bool take_calibration(struct run *run, const struct calibration *row)
-{
-	int number = resolver_of(run, row->resolver);
-
-	if (number < 0)
-		return false;
-	panel_calibrate(run->runs->plan.panel, number, row);
-	return tally_calibration(run->runs->plan.tally, (unsigned)number, row);
-}
-
-static void read_calibrations(struct run *run)
-{
-	struct tally *tally = run->runs->plan.tally;
-	char why[CSV_WHY_MAX], path[PATH_OCTETS], *line;
-	enum table_result result;
-	struct calibration row;
-	struct table *table;
-	uint64_t bad = 0;
-	size_t len;
-
-	table = table_open(path_of(run, "resolvers.csv", path), calibration_columns, why);
-	if (!table) {
-		tally->damaged_files += access(path, F_OK) == 0;
-		complain(run, "resolvers.csv", "%s; nothing is known of the resolvers", why);
-		return;
-	}
-	tally->files++;
-	while ((result = table_next(table, &line, &len, why)) == TABLE_LINE ||
-	       result == TABLE_BAD_LINE) {
-		if (result == TABLE_LINE &&
-		    calibration_read(table_layout(table), line, len, &row, why))
-			run->runs->no_memory |= !take_calibration(run, &row);
-		else if (++bad <= PART_SHOWN)
-			complain(run, "resolvers.csv", "line %llu: %s",
-				 (unsigned long long)table_line(table), why);
-	}
-	tally->bad_lines += bad;
-	if (result == TABLE_ERROR) {
-		tally->damaged_files++;
-		complain(run, "resolvers.csv", "%s", why);
-	}
-	table_close(&table);
-}
-
-/* ---- operators ---- */
-
-/* Only a run that read zone files has such a file. */
-static void read_operators(struct run *run)
-{
-	struct tally *tally = run->runs->plan.tally;
-	const char *vantage = run->manifest ? run->manifest->vantage : NULL;
-	char why[CSV_WHY_MAX], path[PATH_OCTETS], *line;
-	enum table_result result;
-	struct delegations row;
-	struct table *table;
-	uint64_t bad = 0;
-	size_t len;
-
-	if (access(path_of(run, DELEGATIONS_FILE, path), F_OK) != 0)
-		return;
-	table = table_open(path, delegations_columns, why);
-	if (!table) {
-		tally->damaged_files++;
-		complain(run, DELEGATIONS_FILE, "%s; operators have no delegations", why);
-		return;
-	}
-	tally->files++;
-	while ((result = table_next(table, &line, &len, why)) == TABLE_LINE ||
-	       result == TABLE_BAD_LINE) {
-		if (result == TABLE_LINE &&
-		    delegations_read(table_layout(table), line, len, &row, why))
-			run->runs->no_memory |= !tally_delegations(tally, &row, vantage);
-		else if (++bad <= PART_SHOWN)
-			complain(run, DELEGATIONS_FILE, "line %llu: %s",
-				 (unsigned long long)table_line(table), why);
-	}
-	tally->bad_lines += bad;
-	if (result == TABLE_ERROR) {
-		tally->damaged_files++;
-		complain(run, DELEGATIONS_FILE, "%s", why);
-	}
-	table_close(&table);
+	return run_resolver(part->owner, name);
 }
 
 /* ---- the directory ---- */
-
-static void read_expected(struct run *run)
-{
-	char path[PATH_OCTETS];
-	struct lines *lines = lines_open(path_of(run, "broken-on-purpose.txt", path));
-	struct line line;
-	int got;
-
-	if (!lines && errno != ENOENT) {
-		run->runs->plan.tally->damaged_files++;
-		complain(run, "broken-on-purpose.txt", "%s", strerror(errno));
-	}
-	if (!lines)
-		return;
-	run->runs->own_expected = true;
-	while ((got = lines_next(lines, &line)) > 0)
-		run->runs->no_memory |=
-			!expected_add(run->runs->plan.expected, (struct view){line.text, line.len});
-	if (got < 0)
-		complain(run, "broken-on-purpose.txt", "%s", lines_error(lines));
-	lines_close(&lines);
-}
-
-static void read_manifest(struct run *run)
-{
-	struct tally *tally = run->runs->plan.tally;
-	char path[PATH_OCTETS], why[MANIFEST_WHY_MAX];
-
-	run->manifest = manifest_read(path_of(run, "run.json", path), why);
-	if (run->manifest) {
-		run->runs->no_memory |= !tally_manifest(tally, run->manifest);
-	} else {
-		tally->runs_without_manifest++;
-		complain(run, "run.json", "%s", why);
-	}
-}
 
 static bool ends_with(const char *name, const char *end)
 {
@@ -279,7 +111,8 @@ static const struct manifest_part *listed(const struct run *run, const char *nam
 	return NULL;
 }
 
-static void add_part(struct run *run, const char *path, enum part_content content)
+static void add_part(struct run *run, const char *path, enum part_content content,
+		     const struct stat *info)
 {
 	struct runs *runs = run->runs;
 	struct part **more = reallocarray(runs->parts, runs->part_count + 1, sizeof(*more)),
@@ -293,6 +126,8 @@ static void add_part(struct run *run, const char *path, enum part_content conten
 		return;
 	}
 	part->owner = run;
+	part->device = info->st_dev;
+	part->inode = info->st_ino;
 	part->number = runs->part_count;
 	part->listed = listed(run, base_of(path));
 	part->verify = runs->plan.verify;
@@ -310,52 +145,56 @@ static void check_missing(struct run *run, struct dirent **names, int count)
 		if (found)
 			continue;
 		run->runs->plan.tally->missing_files++;
-		complain(run, name, "is missing, though run.json lists it");
+		run_complain(run, name, "is missing, though run.json lists it");
 	}
 }
 
 static enum runs_result add_directory(struct run *run)
 {
 	struct dirent **names;
-	char path[PATH_OCTETS];
+	char path[RUNS_PATH_MAX];
 	int count = scandir(run->path, &names, is_part, alphasort);
 	struct stat info;
 
 	if (count < 0) {
-		complain(run, NULL, "%s", strerror(errno));
+		run_complain(run, NULL, "%s", strerror(errno));
 		return RUNS_UNREADABLE;
 	}
-	if (count == 0 && stat(path_of(run, "run.json", path), &info) != 0) {
-		complain(run, NULL, "%s",
-			 stat(path_of(run, "questions.gz", path), &info) == 0
-				 ? "a report, not a run directory: that is for --merge"
-				 : "not a run directory: neither run.json nor pairs-NNN.csv.gz");
+	if (count == 0 && stat(run_path(run, "run.json", path), &info) != 0) {
+		run_complain(
+			run, NULL, "%s",
+			stat(run_path(run, "questions.gz", path), &info) == 0
+				? "a report, not a run directory: that is for --merge"
+				: "not a run directory: neither run.json nor pairs-NNN.csv.gz");
 		free(names);
 		return RUNS_UNREADABLE;
 	}
-	read_manifest(run);
-	read_expected(run);
-	read_calibrations(run);
-	read_operators(run);
+	run_read_said(run);
 	check_missing(run, names, count);
 	for (int i = 0; i < count; i++) {
 		const char *name = names[i]->d_name;
 
 		if (ends_with(name, ".part"))
-			complain(run, name, "was not finished by its writer");
-		add_part(run, path_of(run, name, path),
-			 is_pairs(name) ? PART_PAIRS : PART_EVIDENCE);
+			run_complain(run, name, "was not finished by its writer");
+		if (stat(run_path(run, name, path), &info) != 0)
+			info = (struct stat){0}; /* its reader will say why */
+		add_part(run, path, is_pairs(name) ? PART_PAIRS : PART_EVIDENCE, &info);
 		free(names[i]);
 	}
 	free(names);
 	return RUNS_READ;
 }
 
+static void say_twice(const struct runs *runs, const char *path)
+{
+	fprintf(runs->plan.messages, "%s: is given twice, and read once\n", path);
+}
+
 /* As with a symbolic link "latest" beside what it points to. */
 static bool is_given_before(const struct run *run)
 {
 	for (const struct run *other = run->next; other; other = other->next)
-		if (run->inode && other->inode == run->inode && other->device == run->device)
+		if (!other->is_file && other->inode == run->inode && other->device == run->device)
 			return true;
 	return false;
 }
@@ -378,26 +217,75 @@ enum runs_result runs_add(struct runs *runs, const char *path)
 	if (!run->path || !run->resolvers)
 		return RUNS_NO_MEMORY;
 	if ((standard ? fstat(STDIN_FILENO, &info) : stat(path, &info)) != 0) {
-		complain(run, NULL, "%s", strerror(errno));
+		run_complain(run, NULL, "%s", strerror(errno));
 		return RUNS_UNREADABLE;
 	}
+	run->is_file = standard || !S_ISDIR(info.st_mode);
 	run->device = info.st_dev;
 	run->inode = info.st_ino;
-	if (is_given_before(run)) {
-		fprintf(runs->plan.messages, "%s: is given twice, and read once\n", path);
+	if (run->is_file) {
+		add_part(run, path, PART_PAIRS, &info);
+	} else if (is_given_before(run)) {
+		say_twice(runs, path);
 		return RUNS_READ;
-	}
-	run->is_file = standard || !S_ISDIR(info.st_mode);
-	if (run->is_file)
-		add_part(run, path, PART_PAIRS);
-	else
+	} else {
 		result = add_directory(run);
+	}
 	runs->plan.tally->runs += result == RUNS_READ;
 	return runs->no_memory ? RUNS_NO_MEMORY : result;
 }
 
-struct part **runs_parts(const struct runs *runs, size_t *count)
+/* The same file side by side, first where it lies in a directory that knows more of it. */
+static int by_file(const void *a, const void *b)
 {
+	const struct part *x = *(struct part *const *)a, *y = *(struct part *const *)b;
+	const struct run *of_x = x->owner, *of_y = y->owner;
+
+	if (x->device != y->device)
+		return x->device < y->device ? -1 : 1;
+	if (x->inode != y->inode)
+		return x->inode < y->inode ? -1 : 1;
+	if (of_x->is_file != of_y->is_file)
+		return of_x->is_file ? 1 : -1;
+	return x->number < y->number ? -1 : 1;
+}
+
+static int by_number(const void *a, const void *b)
+{
+	const struct part *x = *(struct part *const *)a, *y = *(struct part *const *)b;
+
+	return x->number < y->number ? -1 : 1;
+}
+
+/* As with a run directory and "DIR/pairs-*.csv.gz". */
+static void drop_twice(struct runs *runs)
+{
+	struct part **parts = runs->parts;
+	size_t kept = 0;
+
+	if (runs->part_count < 2)
+		return;
+	qsort(parts, runs->part_count, sizeof(*parts), by_file);
+	for (size_t i = 0; i < runs->part_count; i++) {
+		struct part *part = parts[i], *last = kept ? parts[kept - 1] : NULL;
+		const struct run *run = part->owner;
+
+		if (!last || !part->inode || part->inode != last->inode ||
+		    part->device != last->device) {
+			parts[kept++] = part;
+			continue;
+		}
+		say_twice(runs, part->path);
+		runs->plan.tally->runs -= run->is_file;
+		part_destroy(&part);
+	}
+	runs->part_count = kept;
+	qsort(parts, runs->part_count, sizeof(*parts), by_number);
+}
+
+struct part **runs_parts(struct runs *runs, size_t *count)
+{
+	drop_twice(runs);
 	*count = runs->part_count;
 	return runs->parts;
 }
@@ -422,8 +310,8 @@ static void finish_part(struct runs *runs, struct part *part)
 	tally->damaged_files += part->damaged;
 	runs->damaged |= part->damaged || part->differs || part->bad;
 	if (said && !part->damaged && rows != said->rows)
-		complain(run, said->name, "%llu rows, run.json says %llu", (unsigned long long)rows,
-			 (unsigned long long)said->rows);
+		run_complain(run, said->name, "%llu rows, run.json says %llu",
+			     (unsigned long long)rows, (unsigned long long)said->rows);
 }
 
 enum runs_result runs_finish(struct runs *runs)

@@ -36,8 +36,9 @@ struct runs;
 struct runs *runs_create(const struct runs_plan *plan);
 void runs_destroy(struct runs **runs);
 enum runs_result runs_add(struct runs *runs, const char *path);
-/* All parts of all runs; valid until another is added. */
-struct part **runs_parts(const struct runs *runs, size_t *count);
+/* All parts of all runs, each file once: where it is given twice, it was said. Valid until another
+ * run is added. */
+struct part **runs_parts(struct runs *runs, size_t *count);
 /* For intake_read(). */
 int runs_resolver_of(struct part *part, struct view name);
 /* All parts were read: says what was wrong with them, and what is missing. */

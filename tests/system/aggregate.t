@@ -173,7 +173,11 @@ judge 0 --merge --memory 32M --threads 4 "$scratch/report2" "$scratch/report0"
 mv "$scratch/report" "$scratch/joined"
 judge 0 --merge "$scratch/report1" "$scratch/joined"
 whole "and so are reports of reports, in any order"
-judge 1 --merge "$scratch/report0" "$scratch/report0"
+judge 0 --merge "$scratch/report1" "$scratch/joined" "$scratch/./report1"
+like "$said" "/./report1: is given twice, and read once" "a report given twice"
+whole "counts once"
+cp -r "$scratch/report0" "$scratch/copy"
+judge 1 --merge "$scratch/report0" "$scratch/copy"
 like "$said" "some questions are in several reports" "names that do not differ"
 judge 3 --merge "$scratch/report0" "$scratch/shard1"
 like "$said" "shard1/questions.gz: No such file" "a run is no report"
@@ -235,6 +239,14 @@ like "$said" "latest: is given twice, and read once" "a run, and a link to it"
 said=$(zcat "$scratch/run/pairs-000.csv.gz" | "$aggregate" -q -o "$scratch/once" - - 2>&1)
 is "$? $said" "0 servfail-aggregate: -: is given twice, and read once" "standard input, too"
 ok "counts once" cmp "$scratch/first.gz" "$scratch/report/verdicts.csv.gz"
+pairs=$scratch/run/pairs-000.csv.gz
+cp "$scratch/report/summary.json" "$scratch/once.json"
+for order in "$scratch/run $pairs" "$pairs $scratch/run" "$pairs $scratch/latest $pairs"; do
+	# shellcheck disable=SC2086
+	judge 0 $order
+	like "$said" "(run|latest)/pairs-000.csv.gz: is given twice, and read once" "${order//$scratch\/}: said"
+	ok "... and counts once" cmp "$scratch/once.json" "$scratch/report/summary.json"
+done
 like "$(grep '"rows"' "$scratch/report/summary.json" | head -1)" "14" "as do its rows"
 damaged && : >"$scratch/bad/pairs-001.csv.gz"
 judge 1 "$scratch/bad"
