@@ -250,7 +250,7 @@ static void write_report(struct pipeline *p)
 {
 	struct report report = {p->head.tally, &p->trend, p->previous != NULL, p->plan->threads};
 	struct night now = night_of(p->head.tally, report.compared);
-	char path[4096], verdicts[4096];
+	char path[4096], verdicts[4096], why[CSV_WHY_MAX];
 	int error = trend_add(&p->trend, &now)
 			    ? report_json(&report, path_of(p, "summary.json", path))
 			    : -ENOMEM;
@@ -264,10 +264,9 @@ static void write_report(struct pipeline *p)
 		lose(p, path_of(p, "report.html", path), "not made without verdicts.csv.gz");
 		return;
 	}
-	error = report_html(&report, path_of(p, "verdicts.csv.gz", verdicts),
-			    path_of(p, "report.html", path));
-	if (error)
-		lose(p, path, strerror(-error));
+	if (!report_html(&report, path_of(p, "verdicts.csv.gz", verdicts),
+			 path_of(p, "report.html", path), why))
+		lose(p, path, why);
 }
 
 static void show(const struct pipeline *p)

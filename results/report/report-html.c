@@ -207,7 +207,7 @@ static const struct mark {
 static const struct mark *mark_of(const char *name, size_t len)
 {
 	for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++)
-		if (strlen(marks[i].name) == len && memcmp(marks[i].name, name, len) == 0)
+		if (view_is((struct view){name, len}, marks[i].name))
 			return &marks[i];
 	return NULL;
 }
@@ -239,18 +239,18 @@ static void fill(struct page *page, const char *text, size_t len)
 	buf_add(page->out, text, (size_t)(end - text));
 }
 
-int report_html(const struct report *report, const char *verdicts, const char *path)
+bool report_html(const struct report *report, const char *verdicts, const char *path,
+		 char why[CSV_WHY_MAX])
 {
 	const struct tally *tally = report->tally;
 	struct buf out = BUF_EMPTY;
 	struct page page = {
 		.out = &out, .tally = tally, .trend = report->trend, .compared = report->compared};
-	char why[CSV_WHY_MAX];
 	struct survey *survey = survey_read(tally, verdicts, report->threads, why);
 	int error;
 
 	if (!survey)
-		return -EIO;
+		return false;
 	page.survey = survey;
 	page.resolvers = tally->resolvers;
 	page.resolver_count = tally->resolver_count;
@@ -259,5 +259,7 @@ int report_html(const struct report *report, const char *verdicts, const char *p
 						     : outfile_put(path, out.data, out.len);
 	survey_destroy(&survey);
 	buf_free(&out);
-	return error;
+	if (error)
+		snprintf(why, CSV_WHY_MAX, "%s", strerror(-error));
+	return !error;
 }

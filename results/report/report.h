@@ -29,8 +29,9 @@ struct report {
 /* 0 or -errno. */
 int report_text(const struct report *report, const char *path);
 int report_json(const struct report *report, const char *path);
-/* verdicts: the finished verdicts.csv.gz, where examples are found. */
-int report_html(const struct report *report, const char *verdicts, const char *path);
+/* verdicts: the finished verdicts.csv.gz, where examples are found. False: why not. */
+bool report_html(const struct report *report, const char *verdicts, const char *path,
+		 char why[CSV_WHY_MAX]);
 
 struct report_pair {
 	unsigned normal, cd;

@@ -264,8 +264,10 @@ static bool read_header(struct reading *reading, struct block *block)
 	char *lf = memchr(block->text, '\n', block->len);
 	size_t len = lf ? (size_t)(lf - block->text) : 0;
 
-	if (!lf)
+	if (!lf) {
+		snprintf(reading->why, CSV_WHY_MAX, "no header line");
 		return false;
+	}
 	block->text += len + 1;
 	block->len -= len + 1;
 	reading->begun = true;

@@ -47,8 +47,10 @@ judge() {
 	status=$?
 	is "$status" "$want" "exit status $want: ${*##*/}"
 	nameless+=$(grep -v '^servfail-aggregate: .' <<<"$said")
+	wide+=$([ ! -e "$scratch/report/summary.txt" ] || grep -E '.{80}' "$scratch/report/summary.txt")
 }
 nameless= # lines without the program's name; of all that it said
+wide=     # lines of summary.txt that a terminal would break
 exit_of() { "$@" >"$scratch/out" 2>&1; echo $?; }
 verdict() { zcat "$scratch/report/verdicts.csv.gz" | grep "^$1,A,"; }
 
@@ -362,6 +364,9 @@ sed -i 's/, "parts".*/}/' "$scratch/single/run.json"
 judge 0 "$scratch/single"
 is "$(zcat "$scratch/report/verdicts.csv.gz" | cut -d, -f1,3-5 | sed 1d)" "old.example,failing,dnssec,rrsig-expired" "one row: one verdict"
 ok "and a page" grep -q 'old.example' "$scratch/report/report.html"
+expired old.example 'tls://[2001:db8::853]#dns.resolver.example' 1 | { echo $columns && cat; } >"$scratch/long.csv"
+judge 0 "$scratch/long.csv"
+like "$(cat "$scratch/report/summary.txt")" $'tls://\\[2001:db8::853\\]#dns.resolver.example\n {24} +1 +100.00 % +0.00 %' "a long name of a resolver is not cut short"
 for part in 0 1; do echo $columns | gzip >"$scratch/single/pairs-00$part.csv.gz"; done
 judge 0 "$scratch/single"
 is "$(zcat "$scratch/report/verdicts.csv.gz" | wc -l)" 1 "a run without rows"
@@ -369,4 +374,5 @@ echo $columns >"$scratch/none.csv"
 judge 0 "$scratch/none.csv"
 is "$(zcat "$scratch/report/verdicts.csv.gz" | wc -l)" 1 "no rows: a header and no more"
 is "$nameless" "" "whatever it said began with its name"
+is "$wide" "" "no line of any summary.txt is wider than 79 columns"
 done_testing

@@ -70,6 +70,7 @@ is "$(served sum)" "example//12/6/5/2 example/host.net/8/4/2/2 example/other/2/0
 like "$(cat "$scratch/sum/summary.txt")" "DELEGATIONS, BY OPERATOR.*example host.net +8 +4 +50.00 % +2 +50.00 %" "in the summary"
 like "$(cat "$scratch/sum/report.html")" "host.net</bdi></th><td><bdi>example</bdi></td><td class=.n.>8</td>" "on the page"
 is "$(tests/system/page.py check "$scratch/sum/report.html")" "" "which is a page as all are"
+is "$(grep -hE '.{80}' "$scratch"/{sum,report}/summary.txt)" "" "and the summaries fit a terminal"
 for place in ams nyc; do "$aggregate" -q -o "$scratch/of-$place" "$scratch/$place"; done
 "$aggregate" -q --merge -o "$scratch/merged" "$scratch/of-ams" "$scratch/of-nyc" 2>"$scratch/said" # the questions overlap here
 is "$(served merged | cut -d' ' -f2- | tr ' ' '\n' | cut -d/ -f1-4 | paste -sd' ')" "example/host.net/8/4 example/other/2/0 example/own/2/2" "merged: the same sums"
