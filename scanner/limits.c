@@ -47,7 +47,8 @@ static int64_t descriptors(const struct options *options, const struct resolvers
 
 	return OF_PROGRAM + OF_LOOKOUT + (options->evidence != EVIDENCE_NONE ? OF_EVIDENCE : 0) +
 	       threads * (OF_THREAD + sets * options->ports +
-			  streams(resolvers, scan_connections(options)));
+			  streams(resolvers,
+				  worker_connections(options->connections, options->threads)));
 }
 
 /* Says that an option is less than wished. */

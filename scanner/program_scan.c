@@ -106,6 +106,7 @@ static void watch(struct program *program, struct scan *scan)
 		bool signalled = program_is_signalled(program, LOOK_NS);
 		int64_t now = clock_mono_ns();
 
+		scan_tend(scan);
 		scan_totals(scan, &totals);
 		say_blind(program, &totals);
 		program->progress.stopping = grace_end < INT64_MAX;

@@ -192,8 +192,9 @@ void progress_tell(struct progress *progress, const struct scan_totals *t)
 		     t->pairs, t->in_flight, t->unclean, t->servfail, t->timeouts, t->overloaded);
 	progress_say(progress,
 		     "status: messages: %" PRIu64 " sent, %" PRIu64 " of them again, %" PRIu64
-		     " received, %" PRIu64 " queries answered, %" PRIu64 " connections",
-		     t->sent, t->sent_again, t->received, t->answered, t->streams);
+		     " received, %" PRIu64 " queries answered, %" PRIu64 " connections; %" PRIu64
+		     " workers",
+		     t->sent, t->sent_again, t->received, t->answered, t->streams, t->workers);
 	progress_say(progress,
 		     "status: asked again: %" PRIu64 " names, %" PRIu64
 		     " waiting; evidence: %" PRIu64 " names, %" PRIu64 " probes, %" PRIu64

@@ -34,12 +34,12 @@ void progress_update(FILE *out, const struct progress *progress, const struct sc
 		",\"queries\":%" PRIu64 ",\"octets\":%" PRIu64 ",\"evidence_names\":%" PRIu64
 		",\"evidence_waiting\":%" PRIu64 ",\"recheck_waiting\":%" PRIu64
 		",\"resolvers\":%" PRIu64 ",\"resolvers_slowed\":%" PRIu64
-		",\"resolvers_dropped\":%" PRIu64 ",\"seconds_left\":%s}\n",
+		",\"resolvers_dropped\":%" PRIu64 ",\"workers\":%" PRIu64 ",\"seconds_left\":%s}\n",
 		time, (int64_t)(t->elapsed_ns / NS_PER_MS), t->read, t->names, t->duplicates,
 		t->rejected, t->left, t->reading ? "true" : "false", t->pairs,
 		progress_rate(&progress->last_update, t), t->in_flight, t->servfail, t->timeouts,
 		t->sent, t->octets, t->evidence_names, t->evidence_waiting, t->recheck_waiting,
-		t->resolvers, t->resolvers_slowed, t->resolvers_dropped, eta);
+		t->resolvers, t->resolvers_slowed, t->resolvers_dropped, t->workers, eta);
 	fflush(out);
 }
 
@@ -83,6 +83,7 @@ int progress_metrics(const char *path, const struct progress *progress, const st
 		{"resolvers_slowed", "gauge", "asked more slowly, for they are overloaded",
 		 t->resolvers_slowed},
 		{"resolvers_dropped", "gauge", "not asked any more", t->resolvers_dropped},
+		{"workers", "gauge", "threads that ask", t->workers},
 	};
 	struct buf text = BUF_EMPTY;
 	int64_t left = seconds_left(progress, t), now_ms = clock_wall_ns() / NS_PER_MS;

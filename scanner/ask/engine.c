@@ -208,6 +208,7 @@ struct engine *engine_create(const struct engine_config *config)
 	memcpy(engine->patience, config->patience,
 	       sizeof(*config->patience) * (size_t)config->patience_count);
 	engine->trains = config->trains;
+	engine->connections = (uint32_t)config->connections;
 	engine->strangers_key = random_u64(&engine->random);
 	if (engine->config.ports < config->source_count)
 		engine->config.ports = config->source_count;
@@ -331,6 +332,16 @@ uint32_t engine_waiting(const struct engine *engine, int32_t destination)
 bool engine_is_paced(const struct engine *engine)
 {
 	return engine->paced;
+}
+
+void engine_limit_connections(struct engine *engine, int connections)
+{
+	assert(connections >= 1);
+	engine->connections =
+		(uint32_t)(connections < engine->config.connections ? connections
+								    : engine->config.connections);
+	for (uint32_t i = 0; i < engine->destination_count; i++)
+		engine_streams_tidy(engine->destinations[i]);
 }
 
 uint32_t engine_room(const struct engine *engine)

@@ -136,6 +136,9 @@ void engine_redirect(struct engine *engine, int32_t destination, const struct ad
 uint32_t engine_load(const struct engine *engine, int32_t destination);
 /* ... of these, those not sent yet: the limiters hold them back. */
 uint32_t engine_waiting(const struct engine *engine, int32_t destination);
+/* From now on no more connections to one destination than that, nor than the config's; at least 1.
+ * Those there are beyond it take no more queries, and end with those they have. */
+void engine_limit_connections(struct engine *engine, int connections);
 /* Room left in the window. */
 uint32_t engine_room(const struct engine *engine);
 /* In the last turn something had to wait for a limiter, or for the network to take it. */

@@ -115,6 +115,7 @@ struct engine {
 	uint32_t out_slots[UDP_BATCH * UDP_TRAIN_MAX],
 		out_count; /* whose datagrams are in it, in order */
 	struct stream_inbox stream_inbox;
+	uint32_t connections; /* to one destination; config.connections, or less from now on */
 	int64_t now_ns, turn_ns;
 	int64_t tick_ns; /* the last full tick */
 	uint32_t moved;	 /* datagrams in and out in this turn */
@@ -214,6 +215,8 @@ bool engine_udp_flush(struct engine *engine);
 void engine_streams_init(struct destination *to);
 /* Closes all connections of a destination without load. */
 void engine_streams_close(struct destination *to);
+/* Closes those without load that are more than are allowed now. */
+void engine_streams_tidy(struct destination *to);
 /* Queries that the connections take now. */
 uint32_t engine_stream_room(const struct destination *to);
 /* Sends up to `count` of those ready for connections, no more than there is room for; how many were

@@ -87,14 +87,18 @@ void engine_stream_leave(struct engine *engine, uint32_t slot)
 
 /* ---- lines ---- */
 
+/* Its place among those of its destination. */
+static uint32_t number_of(const struct line *line)
+{
+	return (line->channel & ~STREAM_CHANNEL) % (uint32_t)line->to->engine->config.connections;
+}
+
 static void close_line(struct line *line)
 {
 	struct destination *to = line->to;
-	uint32_t number =
-		(line->channel & ~STREAM_CHANNEL) % (uint32_t)to->engine->config.connections;
 
 	stream_destroy(&line->stream);
-	to->lines[number] = NULL;
+	to->lines[number_of(line)] = NULL;
 	to->line_count--;
 	free(line);
 }
@@ -111,7 +115,8 @@ void engine_streams_close(struct destination *to)
 /* Nothing more is to be asked over it. */
 static bool is_spent(const struct line *line)
 {
-	return line->mute || line->sent >= line->to->quota;
+	return line->mute || line->sent >= line->to->quota ||
+	       number_of(line) >= line->to->engine->connections;
 }
 
 /* Queries it takes now. */
@@ -150,6 +155,13 @@ static void tidy(struct line *line)
 	if (line->load == 0 && (is_spent(line) || (!line->to->engine->config.keep_streams &&
 						   line->to->ready[READY_STREAM].count == 0)))
 		close_line(line);
+}
+
+void engine_streams_tidy(struct destination *to)
+{
+	for (int i = 0; to->lines != NULL && i < to->engine->config.connections; i++)
+		if (to->lines[i] != NULL)
+			tidy(to->lines[i]);
 }
 
 /* ---- what comes back ---- */
@@ -283,8 +295,7 @@ static void line_over(void *owner, enum stream_end why)
 	struct destination *to = line->to;
 	struct engine *engine = to->engine;
 	enum query_event event = event_of(line, why);
-	uint32_t slot,
-		number = (line->channel & ~STREAM_CHANNEL) % (uint32_t)engine->config.connections;
+	uint32_t slot;
 
 	engine->now_ns = clock_mono_ns();
 	if (!line->up)
@@ -297,7 +308,7 @@ static void line_over(void *owner, enum stream_end why)
 		engine_stream_leave(engine, slot);
 		engine_event(engine, slot, event, NULL);
 	}
-	assert(to->lines[number] == line);
+	assert(to->lines[number_of(line)] == line);
 	close_line(line);
 }
 
@@ -354,9 +365,9 @@ static bool enough_opening(const struct destination *to)
 
 static int free_place(const struct destination *to)
 {
-	for (int i = 0; i < to->engine->config.connections; i++)
+	for (uint32_t i = 0; i < to->engine->connections; i++)
 		if (to->lines[i] == NULL)
-			return i;
+			return (int)i;
 	return -1;
 }
 

@@ -32,18 +32,10 @@ struct agenda {
 	struct share shares[AGENDA_MOST];
 	int32_t *picked; /* room for those of a whole batch */
 	uint64_t first, next;
-	unsigned most; /* batches at a time */
+	unsigned most;		/* batches at a time */
 	struct cursor *cursors; /* one a resolver */
 	bool names_end;
 };
-
-/* How many one of so many workers may have. */
-static unsigned batches_of(unsigned workers)
-{
-	unsigned each = AGENDA_BATCHES / workers;
-
-	return each > AGENDA_MOST ? AGENDA_MOST : each < AGENDA_LEAST ? AGENDA_LEAST : each;
-}
 
 struct agenda *agenda_create(const struct agenda_config *config)
 {
@@ -52,7 +44,7 @@ struct agenda *agenda_create(const struct agenda_config *config)
 	if (agenda == NULL)
 		return NULL;
 	agenda->config = *config;
-	agenda->most = batches_of(config->workers);
+	agenda_divide(agenda, 1);
 	agenda->cursors = calloc(config->resolvers, sizeof(*agenda->cursors));
 	agenda->dropped = malloc(config->resolvers * sizeof(*agenda->dropped));
 	if (config->per_name > 0)
@@ -98,6 +90,13 @@ void agenda_destroy(struct agenda **agenda)
 }
 
 /* ---- batches ---- */
+
+void agenda_divide(struct agenda *agenda, unsigned workers)
+{
+	unsigned each = AGENDA_BATCHES / workers;
+
+	agenda->most = each > AGENDA_MOST ? AGENDA_MOST : each < AGENDA_LEAST ? AGENDA_LEAST : each;
+}
 
 static void end_batches(struct agenda *agenda)
 {
@@ -188,8 +187,7 @@ static bool take_batch(struct agenda *agenda)
 	struct batch *batch;
 
 	end_batches(agenda);
-	if (agenda->names_end || agenda->next - agenda->first == agenda->most ||
-	    agenda->alive == 0)
+	if (agenda->names_end || agenda->next - agenda->first >= agenda->most || agenda->alive == 0)
 		return false;
 	batch = queue_try_take(agenda->config.names, &agenda->names_end);
 	if (batch == NULL)

@@ -9,7 +9,8 @@
  * each to a few of them (assign.h); not those whose rows are there from a run before.
  * Owner    one thread; batches are the agenda's until they are done.
  * Memory   some 45 octets a name: 180 KiB a batch, 46 MB for AGENDA_BATCHES, which is what all
- *          workers have together where a resolver lags in each.
+ *          workers have together where a resolver lags in each. (Of what a worker had before others
+ *          came it takes no more, and nothing away.)
  */
 #pragma once
 
@@ -27,7 +28,6 @@
 
 struct agenda_config {
 	struct queue *names; /* of struct batch */
-	unsigned workers; /* that share AGENDA_BATCHES */
 	size_t resolvers;
 	const bool *dropped; /* resolvers not to be asked, at first */
 	int qtype_count;
@@ -52,6 +52,8 @@ struct agenda;
 struct agenda *agenda_create(const struct agenda_config *config);
 void agenda_destroy(struct agenda **agenda);
 
+/* So many workers share AGENDA_BATCHES from now on; one did at first. */
+void agenda_divide(struct agenda *agenda, unsigned workers);
 /* What to ask that resolver next; false when it has had all names there are for now. Each name's
  * `left` is the number of its tasks; whoever ends the last one takes 1 off the batch's `open`. */
 bool agenda_next(struct agenda *agenda, int32_t resolver, struct task *task);

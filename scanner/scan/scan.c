@@ -56,8 +56,8 @@ static void end_threads(struct scan *scan)
 {
 	struct batch *batch;
 
-	for (int i = 0; i < scan->worker_count; i++)
-		worker_join(scan->workers[i]);
+	if (scan->crew != NULL)
+		crew_join(scan->crew);
 	if (scan->recheck != NULL) {
 		recheck_close(scan->recheck);
 		recheck_join(scan->recheck);
@@ -84,9 +84,7 @@ static void destroy(struct scan **scan)
 {
 	struct scan *s = *scan;
 
-	for (int i = 0; i < s->worker_count; i++)
-		worker_destroy(&s->workers[i]);
-	free(s->workers);
+	crew_destroy(&s->crew);
 	prober_destroy(&s->prober);
 	glue_destroy(&s->glue);
 	recheck_destroy(&s->recheck);
@@ -136,8 +134,9 @@ void scan_totals(struct scan *scan, struct scan_totals *totals)
 		reader_counters(scan->reader)->past); /* before what is counted: never too late */
 
 	memset(totals, 0, sizeof(*totals));
-	for (int i = 0; i < scan->worker_count; i++)
-		totals_add_worker(totals, scan->workers[i]);
+	totals->workers = (uint64_t)crew_count(scan->crew);
+	for (int i = 0; i < crew_count(scan->crew); i++)
+		totals_add_worker(totals, crew_worker(scan->crew, i));
 	if (scan->keeper != NULL)
 		totals_add_keeper(totals, scan->keeper);
 	if (scan->recheck != NULL)
@@ -182,9 +181,8 @@ void scan_set_rates(struct scan *scan, int64_t rate, int64_t resolver_rate)
 
 bool scan_ended(struct scan *scan)
 {
-	for (int i = 0; i < scan->worker_count; i++)
-		if (!worker_ended(scan->workers[i]))
-			return false;
+	if (!crew_ended(scan->crew))
+		return false;
 	/* The rechecks may have something left for the evidence. */
 	if (scan->recheck != NULL) {
 		recheck_close(scan->recheck);
@@ -194,6 +192,11 @@ bool scan_ended(struct scan *scan)
 	if (scan->prober != NULL)
 		prober_close(scan->prober);
 	return scan->prober == NULL || prober_ended(scan->prober);
+}
+
+void scan_tend(struct scan *scan)
+{
+	crew_tend(scan->crew);
 }
 
 int32_t scan_next_gone(struct scan *scan)
@@ -281,8 +284,8 @@ static int finish_output(struct scan *scan, struct manifest *manifest, struct bu
 	other = finish_writer(scan, &scan->evidence_writer, manifest);
 	error = error != 0 ? error : other;
 	lost += lost_again;
-	for (int i = 0; i < scan->worker_count; i++)
-		lost += worker_rows_lost(scan->workers[i]);
+	for (int i = 0; i < crew_count(scan->crew); i++)
+		lost += worker_rows_lost(crew_worker(scan->crew, i));
 	if (error != 0)
 		buf_addf(errors, "%s: %s: %llu rows could not be written\n", scan_output_name(scan),
 			 strerror(-error), (unsigned long long)scan->lost.rows);

@@ -46,8 +46,6 @@ struct scan_config {
 
 /* Few enough resolvers for ports of their own, each `ports` of them in every thread? */
 bool scan_connects(const struct resolvers *resolvers, int64_t ports);
-/* How many connections each thread may have to one resolver. */
-int scan_connections(const struct options *options);
 /* How the names of these options are read; rejects are only counted. */
 void scan_reader_config(struct reader_config *config, const struct options *options,
 			const struct suffixes *exclude, struct queue *names);
@@ -58,6 +56,8 @@ struct scan *scan_start(const struct scan_config *config, struct buf *errors);
 void scan_totals(struct scan *scan, struct scan_totals *totals);
 /* For how long no resolver has been heard, so that no names are taken; 0: some are. */
 int64_t scan_silence_ns(const struct scan *scan);
+/* To be called about ten times a second while it runs: sees to it that there are workers enough. */
+void scan_tend(struct scan *scan);
 /* All names done, or as far as they will be after scan_stop(). */
 bool scan_ended(struct scan *scan);
 /* Other limits from now on, as of the options of those names. */

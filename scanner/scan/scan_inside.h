@@ -11,12 +11,12 @@
 #include "scanner/lists/glue.h"
 #include "scanner/ask/meter.h"
 #include "scanner/ask/pace.h"
+#include "scanner/scan/crew.h"
 #include "scanner/scan/scan.h"
 #include "scanner/ask/troubles.h"
 
 struct scan {
 	struct scan_config config;
-	struct worker_shared shared;
 	struct pace pace;
 	double rate; /* of the pace; the main thread's */
 	struct pace *resolver_paces;
@@ -32,8 +32,7 @@ struct scan {
 	struct glue *glue; /* NULL: no zone files, or no evidence */
 	struct prober *prober;
 	struct recheck *recheck;
-	struct worker **workers;
-	int worker_count;
+	struct crew *crew;
 	_Atomic bool stop, abandon;
 	char *rejected_path, *operators_path;
 	int64_t start_ns;

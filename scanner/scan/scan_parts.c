@@ -31,13 +31,6 @@ bool scan_connects(const struct resolvers *resolvers, int64_t ports)
 	return (int64_t)resolvers->count * ports <= CONNECTED_PORTS;
 }
 
-int scan_connections(const struct options *options)
-{
-	return (int)(options->connections > options->threads
-			     ? options->connections / options->threads
-			     : 1);
-}
-
 void scan_reader_config(struct reader_config *config, const struct options *options,
 			const struct suffixes *exclude, struct queue *names)
 {
@@ -221,11 +214,7 @@ static void pulse(void *owner, uint64_t *answered, uint64_t *in_flight)
 {
 	const struct scan *scan = owner;
 
-	*answered = *in_flight = 0;
-	for (int i = 0; i < scan->worker_count; i++) {
-		*answered += LOAD(worker_engine_counters(scan->workers[i])->answered);
-		*in_flight += LOAD(worker_counters(scan->workers[i])->in_flight);
-	}
+	crew_pulse(scan->crew, answered, in_flight);
 	if (scan->keeper != NULL)
 		*answered += LOAD(keeper_engine_counters(scan->keeper)->answered);
 	if (scan->recheck != NULL)
@@ -317,7 +306,7 @@ static bool start_recheck(struct scan *scan, struct buf *errors)
 		.patience = patience_make((int)options->tries, options->timeout_ms * NS_PER_MS),
 		.pace = &scan->pace,
 		.resolver_paces = scan->resolver_paces,
-		.connections = scan_connections(options),
+		.connections = worker_connections(options->connections, options->threads),
 		.window = (uint32_t)options->window,
 		.writer = scan->writer,
 		.delay_ns = options->recheck_ms > 0 ? options->recheck_ms * NS_PER_MS
@@ -339,45 +328,43 @@ static bool start_workers(struct scan *scan, struct buf *errors)
 {
 	const struct options *options = scan->config.options;
 	/* for measurements, and for networks that lose trains without saying so */
-	const char *trains = getenv("SERVFAIL_TRAINS");
-
-	scan->shared = (struct worker_shared){
-		.options = options,
-		.resolvers = scan->config.resolvers,
-		.patience = patience_make((int)options->tries, options->timeout_ms * NS_PER_MS),
-		.pace = &scan->pace,
-		.resolver_paces = scan->resolver_paces,
-		.calibrations = scan->config.calibrations,
-		.dropped = scan->config.dropped,
-		.gone = scan->gone,
-		.troubles = scan->troubles,
-		.lookout = scan->lookout,
-		.meters = scan->meters,
-		.start_ns = scan->start_ns,
-		.connect = scan_connects(scan->config.resolvers, options->ports),
-		.names = scan->names,
-		.prober = scan->prober,
-		.recheck = scan->recheck,
-		.writer = scan->writer,
-		.journal = scan->config.journal,
-		.stop = &scan->stop,
-		.abandon = &scan->abandon,
-		.connections = scan_connections(options),
-		.window = (uint32_t)((options->window + options->threads - 1) / options->threads),
-		.trains = trains == NULL || strcmp(trains, "0") != 0,
+	const char *trains = getenv("SERVFAIL_TRAINS"), *busy = getenv("SERVFAIL_BUSY");
+	struct crew_config config = {
+		.shared =
+			{
+				.options = options,
+				.resolvers = scan->config.resolvers,
+				.patience = patience_make((int)options->tries,
+							  options->timeout_ms * NS_PER_MS),
+				.pace = &scan->pace,
+				.resolver_paces = scan->resolver_paces,
+				.calibrations = scan->config.calibrations,
+				.dropped = scan->config.dropped,
+				.gone = scan->gone,
+				.troubles = scan->troubles,
+				.lookout = scan->lookout,
+				.meters = scan->meters,
+				.start_ns = scan->start_ns,
+				.connect = scan_connects(scan->config.resolvers, options->ports),
+				.names = scan->names,
+				.prober = scan->prober,
+				.recheck = scan->recheck,
+				.writer = scan->writer,
+				.journal = scan->config.journal,
+				.stop = &scan->stop,
+				.abandon = &scan->abandon,
+				.window = (uint32_t)options->window,
+				.trains = trains == NULL || strcmp(trains, "0") != 0,
+			},
+		.most = (int)options->threads,
+		.busy = busy == NULL ? CREW_BUSY : (int)strtol(busy, NULL, 10),
 	};
-	scan->workers = calloc((size_t)options->threads, sizeof(struct worker *));
-	for (int i = 0; scan->workers != NULL && i < options->threads; i++) {
-		scan->workers[i] = worker_create(&scan->shared, i);
-		if (scan->workers[i] == NULL)
-			break;
-		scan->worker_count++;
-	}
-	if (scan->worker_count == options->threads)
-		return true;
-	buf_addf(errors, "cannot start %lld workers with a window of %lld: %s",
-		 (long long)options->threads, (long long)options->window, why(errno));
-	return false;
+
+	scan->crew = crew_create(&config);
+	if (scan->crew == NULL)
+		buf_addf(errors, "cannot start workers with a window of %lld: %s",
+			 (long long)options->window, why(errno));
+	return scan->crew != NULL;
 }
 
 static int sync_files(void *owner)

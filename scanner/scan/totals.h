@@ -42,6 +42,7 @@ struct scan_totals {
 	uint64_t position, size;   /* of the file being read; size 0: not known */
 	uint64_t resolvers, resolvers_slowed, resolvers_dropped;
 	uint64_t pairs_per_name;
+	uint64_t workers;
 	double rate; /* queries a second in all, at most; 0: no limit */
 	int64_t elapsed_ns;
 	bool reading;	    /* more names may come */

@@ -42,6 +42,7 @@ static void *worker_main(void *arg)
 		worker->now_ms =
 			(uint32_t)((engine_now_ns(worker->engine) - worker->shared.start_ns) /
 				   NS_PER_MS);
+		worker_divide(worker);
 		worker_close_held(worker);
 		worker_fill(worker);
 		engine_turn(worker->engine, IDLE_NS);
@@ -64,14 +65,14 @@ static bool create_engine(struct worker *worker)
 	const struct options *options = worker->shared.options;
 	struct event_config *config = event_config_new();
 	struct engine_config engine = {
-		.window = worker->shared.window,
+		.window = worker->most,
 		.pace = worker->shared.pace,
 		.patience = &worker->shared.patience,
 		.patience_count = 1,
 		.ports = (int)options->ports,
 		.sources = options->sources,
 		.source_count = options->source_count,
-		.connections = worker->shared.connections,
+		.connections = (int)options->connections,
 		.trains = worker->shared.trains,
 		.keep_streams = true,
 	};
@@ -96,15 +97,50 @@ static bool create_engine(struct worker *worker)
 	return worker->engine != NULL;
 }
 
-/* How much of the window a resolver has. */
-static void divide_window(struct worker *worker, uint32_t resolvers)
+uint32_t worker_window(uint32_t window, uint32_t sharers, uint32_t number)
 {
-	uint32_t window = worker->shared.window;
+	return window / sharers + (number < window % sharers ? 1 : 0);
+}
+
+/* How much of the window a resolver has. */
+static void divide_share(struct worker *worker)
+{
+	uint32_t resolvers = (uint32_t)worker->shared.resolvers->count, window = worker->window;
 
 	worker->share = (window + resolvers - 1) / resolvers;
 	if (worker->share < 2 * RUN_MAX)
 		worker->share = window < 2 * RUN_MAX ? window : 2 * RUN_MAX;
 	worker->run = (worker->share + 1) / 2 < RUN_MAX ? (worker->share + 1) / 2 : RUN_MAX;
+}
+
+int worker_connections(int64_t connections, int64_t sharers)
+{
+	return (int)(connections > sharers ? connections / sharers : 1);
+}
+
+static void divide_connections(struct worker *worker)
+{
+	int64_t all = worker->shared.options->connections;
+
+	if (worker->engine != NULL)
+		engine_limit_connections(worker->engine, worker_connections(all, worker->sharers));
+}
+
+void worker_divide(struct worker *worker)
+{
+	uint32_t sharers = atomic_load_explicit(worker->shared.sharers, memory_order_relaxed);
+
+	if (sharers == worker->sharers)
+		return;
+	worker->sharers = sharers;
+	worker->window = worker_window(worker->shared.window, sharers, worker->number);
+	if (worker->most == 0)
+		worker->most = worker->window;
+	if (worker->window > worker->most)
+		worker->window = worker->most;
+	divide_share(worker);
+	agenda_divide(worker->agenda, sharers);
+	divide_connections(worker);
 }
 
 static void nothing_to_do(void *owner, struct batch *batch, struct batch_name *name)
@@ -117,7 +153,6 @@ static bool create_agenda(struct worker *worker)
 	const struct options *options = worker->shared.options;
 	struct agenda_config config = {
 		.names = worker->shared.names,
-		.workers = (unsigned)options->threads,
 		.resolvers = worker->shared.resolvers->count,
 		.dropped = worker->shared.dropped,
 		.qtype_count = options->qtype_count,
@@ -131,11 +166,23 @@ static bool create_agenda(struct worker *worker)
 	return worker->agenda != NULL;
 }
 
+static bool create_pairs(struct worker *worker)
+{
+	uint32_t pairs = held_room(worker->most);
+
+	worker->pairs = large_alloc(pairs * sizeof(*worker->pairs));
+	worker->free_pairs = calloc(pairs, sizeof(*worker->free_pairs));
+	if (worker->pairs == NULL || worker->free_pairs == NULL)
+		return false;
+	for (uint32_t i = 0; i < pairs; i++)
+		worker->free_pairs[worker->free_count++] = i;
+	return true;
+}
+
 struct worker *worker_create(const struct worker_shared *shared, int number)
 {
 	struct worker *worker = aligned_alloc(64, (sizeof(*worker) + 63) / 64 * 64);
-	uint32_t count = (uint32_t)shared->resolvers->count;
-	uint32_t pairs = held_room(shared->window);
+	size_t count = shared->resolvers->count;
 	char name[16];
 	int error;
 
@@ -143,21 +190,22 @@ struct worker *worker_create(const struct worker_shared *shared, int number)
 		return NULL;
 	memset(worker, 0, sizeof(*worker));
 	worker->shared = *shared;
+	worker->number = (uint32_t)number;
 	worker->held = (struct held){.lookout = shared->lookout, .troubles = shared->troubles};
-	divide_window(worker, count);
 	csv_writer_init(&worker->csv);
 	worker->meters = meters_of(shared->meters, (size_t)number);
 	worker->picked = calloc(count + ASSIGN_MAX, sizeof(*worker->picked));
-	worker->pairs = large_alloc(pairs * sizeof(*worker->pairs));
-	worker->free_pairs = calloc(pairs, sizeof(*worker->free_pairs));
 	errno = ENOMEM;
-	if (!worker->picked || !worker->pairs || !worker->free_pairs || !create_agenda(worker) ||
-	    !create_engine(worker)) {
+	if (worker->picked == NULL || !create_agenda(worker)) {
 		worker_destroy(&worker);
 		return NULL;
 	}
-	for (uint32_t i = 0; i < pairs; i++)
-		worker->free_pairs[worker->free_count++] = i;
+	worker_divide(worker);
+	if (!create_pairs(worker) || !create_engine(worker)) {
+		worker_destroy(&worker);
+		return NULL;
+	}
+	divide_connections(worker);
 	error = pthread_create(&worker->thread, NULL, worker_main, worker);
 	if (error != 0) {
 		worker_destroy(&worker);
@@ -200,6 +248,17 @@ const struct worker_counters *worker_counters(const struct worker *worker)
 const struct engine_counters *worker_engine_counters(const struct worker *worker)
 {
 	return engine_counters(worker->engine);
+}
+
+int64_t worker_cpu_ns(const struct worker *worker)
+{
+	struct timespec used;
+	clockid_t clock;
+
+	if (worker_ended(worker) || pthread_getcpuclockid(worker->thread, &clock) != 0 ||
+	    clock_gettime(clock, &used) != 0)
+		return 0;
+	return used.tv_sec * NS_PER_S + used.tv_nsec;
 }
 
 bool worker_ended(const struct worker *worker)

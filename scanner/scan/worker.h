@@ -2,7 +2,7 @@
 
 /*
  * worker -- one thread of the scan: takes batches of names (agenda.h), asks resolvers about each,
- * writes rows.
+ * writes rows. How many there are is the crew's to say (crew.h).
  *
  * Each resolver goes through the names at its own pace and has its share of the window. Pairs that
  * fail are held until it is known whether their resolver was overloaded (held.h): if so, the row
@@ -53,8 +53,10 @@ struct worker_shared {
 	struct journal *journal; /* NULL: none is kept */
 	_Atomic bool *stop;	 /* take no new names, finish what is in flight */
 	_Atomic bool *abandon;	 /* ... and do not wait for it */
-	int connections;	 /* to one resolver, for each worker */
-	uint32_t window;	 /* queries in flight, for each worker */
+	uint32_t window;	 /* queries in flight, of all workers */
+	/* Among how many workers the window, the connections and what may be read ahead are divided
+	 * from now on. */
+	const _Atomic uint32_t *sharers;
 	bool trains;
 };
 
@@ -72,7 +74,12 @@ struct worker_counters {
 
 struct worker;
 
-/* Starts the thread. NULL on error, errno set. number: for the thread's name. */
+/* What the worker of that number, from 0, has of a window with so many sharers. */
+uint32_t worker_window(uint32_t window, uint32_t sharers, uint32_t number);
+/* How many connections to one resolver each of so many sharers may have. */
+int worker_connections(int64_t connections, int64_t sharers);
+/* Starts the thread. NULL on error, errno set. It has memory for its part of the window as that is
+ * divided now, and never takes more of it. */
 struct worker *worker_create(const struct worker_shared *shared, int number);
 /* Waits for the thread to end by itself: names used up, or stopped. */
 void worker_join(struct worker *worker);
@@ -80,6 +87,8 @@ void worker_join(struct worker *worker);
 void worker_destroy(struct worker **worker);
 const struct worker_counters *worker_counters(const struct worker *worker);
 const struct engine_counters *worker_engine_counters(const struct worker *worker);
+/* The CPU time that the thread has used; 0: it cannot be told, or the thread has ended. */
+int64_t worker_cpu_ns(const struct worker *worker);
 /* True once the thread has ended. */
 bool worker_ended(const struct worker *worker);
 /* A row lost to lack of memory or a dead writer: the run cannot be called whole. */

@@ -22,11 +22,15 @@ struct worker {
 	struct engine *engine;
 	struct csv_writer csv;
 	struct meter *meters; /* one a resolver */
+	/* the part of the window */
+	uint32_t number;
+	uint32_t sharers;      /* as it was divided last */
+	uint32_t window, most; /* pairs in flight; that there is memory for */
 	/* names */
 	struct agenda *agenda;
 	int32_t *picked;     /* room for all resolvers */
 	uint32_t turn;	     /* which resolver is served first */
-	uint32_t share, run; /* pairs in flight for one resolver; new pairs at a time */
+	uint32_t share, run; /* of the window for one resolver; new pairs at a time */
 	/* pairs */
 	struct pair *pairs;
 	uint32_t *free_pairs, free_count;
@@ -44,6 +48,10 @@ struct worker {
 		&(worker)->counters.counter,                                                       \
 		atomic_load_explicit(&(worker)->counters.counter, memory_order_relaxed) + (n),     \
 		memory_order_relaxed)
+
+/* worker.c */
+/* Sees to its part of the window, where others have come to share it. */
+void worker_divide(struct worker *worker);
 
 /* worker_pairs.c */
 /* Starts pairs, as far as there is room and the limiters let them through. */

@@ -122,7 +122,7 @@ static void ask(struct worker *worker, struct pair *pair)
 
 static bool has_room(const struct worker *worker)
 {
-	return worker->free_count > 0 && engine_room(worker->engine) > 0;
+	return worker->free_count > 0 && engine_in_flight(worker->engine) < worker->window;
 }
 
 /* From the beginning. */
@@ -184,7 +184,7 @@ static bool can_ask_anew(const struct worker *worker)
 	const struct pair *pair = held_first(&worker->held);
 
 	return pair != NULL && !lookout_silent(worker->shared.lookout) &&
-	       engine_room(worker->engine) > 0 &&
+	       engine_in_flight(worker->engine) < worker->window &&
 	       engine_waiting(worker->engine, pair->resolver) < ahead(worker, pair->resolver);
 }
 

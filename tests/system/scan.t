@@ -368,6 +368,20 @@ is "$("$rows" count "$scratch/fds" outcome=answered cd_outcome=answered)" 4000 "
 is "$(ulimit -v 50000 && exit_of "$scan" "${quick[@]}" -r "$both" -o "$scratch/memory" "$scratch/few")" 3 "hardly any memory"
 like "$(cat "$scratch/out")" "^servfail-scan: [^:]+: (no more threads, or memory for them, are to be had here|Cannot allocate memory)$" "says so"
 
+# ---- workers: as many as have something to do
+workers() {
+	sed -n 's/^servfail_scan_workers //p' "$scratch/metrics"
+}
+scan_exits 0 one --threads 4 --metrics "$scratch/metrics" "$scratch/many"
+is "$(workers)" 1 "four workers may be, one will do"
+scan_exits 0 one --threads 4 --ports 1 --window 65536 --metrics "$scratch/metrics" "$scratch/many"
+is "$(workers)" 4 "more in flight than a port has IDs for: all four"
+ok "balanced and whole" whole
+SERVFAIL_BUSY=0 scan_exits 0 good --threads 8 --window 1001 --rate 30000 --connections 4 --metrics "$scratch/metrics" "$scratch/many"
+ok "they come as they are wanted: $(workers)" test "$(workers)" -ge 4
+ok "balanced and whole" whole
+is "$(count)" 120000 "every row is there"
+
 # ---- resolvers that do not do their work
 printf '127.88.0.9:9\n' >"$scratch/closed"
 scan_exits 3 closed "$scratch/few"

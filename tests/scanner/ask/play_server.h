@@ -59,6 +59,7 @@ struct play_server {
 		int64_t at_ns;
 	} seen[PLAY_SEEN];
 	unsigned seen_count, udp_count, tcp_count, connections;
+	unsigned most_open; /* connections at a time */
 	atomic_uint heard; /* messages; what was seen of them can be read while the server runs */
 	struct {
 		uint8_t query[512];
@@ -304,14 +305,20 @@ static inline void play_stream(struct play_server *server, int conn)
 static inline void play_accept(struct play_server *server)
 {
 	int fd = accept(server->listener, NULL, NULL);
+	unsigned open = 0;
 
-	for (int i = 0; i < PLAY_CONNS; i++)
+	for (int i = 0; i < PLAY_CONNS; i++) {
 		if (fd >= 0 && server->conns[i] < 0) {
 			server->conns[i] = fd;
 			server->connections++;
-			return;
+			fd = -1;
 		}
-	abort();
+		open += server->conns[i] >= 0;
+	}
+	if (fd >= 0)
+		abort();
+	if (open > server->most_open)
+		server->most_open = open;
 }
 
 static inline void *play_thread(void *argument)
@@ -331,11 +338,11 @@ static inline void *play_thread(void *argument)
 			return NULL;
 		if (polled[1].revents)
 			play_datagrams(server);
-		if (polled[2].revents)
-			play_accept(server);
 		for (int i = 0; i < PLAY_CONNS; i++)
 			if (polled[3 + i].revents && server->conns[i] >= 0)
 				play_stream(server, i);
+		if (polled[2].revents)
+			play_accept(server);
 	}
 }
 

@@ -666,6 +666,30 @@ static void test_connections(void)
 	end();
 }
 
+/* How many connections are open at a time to one that answers nothing, where so many are allowed at
+ * first, and later. */
+static unsigned mute_connections(int first, int later)
+{
+	begin("drop", "drop", true);
+	engine_limit_connections(engine, first);
+	for (int i = 0; i < 100; i++)
+		ask(i, ASK_RD | ASK_STREAM);
+	engine_turn(engine, NS_PER_MS);
+	engine_limit_connections(engine, later);
+	run(100);
+	is_int(results[99].asked.outcome, OUTCOME_TIMEOUT, "all come to an end");
+	end();
+	return server.most_open;
+}
+
+static void test_fewer_connections(void)
+{
+	label("fewer connections are allowed");
+	is_int(mute_connections(2, 2), 2, "no more than that are opened");
+	is_int(mute_connections(4, 1), 1, "nor than are allowed from then on");
+	ok(mute_connections(1, 9) > 2, "and more when more are, up to what there is room for");
+}
+
 static void test_streams(void)
 {
 	unsigned answered = 0;
@@ -908,6 +932,8 @@ int main(void)
 		test_truncated_and_not();
 		test_streams();
 		test_connections();
+		if (way == ways)
+			test_fewer_connections();
 	}
 	test_more_than_ids();
 	return done_testing();

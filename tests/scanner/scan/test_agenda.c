@@ -29,7 +29,6 @@ static unsigned workers = 1;
 static struct agenda *begin(unsigned per_name)
 {
 	struct agenda_config config = {.names = names = queue_create(4 * AGENDA_BATCHES),
-				       .workers = workers,
 				       .resolvers = RESOLVERS,
 				       .dropped = dropped,
 				       .qtype_count = QTYPES,
@@ -37,8 +36,11 @@ static struct agenda *begin(unsigned per_name)
 				       .seed = 7,
 				       .nothing_to_do = note_nothing};
 
+	struct agenda *agenda = agenda_create(&config);
+
 	nothing_to_do = 0;
-	return agenda_create(&config);
+	agenda_divide(agenda, workers);
+	return agenda;
 }
 
 static void end(struct agenda **agenda)
