@@ -32,9 +32,9 @@ static bool is_special(const char *path)
 	return lstat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
 }
 
-static int open_for_writing(const char *path)
+static int open_for_writing(const char *path, int how)
 {
-	return open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666);
+	return open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | how, 0666);
 }
 
 static int open_part(const struct outfile *file)
@@ -50,10 +50,10 @@ static int open_part(const struct outfile *file)
 		errno = ENOENT;
 		return -1;
 	}
-	/* Removed, not emptied: it may be a link that somebody else put there. */
+	/* Removed, not emptied: it may be a link that somebody else put there, or puts there now. */
 	if (unlink(file->part) != 0 && errno != ENOENT)
 		return -1;
-	return open_for_writing(file->part);
+	return open_for_writing(file->part, O_EXCL);
 }
 
 struct outfile *outfile_create(const char *path)
@@ -73,7 +73,7 @@ struct outfile *outfile_create(const char *path)
 		file->fd = STDOUT_FILENO;
 	} else if (is_special(path)) {
 		file->in_place = true;
-		file->fd = open_for_writing(path);
+		file->fd = open_for_writing(path, O_TRUNC);
 	} else {
 		file->fd = open_part(file);
 	}
@@ -100,8 +100,8 @@ int outfile_write(struct outfile *file, const void *data, size_t len)
 			file->size += (uint64_t)written;
 		} else if (written == 0) {
 			file->error = -EIO;
-		} else if (errno ==
-			   EAGAIN) { /* a standard output that somebody made non-blocking */
+		} else if (errno == EAGAIN) {
+			/* a standard output that somebody made non-blocking */
 			(void)poll(&writable, 1, -1);
 		} else if (errno != EINTR) {
 			file->error = -errno;

@@ -92,19 +92,28 @@ void page_ede_chart(struct page *page)
 /* A column for each resolver that sends any, as far as there is room. */
 #define COLUMNS 8
 
+static bool sends_any(const struct tally_resolver *r)
+{
+	for (unsigned code = 0; code < TALLY_EDES; code++)
+		if (r->edes[code])
+			return true;
+	return false;
+}
+
 void page_ede_table(struct page *page)
 {
 	const struct tally *t = page->tally;
 	const struct tally_resolver *column[COLUMNS];
-	size_t columns = 0;
+	size_t columns = 0, senders = 0;
 	char text[64];
 
-	for (size_t i = 0; i < page->resolver_count && columns < COLUMNS; i++)
-		for (unsigned code = 0; code < TALLY_EDES; code++)
-			if (page->resolvers[i].edes[code]) {
-				column[columns++] = &page->resolvers[i];
-				break;
-			}
+	for (size_t i = 0; i < page->resolver_count; i++) {
+		if (!sends_any(&page->resolvers[i]))
+			continue;
+		if (columns < COLUMNS)
+			column[columns++] = &page->resolvers[i];
+		senders++;
+	}
 	buf_add_str(page->out, "<div class=\"scroll tall\" tabindex=\"0\" role=\"group\" "
 			       "aria-label=\"Rows with each code, and by resolver\"><table "
 			       "class=\"sortable\"><caption>Rows with each code, and by "
@@ -130,4 +139,6 @@ void page_ede_table(struct page *page)
 		buf_add_str(page->out, "</tr>\n");
 	}
 	page_table_end(page->out);
+	if (senders > COLUMNS)
+		page_more(page->out, "The first resolvers that send any", senders);
 }

@@ -111,7 +111,6 @@ static void places(struct page *page, enum tally_table table, const char *title,
 	static const char *const head[] = {".Names", "Zone at fault", "Cause", NULL};
 	struct counts_item **items;
 	size_t count = counts_sorted(page->tally->table[table], 0, &items);
-	char number[HTML_NUMBER_MAX];
 
 	buf_addf(page->out, "<div><h3>%s</h3>", title);
 	if (count)
@@ -132,10 +131,7 @@ static void places(struct page *page, enum tally_table table, const char *title,
 	if (count)
 		page_table_end(page->out);
 	if (count > PLACES_SHOWN)
-		buf_addf(page->out,
-			 "<p class=\"quiet\">Those with most names, out of %s; more are in "
-			 "summary.json.</p>\n",
-			 html_number(page->tally->distinct[table], number));
+		page_more(page->out, "Those with most names", page->tally->distinct[table]);
 	buf_add_str(page->out, "</div>");
 	free(items);
 }

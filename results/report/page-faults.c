@@ -120,11 +120,13 @@ void page_alike(struct page *page)
 {
 	static const char *const head[] = {"Operator", "Cause", ".Names", ".Of all broken", NULL};
 	struct counts_item **items;
-	size_t count = counts_sorted(page->tally->table[TALLY_OPERATOR_CAUSES], 0, &items);
+	size_t count = counts_sorted(page->tally->table[TALLY_OPERATOR_CAUSES], 0, &items), all = 0;
 
+	while (all < count && items[all]->number[0] > 1)
+		all++;
 	page_table_begin(page->out, "tall",
 			 "Names that fail for the same cause at the same operator", head);
-	for (size_t i = 0; i < count && i < PAGE_ALIKE && items[i]->number[0] > 1; i++) {
+	for (size_t i = 0; i < all && i < PAGE_ALIKE; i++) {
 		struct view key = items[i]->key;
 		const char *space = memrchr(key.text, ' ', key.len);
 		struct view name = {key.text, (size_t)(space - key.text)};
@@ -139,5 +141,7 @@ void page_alike(struct page *page)
 		buf_add_str(page->out, "</tr>\n");
 	}
 	page_table_end(page->out);
+	if (all > PAGE_ALIKE)
+		page_more(page->out, "Those with most names", all);
 	free(items);
 }

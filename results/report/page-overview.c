@@ -78,6 +78,16 @@ void page_table_end(struct buf *out)
 	buf_add_str(out, "</tbody></table></div>\n");
 }
 
+void page_more(struct buf *out, const char *which, uint64_t all)
+{
+	char number[HTML_NUMBER_MAX];
+
+	buf_addf(out, "<p class=\"quiet\">%s", which);
+	if (all)
+		buf_addf(out, ", out of %s", html_number(all, number));
+	buf_add_str(out, "; more are in summary.json.</p>\n");
+}
+
 /* ---- the head ---- */
 
 /* The TLD that all names are below; NULL: there are several. */

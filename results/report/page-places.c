@@ -70,14 +70,8 @@ void page_tlds_chart(struct page *page)
 /* all: how many there are, if that is known (0: it is not, but more than are shown). */
 static void say_more(struct page *page, uint64_t all, uint64_t shown)
 {
-	char number[HTML_NUMBER_MAX];
-
-	if (shown == 0 || (all > 0 && all <= shown))
-		return;
-	buf_add_str(page->out, "<p class=\"quiet\">Those most broken");
-	if (all)
-		buf_addf(page->out, ", out of %s", html_number(all, number));
-	buf_add_str(page->out, "; more are in summary.json.</p>\n");
+	if (shown > 0 && (all == 0 || all > shown))
+		page_more(page->out, "Those most broken", all);
 }
 
 void page_tlds_table(struct page *page)
@@ -217,7 +211,6 @@ void page_delegations_table(struct page *page)
 					   ".Broken share of signed",
 					   NULL};
 	struct served_list list;
-	char number[HTML_NUMBER_MAX];
 
 	if (!served_read(&list, page->tally))
 		page->out->failed = true;
@@ -227,10 +220,7 @@ void page_delegations_table(struct page *page)
 		served_row(page, &list.row[i]);
 	page_table_end(page->out);
 	if (list.count > PAGE_SERVED)
-		buf_addf(page->out,
-			 "<p class=\"quiet\">Those with most names, out of %s; more are in "
-			 "summary.json.</p>\n",
-			 html_number(list.count, number));
+		page_more(page->out, "Those with most names", list.count);
 	served_free(&list);
 }
 

@@ -133,7 +133,6 @@ void page_resolvers_table(struct page *page)
 					   ".NXDOMAIN",	  ".SERVFAIL", ".Other RCODE", ".Timeout",
 					   ".Other",	  ".Median",   ".90th",	       ".99th",
 					   ".Overloaded", NULL};
-	char number[HTML_NUMBER_MAX];
 
 	page_table_begin(page->out, "tall",
 			 "Resolvers: shares of their rows, and their round trip times", head);
@@ -141,8 +140,7 @@ void page_resolvers_table(struct page *page)
 		resolver_row(page, &page->resolvers[i]);
 	page_table_end(page->out);
 	if (page->resolver_count > PAGE_RESOLVERS)
-		buf_addf(page->out, "<p class=\"quiet\">The first, out of %s.</p>\n",
-			 html_number(page->resolver_count, number));
+		page_more(page->out, "The first", page->resolver_count);
 }
 
 /* ---- agreement ---- */
@@ -182,11 +180,13 @@ static void agreement_cell(struct page *page, size_t i, size_t j)
 void page_agreement(struct page *page)
 {
 	const struct agreement *agreement = page->tally->agreement;
-	size_t seen[PAGE_MATRIX], count = 0;
+	size_t seen[PAGE_MATRIX], count = 0, all = 0;
 
-	for (size_t i = 0; i < AGREEMENT_MAX && count < PAGE_MATRIX; i++)
-		if (agreement->name[i])
+	for (size_t i = 0; i < AGREEMENT_MAX; i++) {
+		if (agreement->name[i] && count < PAGE_MATRIX)
 			seen[count++] = i;
+		all += agreement->name[i] != NULL;
+	}
 	buf_add_str(page->out, "<div class=\"scroll\" tabindex=\"0\" role=\"group\" "
 			       "aria-label=\"Share of questions on which two resolvers differ\">"
 			       "<table class=\"matrix\"><caption>Share of questions on which two "
@@ -205,4 +205,6 @@ void page_agreement(struct page *page)
 		buf_add_str(page->out, "</tr>\n");
 	}
 	buf_add_str(page->out, "</tbody></table></div>\n");
+	if (all > count)
+		page_more(page->out, "The first of those compared", all);
 }

@@ -187,8 +187,9 @@ static void check_evidence(struct page *page)
 {
 	const struct tally *t = page->tally;
 	uint64_t skipped = page_total(t, "evidence_skipped");
+	bool none = t->evidence_rows == 0 && t->questions > t->status[STATUS_OK];
 
-	check(page, skipped || !t->evidence_rows ? WARN : GOOD, "Evidence");
+	check(page, skipped || none ? WARN : GOOD, "Evidence");
 	say(page, t->evidence_rows, "rows from the authoritative side");
 	say_if(page, page_total(t, "evidence_names"), "names looked at");
 	say_if(page, skipped, "names went without");
@@ -246,9 +247,9 @@ static void calibration_row(struct page *page, const struct tally_resolver *r)
 	}
 	buf_add_str(page->out, "<tr>");
 	page_name_cell(page->out, view_of(r->name));
-	tri_cell(page, r->calibration.reachable, TRI_YES, "bad");
-	tri_cell(page, r->calibration.validates, TRI_YES, "bad");
-	tri_cell(page, r->calibration.honours_cd, TRI_YES, "bad");
+	tri_cell(page, c->reachable, TRI_YES, "bad");
+	tri_cell(page, c->validates, TRI_YES, "bad");
+	tri_cell(page, c->honours_cd, TRI_YES, "bad");
 	tri_cell(page, c->sends_ede, TRI_YES, "warn");
 	tri_cell(page, c->forwards_ad, TRI_YES, "warn");
 	tri_cell(page, c->rewrites_nxdomain, TRI_NO, "bad");
@@ -271,4 +272,6 @@ void page_calibration(struct page *page)
 	for (size_t i = 0; i < page->resolver_count && i < PAGE_RESOLVERS; i++)
 		calibration_row(page, &page->resolvers[i]);
 	page_table_end(page->out);
+	if (page->resolver_count > PAGE_RESOLVERS)
+		page_more(page->out, "The first", page->resolver_count);
 }

@@ -75,3 +75,5 @@ void page_name_cell(struct buf *out, struct view name);
 void page_table_begin(struct buf *out, const char *style, const char *caption,
 		      const char *const *head);
 void page_table_end(struct buf *out);
+/* Below a table that was cut: which rows it has, and out of how many. all 0: that is not known. */
+void page_more(struct buf *out, const char *which, uint64_t all);

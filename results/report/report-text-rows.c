@@ -68,8 +68,11 @@ static void edes(struct buf *out, const struct tally *t)
 			buf_addf(out, "\nEXTENDED DNS ERRORS (CD=0)\n%-42s %12s %12s\n", "",
 				 "failing", "answered");
 		first = false;
-		buf_addf(out, "%4u %-37s %12llu %12llu\n", code, name ? name : "others",
-			 (unsigned long long)t->ede_failing[code],
+		if (code < TALLY_EDES - 1)
+			buf_addf(out, "%4u %-37s", code, name ? name : "not registered");
+		else
+			buf_addf(out, "%4s %-37s", "", "others");
+		buf_addf(out, " %12llu %12llu\n", (unsigned long long)t->ede_failing[code],
 			 (unsigned long long)t->ede_answered[code]);
 	}
 }

@@ -358,6 +358,17 @@ is "$(zcat "$scratch/report/verdicts.csv.gz" | cut -d, -f4-6 | grep -c '^dnssec,
 is "$(grep -c 'no zone known' "$scratch/report/report.html")" 0 "and the page does not say that some have none"
 like "$(cat "$scratch/report/report.html")" "out of 5,100 faults" "but how many there are"
 
+# ---- more resolvers, too
+for i in $(seq 130); do expired old.example "192.0.2.$i" 1; done | { echo $columns && cat; } >"$scratch/many.csv"
+judge 0 "$scratch/many.csv"
+is "$(grep -o 'The first[a-z ]*, out of [0-9]*; more are in summary.json' "$scratch/report/report.html" | LC_ALL=C sort | uniq -c | tr -s ' ')" \
+	" 1 The first of those compared, out of 56; more are in summary.json
+ 1 The first resolvers that send any, out of 130; more are in summary.json
+ 2 The first, out of 130; more are in summary.json" "the page says where it has not all"
+is "$(tests/system/page.py check "$scratch/report/report.html")" "" "and is one as all are"
+like "$(cat "$scratch/report/summary.txt")" "and 30 others: see summary.json" "as does the summary"
+is "$(grep -c '"resolver": "192.0.2' "$scratch/report/summary.json")" 130 "which has them"
+
 # ---- one row, and nothing at all
 expired old.example 192.0.2.1 1 | run "$scratch/single"
 sed -i 's/, "parts".*/}/' "$scratch/single/run.json"
