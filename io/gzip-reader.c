@@ -36,7 +36,9 @@ struct gzip_reader {
 	enum place place;
 	uint64_t offset; /* octets read() so far; in.left of them are not consumed */
 	uint64_t size;
-	uint64_t least;	 /* octets that were there, from where we began to read, when it was opened */
+	off_t begin; /* of standard input, others may have read: offsets count from here */
+	uint64_t
+		least; /* octets that were there, from where we began to read, when it was opened */
 	uint64_t member; /* the current one's number, from 1 */
 	uint64_t member_offset;
 	bool (*wait)(void *owner, int fd); /* NULL: just read */
@@ -74,10 +76,10 @@ struct gzip_reader *gzip_reader_fd(int fd)
 	}
 	reader->fd = fd;
 	if (S_ISREG(st.st_mode)) {
-		off_t begin = lseek(fd, 0, SEEK_CUR); /* of standard input, others may have read */
-
+		reader->begin = lseek(fd, 0, SEEK_CUR);
 		reader->size = (uint64_t)st.st_size;
-		reader->least = begin < st.st_size ? (uint64_t)(st.st_size - begin) : 0;
+		if (reader->begin < st.st_size)
+			reader->least = (uint64_t)(st.st_size - reader->begin);
 		(void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL); /* advice only */
 	}
 	return reader;
@@ -333,8 +335,10 @@ static bool find_header(struct gzip_reader *reader)
 
 bool gzip_reader_skip(struct gzip_reader *reader)
 {
+	off_t next = reader->begin + (off_t)reader->member_offset + 1;
+
 	if (reader->place != FAILED || !reader->is_gzip || !reader->size ||
-	    lseek(reader->fd, (off_t)reader->member_offset + 1, SEEK_SET) < 0)
+	    lseek(reader->fd, next, SEEK_SET) < 0)
 		return false;
 	reader->offset = reader->member_offset + 1;
 	reader->in.left = 0;
