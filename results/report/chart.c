@@ -153,7 +153,8 @@ static int bars_height(const struct chart_bar *bars, size_t count)
 
 static void put_ticks(struct buf *out, uint64_t most, uint64_t step, bool whole, int bottom)
 {
-	for (uint64_t value = 0; value <= most; value += step) {
+	for (uint64_t i = 0; i <= most / step; i++) {
+		uint64_t value = i * step;
 		char text[HTML_NUMBER_MAX + 2];
 
 		html_short(value, text);

@@ -136,12 +136,21 @@ void tally_destroy(struct tally **tally)
 	*tally = NULL;
 }
 
+/* There is no more of anything, be it milliseconds since 1970: what a report from elsewhere says
+ * must not make sums overflow that charts are drawn by. */
+#define NUMBER_MAX (UINT64_C(1) << 48)
+
+static uint64_t plus(uint64_t a, uint64_t b)
+{
+	return a < NUMBER_MAX && b < NUMBER_MAX - a ? a + b : NUMBER_MAX;
+}
+
 /* 0 stands for "none yet" in the least and the most. */
 static uint64_t sum(enum sum sum, uint64_t a, uint64_t b)
 {
 	switch (sum) {
 	case ADD:
-		return a + b;
+		return plus(a, b);
 	case LEAST:
 		return !a || (b && b < a) ? b : a;
 	default:
@@ -328,7 +337,7 @@ static const char *take_fields(const char *p, const char *end, void *of, const s
 			uint64_t *value = number_at(of, &list[i], j);
 
 			p = varint_get(p, end, &number);
-			*value = p ? sum(list[i].sum, *value, number) : *value;
+			*value = p ? sum(list[i].sum, *value, plus(number, 0)) : *value;
 		}
 	}
 	return p;
@@ -371,13 +380,13 @@ static const char *take_table(const char *p, const char *end, struct tally *tall
 		struct view key;
 
 		p = take_text(p, end, &key);
-		if (p)
+		if (p && (table != TALLY_DELEGATIONS || memchr(key.text, ' ', key.len)))
 			item = counts_at(tally->table[table], key);
 		if (!item)
 			return NULL;
 		for (size_t j = 0; j < tally_tables[table].width && p; j++) {
 			p = varint_get(p, end, &number);
-			item->number[j] += p ? number : 0;
+			item->number[j] = plus(item->number[j], p ? number : 0);
 		}
 	}
 	return p;

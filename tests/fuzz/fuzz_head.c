@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "results/sort/head.h"
+#include "results/tally/served.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -54,6 +55,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	record.payload = payload.data;
 	record.payload_len = size + SHARED_MARKS;
 	if (head_take(&head, &record, 1)) {
+		struct served_list served;
+
+		if (!served_read(&served, head.tally))
+			abort();
+		served_free(&served);
 		once = again(&head);
 		record.payload = once.data;
 		record.payload_len = once.len;
