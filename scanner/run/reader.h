@@ -46,7 +46,7 @@ struct reader_config {
 	uint32_t shards, shard;		/* 0 or 1 shards: all names */
 	const struct suffixes *exclude; /* NULL: nothing */
 	struct queue *queue;
-	int workers;		 /* that take from it; 0: as one */
+	int workers;		 /* that take from it at first; 0: as one */
 	struct journal *journal; /* knows what was done before; NULL: none is kept */
 	/* Takes what is owed for a name that is done. */
 	void (*owed)(void *owner, struct debt *debt, const struct name *name, struct view records);
@@ -63,9 +63,10 @@ struct reader_counters {
 	_Atomic uint64_t handed_out; /* names in batches that went into the queue */
 	_Atomic uint64_t left; /* names that did not, because of reader_stop() or a closed queue */
 	_Atomic uint64_t files_opened,
-		files_failed;		/* a file that breaks half way counts in both, one that is
+		files_failed; /* a file that breaks half way counts in both, one that is
 					   no list only here */
-	_Atomic uint64_t output_failed; /* files that are not whole: rejected.csv.gz, operators.csv */
+	_Atomic uint64_t
+		output_failed; /* files that are not whole: rejected.csv.gz, operators.csv */
 	/* Octets of the current file read and its size, 0 when not known; a new file begins anew.
 	 */
 	_Atomic uint64_t position, size;

@@ -101,15 +101,13 @@ struct crew *crew_create(const struct crew_config *config)
 	struct crew *crew = calloc(1, sizeof(*crew));
 	int error;
 
-	assert(config->most >= 1 && (uint32_t)config->most <= shared->window);
+	assert(config->first >= 1 && config->first <= config->most);
+	assert((uint32_t)config->most <= shared->window);
 	if (crew == NULL)
 		return NULL;
 	crew->config = *config;
 	crew->config.shared.sharers = &crew->sharers;
-	atomic_init(&crew->sharers,
-		    (uint32_t)crew_first(shared->window, shared->options->ports,
-					 shared->connect ? (int64_t)shared->resolvers->count : 1,
-					 config->most));
+	atomic_init(&crew->sharers, (uint32_t)config->first);
 	crew->list = calloc((size_t)config->most, sizeof(struct worker *));
 	if (crew->list != NULL && take_on(crew)) {
 		begin_look(crew, clock_mono_ns());

@@ -25,13 +25,14 @@
 
 struct crew_config {
 	struct worker_shared shared; /* without `sharers`, which is the crew's */
-	int most;		     /* workers; 1 or more, and no more than shared.window */
-	int busy;		     /* percent of a CPU's time that makes one busy: CREW_BUSY */
+	int first, most; /* workers, from the beginning and ever; 1 or more, and no more than
+			    shared.window */
+	int busy;	 /* percent of a CPU's time that makes one busy: CREW_BUSY */
 };
 
 struct crew;
 
-/* Starts the first worker, or as many as the window needs. NULL on error, errno set; none is left
+/* Starts the first ones. NULL on error, errno set; none is left
  * running then, and the scan is told to stop. */
 struct crew *crew_create(const struct crew_config *config);
 /* To be called now and then, about ten times a second: lets more workers begin where that helps. One
@@ -51,6 +52,6 @@ void crew_destroy(struct crew **crew);
 
 /* Did so many workers take more than `busy` percent of so many CPUs' time? */
 bool crew_is_busy(int64_t cpu_ns, int64_t time_ns, int workers, int busy);
-/* How many begin at once, so that no worker has more in flight than its ports have IDs for. sets:
+/* How many are to begin, so that no worker has more in flight than its ports have IDs for. sets:
  * resolvers with ports of their own, or 1. */
 int crew_first(uint32_t window, int64_t ports, int64_t sets, int most);

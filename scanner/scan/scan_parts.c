@@ -45,7 +45,6 @@ void scan_reader_config(struct reader_config *config, const struct options *opti
 		.shard = (uint32_t)options->shard,
 		.exclude = exclude,
 		.queue = names,
-		.workers = (int)options->threads,
 	};
 }
 
@@ -75,12 +74,23 @@ static char *path_in(const char *dir, const char *name)
 	return asprintf(&path, "%s/%s", dir, name) < 0 ? NULL : path;
 }
 
+/* How many workers begin. */
+static int first_workers(const struct scan *scan)
+{
+	const struct options *options = scan->config.options;
+	const struct resolvers *resolvers = scan->config.resolvers;
+	int64_t sets = scan_connects(resolvers, options->ports) ? (int64_t)resolvers->count : 1;
+
+	return crew_first((uint32_t)options->window, options->ports, sets, (int)options->threads);
+}
+
 static bool start_reader(struct scan *scan, struct buf *errors)
 {
 	const struct options *options = scan->config.options;
 	struct reader_config config;
 
 	scan_reader_config(&config, options, scan->config.exclude, scan->names);
+	config.workers = first_workers(scan);
 	config.journal = scan->config.journal;
 	config.owed = take_owed;
 	config.owner = scan;
@@ -356,6 +366,7 @@ static bool start_workers(struct scan *scan, struct buf *errors)
 				.window = (uint32_t)options->window,
 				.trains = trains == NULL || strcmp(trains, "0") != 0,
 			},
+		.first = first_workers(scan),
 		.most = (int)options->threads,
 		.busy = busy == NULL ? CREW_BUSY : (int)strtol(busy, NULL, 10),
 	};
