@@ -123,19 +123,11 @@ bool manifest_add_resolver(struct manifest *m, const char *resolver)
 	return true;
 }
 
-bool manifest_set_total(struct manifest *m, const char *name, uint64_t value)
+static bool add_total(struct manifest *m, const char *name, uint64_t value)
 {
-	struct manifest_total *list;
-	char *copy;
+	char *copy = strdup(name);
+	struct manifest_total *list = grown(m->totals, m->total_count, sizeof(*list));
 
-	for (size_t i = 0; i < m->total_count; i++) {
-		if (strcmp(m->totals[i].name, name) == 0) {
-			m->totals[i].value = value;
-			return true;
-		}
-	}
-	copy = strdup(name);
-	list = grown(m->totals, m->total_count, sizeof(*list));
 	if (list)
 		m->totals = list;
 	if (!list || !copy) {
@@ -145,6 +137,17 @@ bool manifest_set_total(struct manifest *m, const char *name, uint64_t value)
 	}
 	list[m->total_count++] = (struct manifest_total){copy, value};
 	return true;
+}
+
+bool manifest_set_total(struct manifest *m, const char *name, uint64_t value)
+{
+	for (size_t i = 0; i < m->total_count; i++) {
+		if (strcmp(m->totals[i].name, name) == 0) {
+			m->totals[i].value = value;
+			return true;
+		}
+	}
+	return add_total(m, name, value);
 }
 
 uint64_t manifest_total(const struct manifest *m, const char *name)
@@ -294,10 +297,10 @@ static bool read_lists(const json_t *root, struct manifest *m)
 		if (text && !manifest_add_option(m, key, text))
 			return false;
 	}
-	json_object_foreach(json_object_get(root, "totals"), key, value)
+	json_object_foreach(json_object_get(root, "totals"), key, value) /* none is there twice */
 	{
 		if (json_integer_value(value) >= 0 && json_is_integer(value) &&
-		    !manifest_set_total(m, key, (uint64_t)json_integer_value(value)))
+		    !add_total(m, key, (uint64_t)json_integer_value(value)))
 			return false;
 	}
 	json_array_foreach(json_object_get(root, "parts"), i, value)
