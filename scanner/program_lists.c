@@ -46,7 +46,9 @@ int program_load_lists(struct program *program)
 	if (good)
 		good = resolvers_trust(program->resolvers, options->tls_ca_file, &errors);
 	good = controls_load(&program->controls, options->controls_file, &errors) && good;
-	if (options->evidence != EVIDENCE_NONE)
+	/* as with --tls-ca: what is given has to be right, needed or not */
+	if (options->evidence != EVIDENCE_NONE || options->root_hints_file != NULL ||
+	    options->trust_anchor_file != NULL)
 		good = hints_load(&program->hints, options->root_hints_file,
 				  options->trust_anchor_file, &errors) &&
 		       good;

@@ -124,12 +124,13 @@ static bool read_file(struct hints *hints, const char *path,
 		return false;
 	}
 	while (why == NULL && (got = lines_next(lines, &line)) > 0) {
+		size_t skip = line.number == 1 ? name_bom(line.text, line.len) : 0;
 		char text[4096];
 
 		why = not_understood;
 		if (!line.too_long && line.len < sizeof(text)) {
-			memcpy(text, line.text, line.len);
-			text[line.len] = '\0';
+			memcpy(text, line.text + skip, line.len - skip);
+			text[line.len - skip] = '\0';
 			why = take(hints, text);
 		}
 		if (why != NULL)
