@@ -136,17 +136,21 @@ static void add_part(struct run *run, const char *path, enum part_content conten
 
 static void check_missing(struct run *run, struct dirent **names, int count)
 {
+	uint64_t missing = 0;
+
 	for (size_t i = 0; run->manifest && i < run->manifest->part_count; i++) {
 		const char *name = run->manifest->parts[i].name;
 		bool found = !is_rows(name); /* other files of the run are none of our business */
 
 		for (int j = 0; j < count && !found; j++)
 			found = strcmp(names[j]->d_name, name) == 0;
-		if (found)
-			continue;
-		run->runs->plan.tally->missing_files++;
-		run_complain(run, name, "is missing, though run.json lists it");
+		if (!found && ++missing <= PART_SHOWN)
+			run_complain(run, name, "is missing, though run.json lists it");
 	}
+	if (missing > PART_SHOWN)
+		run_complain(run, NULL, "%llu more files are missing that run.json lists",
+			     (unsigned long long)(missing - PART_SHOWN));
+	run->runs->plan.tally->missing_files += missing;
 }
 
 static enum runs_result add_directory(struct run *run)

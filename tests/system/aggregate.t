@@ -358,6 +358,13 @@ is "$(zcat "$scratch/report/verdicts.csv.gz" | cut -d, -f4-6 | grep -c '^dnssec,
 is "$(grep -c 'no zone known' "$scratch/report/report.html")" 0 "and the page does not say that some have none"
 like "$(cat "$scratch/report/report.html")" "out of 5,100 faults" "but how many there are"
 
+# ---- nor a line for each file that is gone
+mkdir "$scratch/lost" && cp "$scratch/run/pairs-000.csv.gz" "$scratch/lost"
+python3 -c 'import json; print(json.dumps({"schema": 1, "complete": True, "parts": [{"name": "pairs-%03d.csv.gz" % i, "rows": 3} for i in range(40)]}))' >"$scratch/lost/run.json"
+judge 1 "$scratch/lost"
+is "$(grep -c 'is missing, though' <<<"$said") $(grep -o '[0-9]* more files are missing.*' <<<"$said")" "5 34 more files are missing that run.json lists" "the first are named, the others counted"
+like "$(cat "$scratch/report/summary.txt")" "39 missing" "all of them"
+
 # ---- more resolvers, too
 for i in $(seq 130); do expired old.example "192.0.2.$i" 1; done | { echo $columns && cat; } >"$scratch/many.csv"
 judge 0 "$scratch/many.csv"
