@@ -108,8 +108,11 @@ enum look_kind look_kind_of(const struct row *row, const struct resolver *resolv
 {
 	struct row alone = *row;
 
-	if (resolver->no_cd)
+	if (resolver->no_cd || (resolver->fell_silent && silent(row->cd.outcome)))
 		alone.cd = (struct reply){.outcome = OUTCOME_NOT_ASKED};
+	if (resolver->fell_silent && silent(row->normal.outcome) &&
+	    alone.cd.outcome != OUTCOME_ANSWERED)
+		return LOOK_NOTHING;
 	return kind_of(&alone, resolver->labels);
 }
 
@@ -231,7 +234,7 @@ static void settle(const struct look *looks, size_t count, struct opinion *opini
 		opinion->row = exempt ? exempt->row : NULL;
 	} else if (!failures) {
 		opinion->kind = OPINION_OK;
-		opinion->ad = good->ad;
+		opinion->ad = good->ad && !opinion->resolver->ad_always;
 		opinion->rtt_us = good->rtt_us;
 	} else {
 		opinion->row = worst->row;
@@ -246,7 +249,7 @@ static void settle(const struct look *looks, size_t count, struct opinion *opini
 			opinion->kind = failing_opinion(opinion->resolver, worst->kind);
 		else
 			opinion->kind = OPINION_RECOVERED;
-		opinion->ad = good && good->ad;
+		opinion->ad = good && good->ad && !opinion->resolver->ad_always;
 		if (opinion->kind == OPINION_RECOVERED)
 			opinion->confirmed = good->kind == LOOK_CLEAN;
 		/* now one who validates was asked, now one who does not: of the name that tells

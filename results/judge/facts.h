@@ -29,6 +29,8 @@ struct resolver {
 	bool unrooted;	 /* the root does not validate there, at times: a wrong trust anchor or clock */
 	bool signs;	 /* hands out signatures, where there are some */
 	bool no_cd;	 /* nothing works there with CD=1, although it does without */
+	bool fell_silent; /* answered at first, and nothing in the end: its silence says nothing */
+	bool ad_always;	  /* sets AD on what is not even signed: its AD says nothing */
 };
 
 enum look_kind {

@@ -24,6 +24,7 @@ enum calibration_mark {
 	CALIBRATION_DROPPED = 32,  /* it was not asked (any more) */
 	CALIBRATION_DISGUISES = 128, /* has an answer of its own where a name fails */
 	CALIBRATION_LABELS = 256, /* calls every answer blocked or forged, and means nothing by it */
+	CALIBRATION_AD_ALWAYS = 512, /* sets AD on what is not even signed */
 };
 
 struct calibration {

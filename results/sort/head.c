@@ -35,8 +35,11 @@ static void put_panel(struct buf *out, const struct panel *panel)
 						  (char)r->overloaded,
 						  (char)r->lossy,
 						  (char)(r->rewrites | r->labels << 1 |
-							 r->astray << 2 | r->unrooted << 3 |
-							 r->signs << 4 | r->no_cd << 5)};
+							 r->astray << 2 |
+							 r->unrooted << 3 |
+							 r->signs << 4 | r->no_cd << 5 |
+							 r->fell_silent << 6 |
+							 r->ad_always << 7)};
 
 		put_text(out, r->name);
 		buf_add(out, bits, sizeof(bits));
@@ -105,6 +108,8 @@ static const char *take_resolver(const char *p, const char *end, struct panel *p
 	resolver.unrooted = p[5] & 8;
 	resolver.signs = p[5] & 16;
 	resolver.no_cd = p[5] & 32;
+	resolver.fell_silent = p[5] & 64;
+	resolver.ad_always = (p[5] & 128) != 0;
 	return panel_add_settled(panel, source, &resolver) ? p + RESOLVER_BITS : NULL;
 }
 

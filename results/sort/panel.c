@@ -147,6 +147,8 @@ bool panel_add_settled(struct panel *panel, unsigned source, const struct resolv
 	member->resolver.unrooted = resolver->unrooted;
 	member->resolver.signs = resolver->signs;
 	member->resolver.no_cd = resolver->no_cd;
+	member->resolver.fell_silent = resolver->fell_silent;
+	member->resolver.ad_always = resolver->ad_always;
 	member->source = source;
 	member->number = before && before->source == source ? before->number + 1 : 0;
 	return true;
@@ -198,7 +200,10 @@ void panel_calibrate(struct panel *panel, int number, const struct calibration *
 	member->disguises |= (c->marks & CALIBRATION_DISGUISES) != 0;
 	if (c->phase != PHASE_DURING)
 		member->rewrote[c->phase == PHASE_AFTER] = c->rewrites_nxdomain;
-	if (c->phase != PHASE_BEFORE && c->controls_asked >= CONTROLS_MIN &&
+	member->resolver.ad_always |= (c->marks & CALIBRATION_AD_ALWAYS) != 0;
+	if (c->phase == PHASE_AFTER && c->reachable == TRI_NO)
+		member->resolver.fell_silent = true;
+	else if (c->phase != PHASE_BEFORE && c->controls_asked >= CONTROLS_MIN &&
 	    answered_wrongly(c) * 2 > c->controls_asked)
 		member->failed_controls = true;
 }
@@ -298,6 +303,10 @@ static int compare(const struct resolver *a, const struct resolver *b)
 		return a->signs - b->signs;
 	if (a->no_cd != b->no_cd)
 		return a->no_cd - b->no_cd;
+	if (a->fell_silent != b->fell_silent)
+		return a->fell_silent - b->fell_silent;
+	if (a->ad_always != b->ad_always)
+		return a->ad_always - b->ad_always;
 	return a->rewrites - b->rewrites;
 }
 
@@ -358,6 +367,8 @@ static bool fold(struct panel *panel, struct tally *tally)
 		sum->astray |= resolver->astray;
 		sum->unrooted |= resolver->unrooted;
 		sum->no_cd |= resolver->no_cd;
+		sum->fell_silent |= resolver->fell_silent;
+		sum->ad_always |= resolver->ad_always;
 		if (i < tally->resolver_count)
 			tally_resolver_join(sum, &tally->resolvers[i]);
 	}

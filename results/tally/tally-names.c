@@ -113,6 +113,8 @@ const char *tally_standing(const struct tally_resolver *r)
 		return "the root does not validate there, at times: no say on DNSSEC";
 	if (r->no_cd)
 		return "nothing works there with CD=1: it cannot tell what fails";
+	if (r->fell_silent)
+		return "fell silent before the end: what it answered counts, its silence does not";
 	if (r->astray)
 		return "fails far more than the others: alone it does not count";
 	if (r->calibration.validates == TRI_NO)
@@ -121,5 +123,7 @@ const char *tally_standing(const struct tally_resolver *r)
 		return "ignores CD";
 	if (r->calibration.validates == TRI_YES && is_divided(r))
 		return "validates, but passes much that others find bogus: several resolvers?";
+	if (r->calibration.validates == TRI_YES && r->ad_always)
+		return "validates, but sets AD on everything: its AD does not count";
 	return r->calibration.validates == TRI_YES ? "validates" : "not calibrated";
 }

@@ -198,6 +198,8 @@ void tally_resolver_join(struct tally_resolver *a, const struct tally_resolver *
 	a->astray |= b->astray;
 	a->unrooted |= b->unrooted;
 	a->no_cd |= b->no_cd;
+	a->fell_silent |= b->fell_silent;
+	a->ad_always |= b->ad_always;
 	join_fields(a, b, resolver_fields, RESOLVER_FIELDS);
 	tally_join_calibration(&a->calibration, &b->calibration);
 }

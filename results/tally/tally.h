@@ -42,6 +42,8 @@ struct tally_resolver {
 	bool astray;	  /* in some run: it failed far more than its peers */
 	bool unrooted;	  /* in some run: the root did not validate there, at times */
 	bool no_cd;	  /* in some run: nothing worked with CD=1 */
+	bool fell_silent; /* in some run: it answered at first, and nothing in the end */
+	bool ad_always;	  /* in some run: it set AD on what is not signed */
 	uint64_t rows, words[TALLY_WORDS], overloaded, tries;
 	uint64_t bogus;	     /* rows where CD=0 is SERVFAIL and CD=1 works, */
 	uint64_t root_bogus; /* and those of them that say that the root does not validate there */

@@ -11,6 +11,7 @@
 #include "scanner/ask/pair.h"
 #include "scanner/ask/share.h"
 #include "scanner/ask/subject.h"
+#include "scanner/dns/answer_text.h"
 #include "scanner/dns/casing.h"
 
 /* Queries a resolver is asked at the same time: few, it is a greeting; and one where there are very
@@ -66,6 +67,7 @@ struct trial {
 	const struct control *control; /* NULL: the root */
 	bool special;		       /* the address in the answer is none of the Internet's */
 	bool foreign;		       /* ... and does not come with CD=1 */
+	bool is_signed;		       /* signatures came with CD=1 */
 	struct addr addr;	       /* the first in the answer to CD=0, if has_addr */
 	bool has_addr;
 	bool idle;   /* until all controls are done */
@@ -102,15 +104,17 @@ static bool over_stream(const struct examinee *examinee)
 
 /* ---- answers ---- */
 
-static void look_at_addresses(struct trial *trial, const struct answer *answer)
+static void look_at_records(struct trial *trial, const struct answer *answer)
 {
 	struct addr addr;
+	char text[PAIR_TEXT_MAX];
 
 	if (trial->pair.stage == PAIR_NORMAL) {
 		trial->has_addr = message_address(answer, NULL, &trial->addr);
 		trial->special = trial->has_addr && addr_special(&trial->addr) != NULL;
 	} else if (trial->pair.stage == PAIR_CD) {
 		trial->foreign = trial->has_addr && !message_address(answer, &trial->addr, &addr);
+		trial->is_signed = answer_rrsig_text(answer, text, sizeof(text)) > 0;
 	}
 }
 
@@ -130,7 +134,7 @@ static bool take_pair(struct trial *trial, const struct asked *asked)
 	struct pair *pair = &trial->pair;
 
 	if (asked->outcome == OUTCOME_ANSWERED)
-		look_at_addresses(trial, &asked->answer);
+		look_at_records(trial, &asked->answer);
 	pair_take(pair, asked, true);
 	/* Without an answer there is nothing to compare CD=1 with; CD=0 again tells nothing more
 	 * here. */
@@ -144,7 +148,7 @@ static void end_control(struct trial *trial)
 	const struct controls *controls = config->controls;
 
 	subject_pair(&examinee->subject, trial->control, &trial->pair, trial->special,
-		     trial->foreign);
+		     trial->foreign, trial->is_signed);
 	if (reply_works(&trial->pair.normal)) {
 		examinee->answered = trial->control;
 		examinee->rcode = trial->pair.normal.rcode;
@@ -340,7 +344,7 @@ static void next_trial(struct trial *trial)
 	examinee->next++;
 	examinee->owner->open++;
 	examinee->pending += trial->step == STEP_CONTROL;
-	trial->special = trial->foreign = trial->has_addr = false;
+	trial->special = trial->foreign = trial->is_signed = trial->has_addr = false;
 	pair_init(&trial->pair);
 	if (trial->step == STEP_CASE)
 		casing_write(trial->mixed, trial->control->qname, trial->control->qname_len,

@@ -77,7 +77,7 @@ static void count_filtered(struct subject *s, const struct brief *reply, bool sp
 }
 
 void subject_pair(struct subject *s, const struct control *control, const struct pair *pair,
-		  bool special, bool foreign)
+		  bool special, bool foreign, bool is_signed)
 {
 	const struct brief *normal = &pair->normal;
 	bool works = reply_is(normal, RCODE_NOERROR);
@@ -103,6 +103,8 @@ void subject_pair(struct subject *s, const struct control *control, const struct
 		s->nxdomain_rewritten += works && normal->answers > 0;
 		break;
 	case CONTROL_UNSIGNED:
+		s->unsigned_ad += works && !is_signed && (normal->flags & FLAG_AD);
+		break;
 	case CONTROL_KINDS:
 		break;
 	}
@@ -188,6 +190,8 @@ static unsigned marks_of(const struct subject *s, const struct calibration *foun
 		marks |= CALIBRATION_UNSTEADY;
 	if (labels_all(s))
 		marks |= CALIBRATION_LABELS;
+	if (s->unsigned_ad > 0)
+		marks |= CALIBRATION_AD_ALWAYS;
 	if (found->loss_percent >= SUBJECT_LOSSY_PERCENT)
 		marks |= CALIBRATION_LOSSY;
 	return marks;

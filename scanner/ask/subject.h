@@ -37,6 +37,7 @@ struct subject {
 	unsigned good, good_ad, good_works, bogus, bogus_servfail, bogus_works, bogus_cd,
 		bogus_cd_works, bogus_ede;
 	unsigned bogus_disguised; /* answered, with something else than CD=1 brings */
+	unsigned unsigned_ad; /* names that are not signed, answered with AD */
 	unsigned nxdomain, nxdomain_rewritten;
 	unsigned filtered_through, filtered_away, policy_edes;
 	unsigned labelled;	 /* answered as expected, and with such an EDE */
@@ -50,9 +51,9 @@ struct subject {
 };
 
 /* A control's pair is done. special: the address in its CD=0 answer is not of the Internet; foreign: it
- * does not stand in the CD=1 answer. */
+ * does not stand in the CD=1 answer; is_signed: signatures came with that. */
 void subject_pair(struct subject *subject, const struct control *control, const struct pair *pair,
-		  bool special, bool foreign);
+		  bool special, bool foreign, bool is_signed);
 /* The root's NS, in lack of controls. */
 void subject_reply(struct subject *subject, const struct brief *reply);
 /* A bogus name, once more. */

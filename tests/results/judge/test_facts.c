@@ -110,7 +110,7 @@ static void looks(void)
 
 /* One question at up to four resolvers: letters v validates, n does not, r relays, i ignores CD, d
  * dead, u not calibrated, o overloaded at times, l lossy, w without a root that validates, s hands
- * out signatures, c nothing works with CD=1. */
+ * out signatures, c nothing works with CD=1, e silent in the end. */
 struct trial {
 	const char *name, *resolvers,
 		*answers;   /* answers: one a resolver, by spaces; "+" joins rows of one */
@@ -134,6 +134,7 @@ static struct resolver resolver_of(char letter, unsigned number)
 	r.unrooted = letter == 'w';
 	r.signs = letter == 's';
 	r.no_cd = letter == 'c';
+	r.fell_silent = letter == 'e';
 	return r;
 }
 
@@ -173,11 +174,30 @@ static void trial(const struct trial *t)
 	is_str(got, t->wanted, t->name);
 }
 
+/* AD of who sets it on everything. */
+static void vouched(void)
+{
+	struct resolver resolver = {.name = "r", .validates = TRI_YES};
+	struct look look = {.resolver = &resolver, .kind = LOOK_CLEAN, .ad = true};
+	struct facts facts = {.looks = &look, .look_count = 1};
+	struct opinion opinion;
+
+	facts_opinions(&facts, &opinion);
+	ok(opinion.kind == OPINION_OK && opinion.ad, "validated");
+	resolver.ad_always = true;
+	facts_opinions(&facts, &opinion);
+	ok(opinion.kind == OPINION_OK && !opinion.ad, "... says who says it of everything");
+}
+
 static void votes(void)
 {
 	static const struct trial trials[] = {
 		{"all fine", "vv", "OK/OK OK/OK", "ok - - 2 0 0"},
 		{"a dead resolver has no vote", "vd", "OK/OK TO/TO", "ok - - 1 0 1"},
+		{"what one answered before it fell silent counts", "e", "SF/OK/SF", "failing ds-no-matching-dnskey guess 0 1 0"},
+		{"... its silence does not", "ve", "OK/OK TO/TO", "ok - - 1 0 1"},
+		{"... nor what it did not say any more", "e", "SF/TO", "failing undecided guess 0 1 0"},
+		{"... but it was there when CD=1 was answered", "e", "TO/OK", "failing dnskey-unobtainable guess 0 1 0"},
 		{"nor can it make a name fail", "d", "TO/TO", "unknown undecided guess 0 0 1"},
 		{"bogus, and one that does not validate", "vvn", "SF/OK/SF SF/OK/SF OK/OK",
 		 "failing ds-no-matching-dnskey guess 0 2 1"},
@@ -448,6 +468,7 @@ int main(void)
 	hints();
 	votes_of_others();
 	looks();
+	vouched();
 	votes();
 	dates();
 	texts();

@@ -13,18 +13,24 @@ static const struct {
 	int64_t asked, failed, lost_percent;
 	enum tri rewrites; /* NXDOMAIN, in that phase */
 	bool useless;
+	enum tri reachable; /* in that phase */
+	bool fell_silent;
 } trials[] = {
-	{"as it should be", PHASE_DURING, 100, 0, 0, TRI_UNKNOWN, false},
+	{"as it should be", PHASE_DURING, 100, 0, 0, TRI_UNKNOWN, false, TRI_YES, false},
 	{"overloaded, and silent half of the time: what it answered was true", PHASE_DURING, 100,
-	 66, 66, TRI_UNKNOWN, false},
-	{"silent and wrong, more silent", PHASE_DURING, 100, 90, 60, TRI_UNKNOWN, false},
-	{"wrong most of the time", PHASE_DURING, 100, 60, 0, TRI_UNKNOWN, true},
+	 66, 66, TRI_UNKNOWN, false, TRI_YES, false},
+	{"silent and wrong, more silent", PHASE_DURING, 100, 90, 60, TRI_UNKNOWN, false, TRI_YES, false},
+	{"wrong most of the time", PHASE_DURING, 100, 60, 0, TRI_UNKNOWN, true, TRI_YES, false},
 	{"wrong most of the time, and sometimes silent", PHASE_DURING, 100, 70, 10, TRI_UNKNOWN,
-	 true},
-	{"too few to tell", PHASE_DURING, 3, 3, 0, TRI_UNKNOWN, false},
-	{"wrong in the end", PHASE_AFTER, 4, 3, 0, TRI_UNKNOWN, true},
-	{"makes up answers in the end, as it did not before", PHASE_AFTER, 4, 0, 0, TRI_YES, true},
-	{"... whatever gets lost", PHASE_AFTER, 4, 3, 50, TRI_UNKNOWN, true},
+	 true, TRI_YES, false},
+	{"too few to tell", PHASE_DURING, 3, 3, 0, TRI_UNKNOWN, false, TRI_YES, false},
+	{"wrong in the end", PHASE_AFTER, 4, 3, 0, TRI_UNKNOWN, true, TRI_YES, false},
+	{"makes up answers in the end, as it did not before", PHASE_AFTER, 4, 0, 0, TRI_YES, true, TRI_YES, false},
+	{"... whatever gets lost", PHASE_AFTER, 4, 3, 50, TRI_UNKNOWN, true, TRI_YES, false},
+	{"silent in the end: what it answered was true", PHASE_AFTER, 4, 3, -1, TRI_UNKNOWN, false,
+	 TRI_NO, true},
+	{"silent during the scan, and not after it", PHASE_DURING, 100, 90, 90, TRI_UNKNOWN, false,
+	 TRI_YES, false},
 };
 
 /* Three that validate and one that does not, of 1000 names each: how many of these each fails, and
@@ -153,9 +159,11 @@ int main(void)
 		row.controls_failed = trials[i].failed;
 		row.rewrites_nxdomain = trials[i].rewrites;
 		row.loss_percent = trials[i].lost_percent;
+		row.reachable = trials[i].reachable;
 		panel_calibrate(panel, number, &row);
 		ok(panel_settle(panel, tally) &&
-			   panel_resolver(panel, 0)->useless == trials[i].useless,
+			   panel_resolver(panel, 0)->useless == trials[i].useless &&
+			   panel_resolver(panel, 0)->fell_silent == trials[i].fell_silent,
 		   "%s", trials[i].name);
 		panel_destroy(&panel);
 		tally_destroy(&tally);

@@ -49,6 +49,13 @@ static void pretending(void *owner, const char *qname, bool cd, struct play_said
 	said->ad = true;
 }
 
+/* The same of one who validates. */
+static void vouching(void *owner, const char *qname, bool cd, struct play_said *said)
+{
+	validating(owner, qname, cd, said);
+	said->ad = true;
+}
+
 static void ignoring_cd(void *owner, const char *qname, bool cd, struct play_said *said)
 {
 	(void)cd;
@@ -213,6 +220,7 @@ static const struct kind {
 	{"without EDE", without_ede, NULL, false, TRI_YES, TRI_YES, TRI_YES, TRI_NO, TRI_YES, TRI_NO, TRI_YES, 0, NULL},
 	{"not validating", not_validating, NULL, false, TRI_YES, TRI_NO, TRI_UNKNOWN, TRI_UNKNOWN, TRI_NO, TRI_NO, TRI_YES, 0,
 	 NULL},
+	{"vouching", vouching, NULL, false, TRI_YES, TRI_YES, TRI_YES, TRI_YES, TRI_YES, TRI_NO, TRI_YES, 0, NULL},
 	{"pretending", pretending, NULL, false, TRI_YES, TRI_NO, TRI_UNKNOWN, TRI_UNKNOWN, TRI_YES, TRI_NO, TRI_YES, 0, NULL},
 	{"ignoring CD", ignoring_cd, NULL, false, TRI_YES, TRI_YES, TRI_NO, TRI_YES, TRI_YES, TRI_NO, TRI_YES, 0, NULL},
 	{"rewriting NXDOMAIN", rewriting, NULL, false, TRI_YES, TRI_YES, TRI_YES, TRI_YES, TRI_YES, TRI_YES, TRI_YES, 0, NULL},
@@ -365,6 +373,9 @@ static void test_kinds(void)
 		if (want->say != losing) /* it loses them there too */
 			is_str(tri_name(got->tcp), !works ? "" : want->udp != NULL ? "no" : "yes", "answers over TCP");
 		ok((got->marks & CALIBRATION_LABELS) == (labels(want->say) ? CALIBRATION_LABELS : 0), "labels");
+		ok((got->marks & CALIBRATION_AD_ALWAYS) ==
+			   (want->say == pretending || want->say == vouching ? CALIBRATION_AD_ALWAYS : 0),
+		   "AD always");
 		ok((got->marks & CALIBRATION_LOSSY) == (want->say == losing ? CALIBRATION_LOSSY : 0) &&
 			   (got->loss_percent >= 0) == (works && !want->tcp),
 		   "loses %lld %%", (long long)got->loss_percent);
