@@ -259,6 +259,8 @@ struct hint hint_dnssec(const struct reply *reply, bool negative)
 	search_begin(&text, reason(reply->ede_text));
 	rule = text_rule(&text);
 	hint.zone = zone_in(&text);
+	/* unbound tells the two apart; others do not */
+	hint.of_answer = rule && !hint.zone.len && text.text.len != reply->ede_text.len;
 	if (rule) {
 		/* a text that fits many causes is no better than a code, and so are bad signatures
 		 * over keys */
@@ -316,15 +318,15 @@ struct hint hint_servers(const struct reply *reply)
 	hint.zone = zone_in(&text);
 	seen = servers_in(&text);
 	if (seen && (seen & (seen - 1)) == 0) {
-		hint = (struct hint){HINT_TEXT, seen, CAUSE_NONE, hint.zone};
+		hint = (struct hint){HINT_TEXT, seen, CAUSE_NONE, hint.zone, false};
 		while (!(hint.possible & CAUSE_BIT(hint.best)))
 			hint.best++;
 	} else if (seen) {
 		hint = (struct hint){HINT_TEXT, seen | BIT(NS_MIXED_FAILURES),
-				     CAUSE_NS_MIXED_FAILURES, hint.zone};
+				     CAUSE_NS_MIXED_FAILURES, hint.zone, false};
 	} else if (reply_has_ede(reply, 24)) {
 		hint = (struct hint){HINT_CODE, BIT(ZONE_NOT_LOADED), CAUSE_ZONE_NOT_LOADED,
-				     hint.zone};
+				     hint.zone, false};
 	} else if (find(&text, "max. restarts")) {
 		/* BIND hands out what it has: a loop has few records, a chain as many as were
 		 * followed */
@@ -332,9 +334,9 @@ struct hint hint_servers(const struct reply *reply)
 
 		hint = (struct hint){HINT_FAMILY, BIT(CNAME_LOOP) | BIT(CNAME_CHAIN_TOO_LONG),
 				     loop ? CAUSE_CNAME_LOOP : CAUSE_CNAME_CHAIN_TOO_LONG,
-				     hint.zone};
+				     hint.zone, false};
 	} else if (reply_has_ede(reply, 22) || reply_has_ede(reply, 23)) {
-		hint = (struct hint){HINT_FAMILY, SILENT | LAME, CAUSE_NS_TIMEOUT, hint.zone};
+		hint = (struct hint){HINT_FAMILY, SILENT | LAME, CAUSE_NS_TIMEOUT, hint.zone, false};
 	}
 	return hint;
 }

@@ -30,6 +30,7 @@ struct hint {
 	enum cause best;   /* the most probable of them */
 	struct view zone; /* the zone that the text blames, as it stands there without the last dot;
 			     empty: none */
+	bool of_answer;	  /* the text blames the answer itself, and no key or DS on the way */
 };
 
 /* About validation, from an answer SERVFAIL while CD=1 works. negative: the CD=1 answer has no

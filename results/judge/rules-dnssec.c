@@ -16,6 +16,7 @@
 #define TOLERANCE_S 86400
 /* So many causes may be left by hints that are as good as one: the most frequent of a family. */
 #define HINTS_CLOSE 3
+#define DATES	    (BIT(RRSIG_EXPIRED) | BIT(RRSIG_NOT_YET_VALID))
 /* One alone that fails what so many others validate has troubles of its own. */
 #define OUTVOTED 2
 
@@ -59,30 +60,36 @@ static enum dates dates_seen(const struct inquiry *q, struct signature *bad, int
 	return DATES_FINE;
 }
 
+/* A code that means dates, be they past or to come: which of the two can be read. */
+static bool says_dates_alone(const struct inquiry *q)
+{
+	return q->dnssec.strength == HINT_CODE && !(q->dnssec.possible & ~DATES);
+}
+
 bool rule_dates(const struct inquiry *q, struct verdict *v)
 {
 	struct signature bad;
 	int64_t off_s = 0;
 	enum dates dates = dates_seen(q, &bad, &off_s);
 	enum cause cause = dates == DATES_EXPIRED ? CAUSE_RRSIG_EXPIRED : CAUSE_RRSIG_NOT_YET_VALID;
-	bool allowed = q->dnssec.strength == HINT_NONE || (q->dnssec.possible & CAUSE_BIT(cause));
+	bool told = q->dnssec.strength == HINT_NONE || (q->dnssec.possible & CAUSE_BIT(cause));
 
 	/* DS and keys are mended before signatures are: a precise complaint about them comes first
 	 */
-	if (dates == DATES_FINE || !allowed || q->trail.clock)
+	if (dates == DATES_FINE || (!told && !says_dates_alone(q)) || q->trail.clock)
 		return false;
 	say_date(v, &bad, dates == DATES_EXPIRED);
 	verdict_at(v, bad.signer);
 	/* No certain: old glue that leads to an old copy of the zone, say, shows the very same
 	 * dates. */
 	if (v->status == STATUS_FAILING)
-		return verdict_is(v, cause, CONFIDENCE_LIKELY);
+		return verdict_is(v, cause, told ? CONFIDENCE_LIKELY : CONFIDENCE_GUESS);
 	/* Some validate it all the same: a matter of tolerance shortly after; long after, of another
 	 * copy, or of a resolver that was told to mind no dates (BIND's dnssec-accept-expired, and it
 	 * sets AD). What they were given is not known. */
 	if (dates == DATES_EXPIRED && off_s > TOLERANCE_S && q->ok_ad)
 		return verdict_is(v, CAUSE_SERVERS_INCONSISTENT, CONFIDENCE_GUESS);
-	return verdict_is(v, cause, CONFIDENCE_LIKELY);
+	return verdict_is(v, cause, told ? CONFIDENCE_LIKELY : CONFIDENCE_GUESS);
 }
 
 /* unbound names the DS's algorithm: if the zone signs with others only, that is what is wrong. */
@@ -178,15 +185,32 @@ static bool came_signed(const struct inquiry *q)
 	return false;
 }
 
-/* They complain of dates without saying which, and those that came are fine: of keys, DS or denials, in
- * this zone or above it, or of what is not a date at all (PowerDNS says EDE 8 of wrong labels). */
+/* To those who fail it no signature came, and they hand out signatures where there are some. */
+static bool came_unsigned(const struct inquiry *q)
+{
+	for (size_t i = 0; i < q->opinion_count; i++)
+		if (validation(&q->opinions[i]) && (q->opinions[i].row->cd_rrsig.len ||
+						    !q->opinions[i].resolver->signs))
+			return false;
+	return q->kinds[OPINION_VALIDATION] + q->kinds[OPINION_MUTE_CD] > 0;
+}
+
+/*
+ * They complain of dates, and those that came are fine, or there are none. Where it is not said whose
+ * they are: of keys, DS or denials, in this zone or above it, or of what is not a date at all (PowerDNS
+ * says EDE 8 of wrong labels). Where it is said to be those of the answer: another copy, or a clock that
+ * is wrong there.
+ */
 static bool other_dates(const struct inquiry *q)
 {
 	const uint64_t possible = q->dnssec.possible;
 	bool precise = q->dnssec.strength == HINT_TEXT && (possible & (possible - 1)) == 0;
 
-	return possible & (BIT(RRSIG_EXPIRED) | BIT(RRSIG_NOT_YET_VALID)) && !precise &&
-	       came_signed(q);
+	if (!(possible & DATES))
+		return false;
+	if (came_signed(q))
+		return !precise || (q->dnssec.of_answer && !q->dnssec.zone.len);
+	return !precise && came_unsigned(q);
 }
 
 /* Whether the zone signs with the algorithm of the DS is not known: no signature was handed out. */
@@ -209,7 +233,8 @@ static bool from_hints(const struct inquiry *q, struct verdict *v, enum confiden
 
 	if (q->dnssec.possible & BIT(DS_ALGORITHM_MISMATCH) && other_algorithm(q)) {
 		cause = CAUSE_DS_ALGORITHM_MISMATCH;
-		sure = true;
+		/* one alone may insist on each algorithm of several DS (harden-algo-downgrade) */
+		sure = q->failing > 1;
 	} else if (algorithm_open(q)) {
 		sure = false;
 	}

@@ -156,7 +156,7 @@ static enum cause most_probable(uint64_t possible)
 }
 
 /* Narrows sum by one more hint. False: they contradict each other, and sum, from stronger hints, is
- * kept; or a vaguer one leaves only what the stronger one hardly means. */
+ * kept; or what they leave is what neither of them, or only the vaguer one, means as a rule. */
 static bool hint_join(struct hint *sum, struct hint hint)
 {
 	uint64_t both = sum->possible & hint.possible;
@@ -170,7 +170,8 @@ static bool hint_join(struct hint *sum, struct hint hint)
 		sum->zone = hint.zone;
 	if (!both)
 		return false;
-	agree = both & CAUSE_BIT(sum->best) || hint.strength >= sum->strength;
+	agree = both & CAUSE_BIT(sum->best) ||
+		(hint.strength >= sum->strength && both & CAUSE_BIT(hint.best));
 	if (!(both & CAUSE_BIT(sum->best)))
 		sum->best = both & CAUSE_BIT(hint.best) ? hint.best : most_probable(both);
 	sum->possible = both;
