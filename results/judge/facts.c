@@ -56,24 +56,25 @@ static bool says_bogus(const struct reply *reply)
  * the others of the three said is what there is. */
 static enum look_kind refused_kind(const struct row *row)
 {
-	bool servfail_again = row->again_outcome == OUTCOME_ANSWERED &&
-			      row->again_rcode == RCODE_SERVFAIL;
+	bool servfail_again =
+		row->again_outcome == OUTCOME_ANSWERED && row->again_rcode == RCODE_SERVFAIL;
 
 	if (works(row->again_outcome, row->again_rcode))
 		return LOOK_CLEAN;
 	if ((servfail_again || says_bogus(&row->normal)) && works(row->cd.outcome, row->cd.rcode))
 		return LOOK_VALIDATION;
-	return row->cd.outcome == OUTCOME_ANSWERED && row->cd.rcode == RCODE_SERVFAIL ? LOOK_NOTHING
-										      : LOOK_REFUSED;
+	return row->cd.outcome == OUTCOME_ANSWERED && row->cd.rcode == RCODE_SERVFAIL
+		       ? LOOK_NOTHING
+		       : LOOK_REFUSED;
 }
 
 bool look_unrooted(const struct row *row)
 {
 	/* "for key .": then nothing validates there (clock, trust anchor) */
-	struct view zone = row->normal.outcome == OUTCOME_ANSWERED &&
-					   row->normal.rcode == RCODE_SERVFAIL
-				   ? hint_zone(&row->normal)
-				   : (struct view){0};
+	struct view zone =
+		row->normal.outcome == OUTCOME_ANSWERED && row->normal.rcode == RCODE_SERVFAIL
+			? hint_zone(&row->normal)
+			: (struct view){0};
 
 	return zone.len == 1 && zone.text[0] == '.';
 }
@@ -269,7 +270,7 @@ enum opinion_kind facts_failed(const struct opinion *opinion)
 
 	if (kind == LOOK_RECOVERED) /* CD=0 failed, and CD=1 did not */
 		kind = opinion->row->normal.outcome == OUTCOME_ANSWERED ? LOOK_VALIDATION
-									 : LOOK_MUTE_CD;
+									: LOOK_MUTE_CD;
 	return failing_opinion(opinion->resolver, kind);
 }
 

@@ -23,12 +23,12 @@ struct resolver {
 	bool useless;	 /* dead, refusing everything, or out of order: its rows say nothing */
 	bool overloaded; /* at times, in a run: what it fails once and answers later says nothing */
 	bool lossy;	 /* ... of what it stays silent about, the same holds */
-	bool astray;	 /* fails far more than any of its peers: what it alone fails says nothing */
-	bool rewrites;	 /* answers names that do not exist: what it has for one may be forged */
-	bool labels;	 /* calls every answer blocked or forged (EDE), and means nothing by it */
-	bool unrooted;	 /* the root does not validate there, at times: a wrong trust anchor or clock */
-	bool signs;	 /* hands out signatures, where there are some */
-	bool no_cd;	 /* nothing works there with CD=1, although it does without */
+	bool astray;   /* fails far more than any of its peers: what it alone fails says nothing */
+	bool rewrites; /* answers names that do not exist: what it has for one may be forged */
+	bool labels;   /* calls every answer blocked or forged (EDE), and means nothing by it */
+	bool unrooted; /* the root does not validate there, at times: a wrong trust anchor or clock */
+	bool signs;    /* hands out signatures, where there are some */
+	bool no_cd;    /* nothing works there with CD=1, although it does without */
 	bool fell_silent; /* answered at first, and nothing in the end: its silence says nothing */
 	bool ad_always;	  /* sets AD on what is not even signed: its AD says nothing */
 };

@@ -336,7 +336,8 @@ struct hint hint_servers(const struct reply *reply)
 				     loop ? CAUSE_CNAME_LOOP : CAUSE_CNAME_CHAIN_TOO_LONG,
 				     hint.zone, false};
 	} else if (reply_has_ede(reply, 22) || reply_has_ede(reply, 23)) {
-		hint = (struct hint){HINT_FAMILY, SILENT | LAME, CAUSE_NS_TIMEOUT, hint.zone, false};
+		hint = (struct hint){HINT_FAMILY, SILENT | LAME, CAUSE_NS_TIMEOUT, hint.zone,
+				     false};
 	}
 	return hint;
 }

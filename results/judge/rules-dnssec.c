@@ -189,8 +189,8 @@ static bool came_signed(const struct inquiry *q)
 static bool came_unsigned(const struct inquiry *q)
 {
 	for (size_t i = 0; i < q->opinion_count; i++)
-		if (validation(&q->opinions[i]) && (q->opinions[i].row->cd_rrsig.len ||
-						    !q->opinions[i].resolver->signs))
+		if (validation(&q->opinions[i]) &&
+		    (q->opinions[i].row->cd_rrsig.len || !q->opinions[i].resolver->signs))
 			return false;
 	return q->kinds[OPINION_VALIDATION] + q->kinds[OPINION_MUTE_CD] > 0;
 }
@@ -330,8 +330,7 @@ bool rule_validation_partial(const struct inquiry *q, struct verdict *v)
 		/* they tell what was wrong with what they got: something else than the others got,
 		 * out of one of many nodes perhaps; unless it came as signed as to the others */
 		return verdict_is(v,
-				  q->ok_ad && q->dnssec.strength != HINT_NONE &&
-						  !outvoted(q, bogus)
+				  q->ok_ad && q->dnssec.strength != HINT_NONE && !outvoted(q, bogus)
 					  ? CAUSE_SERVERS_INCONSISTENT
 					  : CAUSE_RESOLVER_LIMIT,
 				  CONFIDENCE_GUESS);

@@ -64,9 +64,9 @@ const struct csv_column calibration_columns[] = {
 
 static const char *const tri_words[] = {"", "yes", "no"};
 static const char *const phase_words[] = {"before", "during", "after"};
-static const char *const mark_words[] = {"refuses", "fails",   "lossy",	  "overload",
-					 "slowed",  "dropped", "unsteady", "disguises",
-					 "labels",  "ad-always"};
+static const char *const mark_words[] = {"refuses", "fails",	 "lossy",    "overload",
+					 "slowed",  "dropped",	 "unsteady", "disguises",
+					 "labels",  "ad-always", "mixed"};
 
 #define MARKS (sizeof(mark_words) / sizeof(mark_words[0]))
 

@@ -35,11 +35,9 @@ static void put_panel(struct buf *out, const struct panel *panel)
 						  (char)r->overloaded,
 						  (char)r->lossy,
 						  (char)(r->rewrites | r->labels << 1 |
-							 r->astray << 2 |
-							 r->unrooted << 3 |
+							 r->astray << 2 | r->unrooted << 3 |
 							 r->signs << 4 | r->no_cd << 5 |
-							 r->fell_silent << 6 |
-							 r->ad_always << 7)};
+							 r->fell_silent << 6 | r->ad_always << 7)};
 
 		put_text(out, r->name);
 		buf_add(out, bits, sizeof(bits));

@@ -204,7 +204,7 @@ void panel_calibrate(struct panel *panel, int number, const struct calibration *
 	if (c->phase == PHASE_AFTER && c->reachable == TRI_NO)
 		member->resolver.fell_silent = true;
 	else if (c->phase != PHASE_BEFORE && c->controls_asked >= CONTROLS_MIN &&
-	    answered_wrongly(c) * 2 > c->controls_asked)
+		 answered_wrongly(c) * 2 > c->controls_asked)
 		member->failed_controls = true;
 }
 

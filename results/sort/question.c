@@ -80,9 +80,8 @@ static enum question_result damaged(const struct reading *in)
 /* What a resolver says of everything it says of nothing. */
 static void read_anew(struct look *look, const struct row *row)
 {
-	if (look->kind == LOOK_CLEAN ||
-	    !(look->resolver->no_cd || look->resolver->fell_silent ||
-	      (look->kind == LOOK_POLICY && look->resolver->labels)))
+	if (look->kind == LOOK_CLEAN || !(look->resolver->no_cd || look->resolver->fell_silent ||
+					  (look->kind == LOOK_POLICY && look->resolver->labels)))
 		return;
 	look->kind = look_kind_of(row, look->resolver);
 	if (look->kind == LOOK_CLEAN)

@@ -51,7 +51,7 @@ struct tally_resolver {
 	/* Questions that others find bogus, of which it validates some, and passes some without AD.
 	 */
 	uint64_t bogus_found, bogus_passed;
-	uint64_t cd_works;   /* rows where CD=1 works, */
+	uint64_t cd_works;	 /* rows where CD=1 works, */
 	uint64_t cd_alone_fails; /* and where it does not, but CD=0 does */
 	uint64_t rtts[TALLY_RTTS];
 	uint64_t edes[TALLY_EDES]; /* CD=0 answers with it, whatever their RCODE */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 
-#include "scanner/ask/calibrate.h"
+#include "scanner/ask/calibrate_inside.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -8,11 +8,8 @@
 #include <string.h>
 
 #include "io/clock.h"
-#include "scanner/ask/pair.h"
 #include "scanner/ask/share.h"
-#include "scanner/ask/subject.h"
 #include "scanner/dns/answer_text.h"
-#include "scanner/dns/casing.h"
 
 /* Queries a resolver is asked at the same time: few, it is a greeting; and one where there are very
  * many resolvers. */
@@ -28,79 +25,10 @@
 /* Between two samples that are taken slowly. */
 #define SLOW_NS (200 * NS_PER_MS)
 #define TURN_NS (5 * NS_PER_MS)
-#define TYPE_NS 2
-/* Letters that are written in upper case. */
-#define EVERY_OTHER 0x55555555u
 
 enum { PATIENT, QUICK, LONG, PATIENCES };
 
-/* What a resolver is asked, in this order; each control is a step, and so is each sample. */
-enum step {
-	STEP_CONTROL, /* a control's pair */
-	STEP_ROOT,    /* in lack of controls: the root's NS, to see whether anybody is there */
-	STEP_BOGUS,   /* a bogus control that it answered, again */
-	/* With a name that it has answered: */
-	STEP_TCP,
-	STEP_CASE,   /* in upper and lower case */
-	STEP_SAMPLE, /* one try, to see what is lost */
-	STEP_END,
-};
-
-struct examinee {
-	struct calibrator *owner;
-	int32_t number;
-	struct subject subject;
-	struct calibration *found;
-	enum step step;
-	size_t next;			/* control or sample to ask next */
-	unsigned pending;		/* controls under way */
-	const struct control *answered; /* a control that it has answered; NULL: none yet */
-	int rcode;			/* ... with that */
-	const struct control *bogus;	/* one that it has failed, or passed; NULL: none */
-	int64_t not_before_ns;		/* the next sample is taken */
-};
-
-/* One step at one resolver. */
-struct trial {
-	struct examinee *examinee;
-	enum step step;
-	const struct control *control; /* NULL: the root */
-	bool special;		       /* the address in the answer is none of the Internet's */
-	bool foreign;		       /* ... and does not come with CD=1 */
-	bool is_signed;		       /* signatures came with CD=1 */
-	struct addr addr;	       /* the first in the answer to CD=0, if has_addr */
-	bool has_addr;
-	bool idle;   /* until all controls are done */
-	bool slow;   /* its sample was taken slowly */
-	bool asleep; /* its sample is not taken yet */
-	struct pair pair;
-	uint8_t mixed[sizeof(((struct control *)0)->qname)];
-};
-
-struct calibrator {
-	const struct calibrate_config *config;
-	struct event_base *base;
-	struct engine *engine;
-	struct pace pace;
-	struct pace *paces;
-	struct examinee *examinees;
-	size_t at_once;
-	struct trial *trials; /* at_once a resolver */
-	unsigned open;	      /* trials under way */
-	unsigned asleep;      /* of these */
-};
-
 static void next_trial(struct trial *trial);
-
-static enum transport transport_of(const struct examinee *examinee)
-{
-	return examinee->owner->config->resolvers->list[examinee->number].transport;
-}
-
-static bool over_stream(const struct examinee *examinee)
-{
-	return transport_of(examinee) != TRANSPORT_UDP;
-}
 
 /* ---- answers ---- */
 
@@ -125,7 +53,7 @@ static enum tri kept_case(const struct trial *trial, const struct asked *asked)
 	if (asked->outcome != OUTCOME_ANSWERED || asked->answer.len < 12 + len ||
 	    asked->answer.message[5] != 1)
 		return TRI_UNKNOWN;
-	return memcmp(asked->answer.message + 12, trial->mixed, len) == 0 ? TRI_YES : TRI_NO;
+	return memcmp(asked->answer.message + 12, trial->other, len) == 0 ? TRI_YES : TRI_NO;
 }
 
 /* False: the trial goes on. */
@@ -153,6 +81,8 @@ static void end_control(struct trial *trial)
 		examinee->answered = trial->control;
 		examinee->rcode = trial->pair.normal.rcode;
 	}
+	if (trial->control->kind == CONTROL_GOOD && trial->pair.normal.flags & FLAG_AD)
+		examinee->vouched = trial->control;
 	if (trial->control->kind == CONTROL_BOGUS &&
 	    (trial->pair.normal.rcode == RCODE_SERVFAIL || reply_works(&trial->pair.normal)))
 		examinee->bogus = trial->control;
@@ -178,18 +108,12 @@ static void ask(struct trial *trial)
 {
 	struct examinee *examinee = trial->examinee;
 	struct calibrator *c = examinee->owner;
-	static const uint8_t root[1] = {0};
-	struct question question = {.qname = root, .qname_len = 1, .qtype = TYPE_NS};
+	struct question question = calibrate_question(trial);
 	unsigned what = pair_ask(&trial->pair) |
 			resolver_ask(&c->config->resolvers->list[examinee->number]);
 
-	if (trial->control != NULL)
-		question = (struct question){trial->control->qname, trial->control->qname_len,
-					     CONTROL_QTYPE};
-	if (trial->step == STEP_CASE) {
-		question.qname = trial->mixed;
+	if (trial->step == STEP_CASE)
 		what &= ~(unsigned)ASK_CASED;
-	}
 	if (trial->step == STEP_TCP)
 		what |= ASK_STREAM;
 	engine_ask(c->engine, examinee->number, &question, what, patience_for(trial), asked_back,
@@ -217,7 +141,7 @@ static void asked_back(void *owner, uintptr_t tag, const struct asked *asked)
 		ask(trial);
 		return;
 	}
-	if (trial->step == STEP_BOGUS || trial->step == STEP_SAMPLE)
+	if (trial->step == STEP_BOGUS || trial->step == STEP_DENIAL || trial->step == STEP_SAMPLE)
 		pair_take(&trial->pair, asked, false);
 	switch (trial->step) {
 	case STEP_CONTROL:
@@ -229,6 +153,9 @@ static void asked_back(void *owner, uintptr_t tag, const struct asked *asked)
 		break;
 	case STEP_BOGUS:
 		subject_bogus(subject, &trial->pair.normal);
+		break;
+	case STEP_DENIAL:
+		subject_denial(subject, &trial->pair.normal);
 		break;
 	case STEP_TCP:
 		subject->tcp = asked->outcome == OUTCOME_ANSWERED ? TRI_YES : TRI_NO;
@@ -251,48 +178,6 @@ static void asked_back(void *owner, uintptr_t tag, const struct asked *asked)
 }
 
 /* ---- the order of it ---- */
-
-/* Is there more to ask in this step? */
-static bool wants(const struct examinee *examinee)
-{
-	const struct controls *controls = examinee->owner->config->controls;
-
-	switch (examinee->step) {
-	case STEP_CONTROL:
-		return examinee->next < controls->count;
-	case STEP_ROOT:
-		return examinee->next == 0 && controls->count == 0;
-	case STEP_BOGUS:
-		return examinee->bogus != NULL && examinee->next < SUBJECT_BOGUS;
-	case STEP_TCP:
-		return examinee->next == 0 && !over_stream(examinee) && examinee->answered != NULL;
-	case STEP_CASE:
-		return examinee->next == 0 && examinee->answered != NULL;
-	case STEP_SAMPLE:
-		/* A stream loses nothing. */
-		return !over_stream(examinee) && examinee->answered != NULL &&
-		       examinee->next < subject_samples(&examinee->subject);
-	case STEP_END:
-		break;
-	}
-	return false;
-}
-
-static const struct control *control_of(const struct trial *trial)
-{
-	const struct examinee *examinee = trial->examinee;
-
-	switch (trial->step) {
-	case STEP_ROOT:
-		return NULL;
-	case STEP_CONTROL:
-		return &examinee->owner->config->controls->list[examinee->next];
-	case STEP_BOGUS:
-		return examinee->bogus;
-	default:
-		return examinee->answered;
-	}
-}
 
 /* A sample that is to be taken slowly waits for its time. */
 static bool must_sleep(struct trial *trial)
@@ -329,26 +214,24 @@ static void next_trial(struct trial *trial)
 	if (examinee->subject.asked > 0 && examinee->subject.answered == 0)
 		return;
 	/* What comes next depends on all of them. */
-	if (examinee->step == STEP_CONTROL && !wants(examinee) && examinee->pending > 0) {
+	if (examinee->step == STEP_CONTROL && !calibrate_wants(examinee) && examinee->pending > 0) {
 		trial->idle = true;
 		return;
 	}
-	while (examinee->step != STEP_END && !wants(examinee)) {
+	while (examinee->step != STEP_END && !calibrate_wants(examinee)) {
 		examinee->step++;
 		examinee->next = 0;
 	}
 	if (examinee->step == STEP_END)
 		return;
 	trial->step = examinee->step;
-	trial->control = control_of(trial);
+	trial->control = calibrate_control(trial);
 	examinee->next++;
 	examinee->owner->open++;
 	examinee->pending += trial->step == STEP_CONTROL;
 	trial->special = trial->foreign = trial->is_signed = trial->has_addr = false;
 	pair_init(&trial->pair);
-	if (trial->step == STEP_CASE)
-		casing_write(trial->mixed, trial->control->qname, trial->control->qname_len,
-			     EVERY_OTHER);
+	calibrate_disguise(trial);
 	ask_or_sleep(trial);
 }
 
@@ -427,9 +310,9 @@ static void judge_all(struct calibrator *c)
 
 		if (is_skipped(c, r))
 			continue;
-		if (transport_of(examinee) == TRANSPORT_TCP)
+		if (calibrate_transport(examinee) == TRANSPORT_TCP)
 			examinee->subject.tcp = examinee->subject.answered > 0 ? TRI_YES : TRI_NO;
-		if (transport_of(examinee) == TRANSPORT_TLS)
+		if (calibrate_transport(examinee) == TRANSPORT_TLS)
 			examinee->subject.tls = examinee->subject.answered > 0 ? TRI_YES : TRI_NO;
 		subject_judge(&examinee->subject, examinee->found);
 		if (examinee->found->tls == TRI_NO)

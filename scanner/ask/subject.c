@@ -123,6 +123,14 @@ void subject_bogus(struct subject *s, const struct brief *reply)
 	s->bogus_ede += reply_is(reply, RCODE_SERVFAIL) && reply->ede_count > 0;
 }
 
+void subject_denial(struct subject *s, const struct brief *reply)
+{
+	bool ad = reply->flags & FLAG_AD;
+
+	s->denials_ad += reply_works(reply) && ad;
+	s->denials_plain += reply_works(reply) && !ad;
+}
+
 void subject_sample(struct subject *s, const struct brief *reply, int rcode, bool slow)
 {
 	bool answered = reply->outcome == OUTCOME_ANSWERED;
@@ -170,6 +178,12 @@ static int by_value(const void *a, const void *b)
 	return (*left > *right) - (*left < *right);
 }
 
+/* Now one that validates answers, and now one that does not. */
+static bool is_mixed(const struct subject *s)
+{
+	return s->denials_ad >= SUBJECT_DENIALS_MANY && s->denials_plain >= SUBJECT_DENIALS_MANY;
+}
+
 /* What is said of everything, or of all that has data, or of all that fails, says nothing. */
 static bool labels_all(const struct subject *s)
 {
@@ -190,6 +204,8 @@ static unsigned marks_of(const struct subject *s, const struct calibration *foun
 		marks |= CALIBRATION_UNSTEADY;
 	if (labels_all(s))
 		marks |= CALIBRATION_LABELS;
+	if (is_mixed(s))
+		marks |= CALIBRATION_MIXED;
 	if (s->unsigned_ad > 0)
 		marks |= CALIBRATION_AD_ALWAYS;
 	if (found->loss_percent >= SUBJECT_LOSSY_PERCENT)
@@ -206,7 +222,8 @@ void subject_judge(struct subject *s, struct calibration *found)
 	found->reachable = tri_of(true, s->answered > 0);
 	found->same_address = tri_of(s->answered + s->mismatched > 0, s->mismatched == 0);
 	/* One bogus name that passes is enough to take the right to vote on DNSSEC away. */
-	found->validates = tri_of(validation_seen, s->bogus_works == 0 && s->good_ad > 0);
+	found->validates =
+		tri_of(validation_seen, s->bogus_works == 0 && s->good_ad > 0 && !is_mixed(s));
 	found->honours_cd = tri_of(s->bogus_servfail > 0 && s->bogus_cd > 0, s->bogus_cd_works > 0);
 	found->sends_ede = tri_of(s->bogus_servfail > 0, s->bogus_ede > 0);
 	found->forwards_ad = tri_of(s->good_works > 0, s->good_ad > 0);

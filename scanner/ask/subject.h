@@ -22,6 +22,10 @@
 
 /* A bogus name is asked for so often again: several may answer under one address. */
 #define SUBJECT_BOGUS 8
+/* Names that do not exist are asked for so often: who stands behind an address may go by the name. So
+ * many with AD and so many without are no chance. */
+#define SUBJECT_DENIALS	     16
+#define SUBJECT_DENIALS_MANY 2
 /* Once a sample is answered unlike the control was, so many are taken slowly, for quick ones may
  * have been too quick; a resolver that answers one in five of them so is of no use. */
 #define SUBJECT_SLOW	    15
@@ -36,8 +40,9 @@ struct subject {
 	unsigned expected, unexpected; /* names that should be answered alike everywhere */
 	unsigned good, good_ad, good_works, bogus, bogus_servfail, bogus_works, bogus_cd,
 		bogus_cd_works, bogus_ede;
-	unsigned bogus_disguised; /* answered, with something else than CD=1 brings */
-	unsigned unsigned_ad; /* names that are not signed, answered with AD */
+	unsigned bogus_disguised;	    /* answered, with something else than CD=1 brings */
+	unsigned denials_ad, denials_plain; /* below a name that is signed; with AD and without */
+	unsigned unsigned_ad;		    /* names that are not signed, answered with AD */
 	unsigned nxdomain, nxdomain_rewritten;
 	unsigned filtered_through, filtered_away, policy_edes;
 	unsigned labelled;	 /* answered as expected, and with such an EDE */
@@ -58,6 +63,8 @@ void subject_pair(struct subject *subject, const struct control *control, const 
 void subject_reply(struct subject *subject, const struct brief *reply);
 /* A bogus name, once more. */
 void subject_bogus(struct subject *subject, const struct brief *reply);
+/* A name that does not exist, below one that it has validated. */
+void subject_denial(struct subject *subject, const struct brief *reply);
 /* One try for a name that the resolver has. reply: without an answer it was lost; rcode: what was
  * said before; slow: it was taken slowly. */
 void subject_sample(struct subject *subject, const struct brief *reply, int rcode, bool slow);

@@ -201,7 +201,7 @@ WAYS = {  # list -> options
 WITHHELD = ("valid-nsec.lab", "unsigned.lab", "rrsig-exp-all.lab")  # by the policy
 TWO_IN_ONE = "5.53.9.15"
 STRANGE = {
-    TWO_IN_ONE: dict(reachable="yes", validates="no", honours_cd="yes", note=""),
+    TWO_IN_ONE: dict(reachable="yes", validates="no", honours_cd="yes", note="mixed"),
     "5.53.9.16": dict(reachable="yes", validates="no", honours_cd="no", note=""),
     "5.53.9.17": dict(reachable="yes", validates="yes", honours_cd="yes", note=""),
 }

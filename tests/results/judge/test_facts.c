@@ -194,10 +194,13 @@ static void votes(void)
 	static const struct trial trials[] = {
 		{"all fine", "vv", "OK/OK OK/OK", "ok - - 2 0 0"},
 		{"a dead resolver has no vote", "vd", "OK/OK TO/TO", "ok - - 1 0 1"},
-		{"what one answered before it fell silent counts", "e", "SF/OK/SF", "failing ds-no-matching-dnskey guess 0 1 0"},
+		{"what one answered before it fell silent counts", "e", "SF/OK/SF",
+		 "failing ds-no-matching-dnskey guess 0 1 0"},
 		{"... its silence does not", "ve", "OK/OK TO/TO", "ok - - 1 0 1"},
-		{"... nor what it did not say any more", "e", "SF/TO", "failing undecided guess 0 1 0"},
-		{"... but it was there when CD=1 was answered", "e", "TO/OK", "failing dnskey-unobtainable guess 0 1 0"},
+		{"... nor what it did not say any more", "e", "SF/TO",
+		 "failing undecided guess 0 1 0"},
+		{"... but it was there when CD=1 was answered", "e", "TO/OK",
+		 "failing dnskey-unobtainable guess 0 1 0"},
 		{"nor can it make a name fail", "d", "TO/TO", "unknown undecided guess 0 0 1"},
 		{"bogus, and one that does not validate", "vvn", "SF/OK/SF SF/OK/SF OK/OK",
 		 "failing ds-no-matching-dnskey guess 0 2 1"},
@@ -378,8 +381,9 @@ static void texts(void)
 	told(&row, false, &v);
 	ok(v.cause == CAUSE_RRSIG_EXPIRED && v.confidence == CONFIDENCE_LIKELY,
 	   "it is that of the keys that expired");
-	row.normal.ede_text = view_of("validation failure <a.example. A IN>: signature expired from "
-				   "192.0.2.1");
+	row.normal.ede_text =
+		view_of("validation failure <a.example. A IN>: signature expired from "
+			"192.0.2.1");
 	told(&row, false, &v);
 	ok(v.cause == CAUSE_RRSIG_EXPIRED && v.confidence == CONFIDENCE_GUESS,
 	   "... that of the answer, which is fine: another copy, or a clock of its own");
@@ -443,9 +447,11 @@ static void hints(void)
 			   CAUSE_DS_DIGEST_MISMATCH &&
 		   sure,
 	   "what it means, and a code that fits");
-	ok(joined("no keys have a DS with algorithm RSASHA256 from 192.0.2.1 for key a.example. while",
+	ok(joined("no keys have a DS with algorithm RSASHA256 from 192.0.2.1 for key a.example. "
+		  "while",
 		  9, "A/13/12345/20261001000000/20261201000000/a.example",
-		  &sure) == CAUSE_DS_ALGORITHM_MISMATCH && sure,
+		  &sure) == CAUSE_DS_ALGORITHM_MISMATCH &&
+		   sure,
 	   "the algorithm of the DS is none of the zone's, and another one fails it, too");
 	joined("no keys have a DS from 192.0.2.1 for key a.example. while | EXRU", 11, "", &sure);
 	ok(!sure, "what is left is what neither means");

@@ -24,7 +24,7 @@ static void validating(void *owner, const char *qname, bool cd, struct play_said
 		said->ad = !cd;
 	} else if (strcmp(qname, "bogus.test") == 0 && !cd) {
 		*said = (struct play_said){.rcode = SERVFAIL, .ede = 9};
-	} else if (strcmp(qname, "nothing.test") == 0) {
+	} else if (strcmp(qname, "nothing.test") == 0 || strstr(qname, "-calibration-") != NULL) {
 		*said = (struct play_said){.rcode = NXDOMAIN, .ad = !cd, .ede = -1};
 	}
 }
@@ -47,6 +47,16 @@ static void pretending(void *owner, const char *qname, bool cd, struct play_said
 {
 	not_validating(owner, qname, cd, said);
 	said->ad = true;
+}
+
+/* Two under one address, and the name decides which of them is asked. */
+static void by_name(void *owner, const char *qname, bool cd, struct play_said *said)
+{
+	static unsigned turn;
+
+	validating(owner, qname, cd, said);
+	if (strstr(qname, "-calibration-") != NULL)
+		*said = (struct play_said){.rcode = NXDOMAIN, .ad = !cd && turn++ % 4 != 0, .ede = -1};
 }
 
 /* The same of one who validates. */
@@ -220,6 +230,7 @@ static const struct kind {
 	{"without EDE", without_ede, NULL, false, TRI_YES, TRI_YES, TRI_YES, TRI_NO, TRI_YES, TRI_NO, TRI_YES, 0, NULL},
 	{"not validating", not_validating, NULL, false, TRI_YES, TRI_NO, TRI_UNKNOWN, TRI_UNKNOWN, TRI_NO, TRI_NO, TRI_YES, 0,
 	 NULL},
+	{"by the name", by_name, NULL, false, TRI_YES, TRI_NO, TRI_YES, TRI_YES, TRI_YES, TRI_NO, TRI_YES, 0, NULL},
 	{"vouching", vouching, NULL, false, TRI_YES, TRI_YES, TRI_YES, TRI_YES, TRI_YES, TRI_NO, TRI_YES, 0, NULL},
 	{"pretending", pretending, NULL, false, TRI_YES, TRI_NO, TRI_UNKNOWN, TRI_UNKNOWN, TRI_YES, TRI_NO, TRI_YES, 0, NULL},
 	{"ignoring CD", ignoring_cd, NULL, false, TRI_YES, TRI_YES, TRI_NO, TRI_YES, TRI_YES, TRI_NO, TRI_YES, 0, NULL},
@@ -373,6 +384,7 @@ static void test_kinds(void)
 		if (want->say != losing) /* it loses them there too */
 			is_str(tri_name(got->tcp), !works ? "" : want->udp != NULL ? "no" : "yes", "answers over TCP");
 		ok((got->marks & CALIBRATION_LABELS) == (labels(want->say) ? CALIBRATION_LABELS : 0), "labels");
+		ok((got->marks & CALIBRATION_MIXED) == (want->say == by_name ? CALIBRATION_MIXED : 0), "mixed");
 		ok((got->marks & CALIBRATION_AD_ALWAYS) ==
 			   (want->say == pretending || want->say == vouching ? CALIBRATION_AD_ALWAYS : 0),
 		   "AD always");
