@@ -92,6 +92,20 @@ bool rule_dates(const struct inquiry *q, struct verdict *v)
 	return verdict_is(v, cause, told ? CONFIDENCE_LIKELY : CONFIDENCE_GUESS);
 }
 
+/* What unbound says behind "DS with algorithm "; *len octets; NULL: it does not. */
+static const char *algorithm_named(const struct row *row, size_t *len)
+{
+	static const char phrase[] = "DS with algorithm ";
+	struct view text = row ? row->normal.ede_text : (struct view){0};
+	const char *at = text.len ? memmem(text.text, text.len, phrase, sizeof(phrase) - 1) : NULL;
+
+	if (!at)
+		return NULL;
+	at += sizeof(phrase) - 1;
+	*len = (size_t)(text.text + text.len - at);
+	return at;
+}
+
 /* unbound names the DS's algorithm: if the zone signs with others only, that is what is wrong. */
 static bool other_algorithm(const struct inquiry *q)
 {
@@ -102,28 +116,33 @@ static bool other_algorithm(const struct inquiry *q)
 			  {"RSASHA256 ", 8},	      {"RSASHA512 ", 10},
 			  {"ECDSAP256SHA256 ", 13},   {"ECDSAP384SHA384 ", 14},
 			  {"ED25519 ", 15},	      {"ED448 ", 16}};
-	static const char phrase[] = "DS with algorithm ";
 
 	for (size_t i = 0; i < q->opinion_count; i++) {
 		const struct row *row = q->opinions[i].row;
-		const char *at, *end;
+		size_t room = 0;
+		const char *at = algorithm_named(row, &room);
 
-		if (!row || !row->normal.ede_text.len || !row->cd_rrsig.len)
+		if (!at || !row->cd_rrsig.len)
 			continue;
-		end = row->normal.ede_text.text + row->normal.ede_text.len;
-		at = memmem(row->normal.ede_text.text, row->normal.ede_text.len, phrase,
-			    sizeof(phrase) - 1);
-		if (!at)
-			continue;
-		at += sizeof(phrase) - 1;
 		for (size_t j = 0; j < sizeof(algorithms) / sizeof(*algorithms); j++) {
 			size_t len = strlen(algorithms[j].name);
 
-			if ((size_t)(end - at) >= len && memcmp(at, algorithms[j].name, len) == 0)
+			if (room >= len && memcmp(at, algorithms[j].name, len) == 0)
 				return !signature_uses_algorithm(row->cd_rrsig,
 								 algorithms[j].number);
 		}
 	}
+	return false;
+}
+
+/* Of several DS unbound may insist on each one's algorithm (harden-algo-downgrade); others do not. */
+static bool fails_others_too(const struct inquiry *q)
+{
+	size_t room;
+
+	for (size_t i = 0; i < q->opinion_count; i++)
+		if (validation(&q->opinions[i]) && !algorithm_named(q->opinions[i].row, &room))
+			return true;
 	return false;
 }
 
@@ -233,8 +252,7 @@ static bool from_hints(const struct inquiry *q, struct verdict *v, enum confiden
 
 	if (q->dnssec.possible & BIT(DS_ALGORITHM_MISMATCH) && other_algorithm(q)) {
 		cause = CAUSE_DS_ALGORITHM_MISMATCH;
-		/* one alone may insist on each algorithm of several DS (harden-algo-downgrade) */
-		sure = q->failing > 1;
+		sure = fails_others_too(q);
 	} else if (algorithm_open(q)) {
 		sure = false;
 	}
