@@ -225,6 +225,8 @@ void page_shares(struct page *page)
 				  "table of causes.",
 			  .unit = "share"};
 
+	_Static_assert(STATUS_COUNT <= CHART_SERIES && CATEGORY_COUNT - 1 <= CHART_SERIES,
+		       "a part for each; of none there is nothing");
 	buf_add_str(page->out, "<div class=\"pair even\">");
 	share_bar(page, &all, "by status", t->status, STATUS_COUNT, status_colour);
 	share_bar(page, &broken, "by category", t->category, CATEGORY_COUNT, category_colour);

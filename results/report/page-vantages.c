@@ -32,8 +32,8 @@ void page_vantages_chart(struct page *page)
 	struct chart chart = {.id = "chart-vantages",
 			      .title = "Broken names by vantage point",
 			      .says = "Bars: names that fail from each vantage point, those first "
-				      "that all resolvers "
-				      "there fail. The numbers are in the table.",
+				      "that all resolvers there fail. The numbers are in the "
+				      "table.",
 			      .unit = "names",
 			      .series = {{"failing", "failing"}, {"partial", "partial"}},
 			      .series_count = 2};
