@@ -66,7 +66,7 @@ static const char *const tri_words[] = {"", "yes", "no"};
 static const char *const phase_words[] = {"before", "during", "after"};
 static const char *const mark_words[] = {"refuses", "fails",	 "lossy",    "overload",
 					 "slowed",  "dropped",	 "unsteady", "disguises",
-					 "labels",  "ad-always", "mixed"};
+					 "labels",  "ad-always", "mixed",    "split"};
 
 #define MARKS (sizeof(mark_words) / sizeof(mark_words[0]))
 

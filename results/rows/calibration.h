@@ -28,6 +28,9 @@ enum calibration_mark {
 	CALIBRATION_AD_ALWAYS = 512, /* sets AD on what is not even signed */
 	CALIBRATION_MIXED =
 		1024, /* validates some names and not others: several under one address */
+	CALIBRATION_SPLIT =
+		2048, /* finds bogus in some names what it validates in others: the same, and one of
+			 them has another trust anchor or clock */
 };
 
 struct calibration {

@@ -196,6 +196,7 @@ void panel_calibrate(struct panel *panel, int number, const struct calibration *
 		(c->marks & (CALIBRATION_OVERLOAD | CALIBRATION_SLOWED)) != 0;
 	member->resolver.lossy |= (c->marks & CALIBRATION_LOSSY) != 0;
 	member->resolver.rewrites |= c->rewrites_nxdomain == TRI_YES;
+	member->resolver.unrooted |= (c->marks & CALIBRATION_SPLIT) != 0;
 	member->resolver.labels |= (c->marks & CALIBRATION_LABELS) != 0;
 	member->disguises |= (c->marks & CALIBRATION_DISGUISES) != 0;
 	if (c->phase != PHASE_DURING)
@@ -271,7 +272,7 @@ static bool is_astray(const struct panel *panel, const struct tally *tally, size
 /* What its own rows show of what it can do. */
 static void learn(struct resolver *resolver, const struct tally_resolver *said)
 {
-	resolver->unrooted =
+	resolver->unrooted |=
 		said->root_bogus > 0 && said->root_bogus >= said->bogus / UNROOTED_SHARE;
 	resolver->signs = said->signatures > 0;
 	resolver->no_cd = said->cd_works == 0 && said->cd_alone_fails >= NO_CD_MIN;

@@ -64,6 +64,8 @@ static bool take_pair(struct trial *trial, const struct asked *asked)
 	if (asked->outcome == OUTCOME_ANSWERED)
 		look_at_records(trial, &asked->answer);
 	pair_take(pair, asked, true);
+	if (trial->step == STEP_DENIAL && pair->normal.rcode != RCODE_SERVFAIL)
+		return true;
 	/* Without an answer there is nothing to compare CD=1 with; CD=0 again tells nothing more
 	 * here. */
 	return !(pair->stage == PAIR_CD && asked->outcome == OUTCOME_ANSWERED);
@@ -137,11 +139,11 @@ static void asked_back(void *owner, uintptr_t tag, const struct asked *asked)
 	struct subject *subject = &trial->examinee->subject;
 
 	(void)tag;
-	if ((trial->step == STEP_CONTROL || trial->step == STEP_ROOT) && !take_pair(trial, asked)) {
+	if (trial->step <= STEP_DENIAL && trial->step != STEP_BOGUS && !take_pair(trial, asked)) {
 		ask(trial);
 		return;
 	}
-	if (trial->step == STEP_BOGUS || trial->step == STEP_DENIAL || trial->step == STEP_SAMPLE)
+	if (trial->step == STEP_BOGUS || trial->step == STEP_SAMPLE)
 		pair_take(&trial->pair, asked, false);
 	switch (trial->step) {
 	case STEP_CONTROL:
@@ -155,7 +157,7 @@ static void asked_back(void *owner, uintptr_t tag, const struct asked *asked)
 		subject_bogus(subject, &trial->pair.normal);
 		break;
 	case STEP_DENIAL:
-		subject_denial(subject, &trial->pair.normal);
+		subject_denial(subject, &trial->pair);
 		break;
 	case STEP_TCP:
 		subject->tcp = asked->outcome == OUTCOME_ANSWERED ? TRI_YES : TRI_NO;

@@ -123,12 +123,13 @@ void subject_bogus(struct subject *s, const struct brief *reply)
 	s->bogus_ede += reply_is(reply, RCODE_SERVFAIL) && reply->ede_count > 0;
 }
 
-void subject_denial(struct subject *s, const struct brief *reply)
+void subject_denial(struct subject *s, const struct pair *pair)
 {
-	bool ad = reply->flags & FLAG_AD;
+	bool works = reply_works(&pair->normal), ad = pair->normal.flags & FLAG_AD;
 
-	s->denials_ad += reply_works(reply) && ad;
-	s->denials_plain += reply_works(reply) && !ad;
+	s->denials_ad += works && ad;
+	s->denials_plain += works && !ad;
+	s->denials_bogus += reply_is(&pair->normal, RCODE_SERVFAIL) && reply_works(&pair->cd);
 }
 
 void subject_sample(struct subject *s, const struct brief *reply, int rcode, bool slow)
@@ -184,6 +185,12 @@ static bool is_mixed(const struct subject *s)
 	return s->denials_ad >= SUBJECT_DENIALS_MANY && s->denials_plain >= SUBJECT_DENIALS_MANY;
 }
 
+/* Now one that validates a zone answers, and now one for which it is bogus. */
+static bool is_split(const struct subject *s)
+{
+	return s->denials_ad >= SUBJECT_DENIALS_MANY && s->denials_bogus >= SUBJECT_DENIALS_MANY;
+}
+
 /* What is said of everything, or of all that has data, or of all that fails, says nothing. */
 static bool labels_all(const struct subject *s)
 {
@@ -206,6 +213,8 @@ static unsigned marks_of(const struct subject *s, const struct calibration *foun
 		marks |= CALIBRATION_LABELS;
 	if (is_mixed(s))
 		marks |= CALIBRATION_MIXED;
+	if (is_split(s))
+		marks |= CALIBRATION_SPLIT;
 	if (s->unsigned_ad > 0)
 		marks |= CALIBRATION_AD_ALWAYS;
 	if (found->loss_percent >= SUBJECT_LOSSY_PERCENT)

@@ -40,9 +40,10 @@ struct subject {
 	unsigned expected, unexpected; /* names that should be answered alike everywhere */
 	unsigned good, good_ad, good_works, bogus, bogus_servfail, bogus_works, bogus_cd,
 		bogus_cd_works, bogus_ede;
-	unsigned bogus_disguised;	    /* answered, with something else than CD=1 brings */
-	unsigned denials_ad, denials_plain; /* below a name that is signed; with AD and without */
-	unsigned unsigned_ad;		    /* names that are not signed, answered with AD */
+	unsigned bogus_disguised; /* answered, with something else than CD=1 brings */
+	/* Names below one that is signed: with AD, without, and answered with CD=1 alone. */
+	unsigned denials_ad, denials_plain, denials_bogus;
+	unsigned unsigned_ad; /* names that are not signed, answered with AD */
 	unsigned nxdomain, nxdomain_rewritten;
 	unsigned filtered_through, filtered_away, policy_edes;
 	unsigned labelled;	 /* answered as expected, and with such an EDE */
@@ -64,7 +65,7 @@ void subject_reply(struct subject *subject, const struct brief *reply);
 /* A bogus name, once more. */
 void subject_bogus(struct subject *subject, const struct brief *reply);
 /* A name that does not exist, below one that it has validated. */
-void subject_denial(struct subject *subject, const struct brief *reply);
+void subject_denial(struct subject *subject, const struct pair *pair);
 /* One try for a name that the resolver has. reply: without an answer it was lost; rcode: what was
  * said before; slow: it was taken slowly. */
 void subject_sample(struct subject *subject, const struct brief *reply, int rcode, bool slow);

@@ -106,6 +106,27 @@ static void check_abilities(unsigned i)
 	tally_destroy(&tally);
 }
 
+/* What its calibration says, and its rows do not. */
+static void check_marks(void)
+{
+	struct panel *panel = panel_create();
+	struct tally *tally = tally_create();
+	int number = panel_add(panel, tally, (struct view){"192.0.2.53", 10}, "");
+	struct calibration row;
+
+	calibration_init(&row);
+	row.phase = PHASE_BEFORE;
+	row.reachable = TRI_YES;
+	row.marks = CALIBRATION_SPLIT | CALIBRATION_AD_ALWAYS;
+	panel_calibrate(panel, number, &row);
+	panel_settle(panel, tally);
+	ok(panel_resolver(panel, 0)->unrooted && panel_resolver(panel, 0)->ad_always &&
+		   !panel_resolver(panel, 0)->useless,
+	   "one of several has another trust anchor, and AD means nothing");
+	panel_destroy(&panel);
+	tally_destroy(&tally);
+}
+
 static void check_shares(unsigned i)
 {
 	static const char *const names[] = {"a", "b", "c", "d"};
@@ -141,6 +162,7 @@ static void check_shares(unsigned i)
 
 int main(void)
 {
+	check_marks();
 	for (unsigned i = 0; i < sizeof(abilities) / sizeof(abilities[0]); i++)
 		check_abilities(i);
 	for (unsigned i = 0; i < sizeof(shares) / sizeof(shares[0]); i++)

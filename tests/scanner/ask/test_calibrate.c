@@ -59,7 +59,27 @@ static void by_name(void *owner, const char *qname, bool cd, struct play_said *s
 		*said = (struct play_said){.rcode = NXDOMAIN, .ad = !cd && turn++ % 4 != 0, .ede = -1};
 }
 
-/* The same of one who validates. */
+/* The same, and one of the two has another trust anchor. */
+static void split(void *owner, const char *qname, bool cd, struct play_said *said)
+{
+	static unsigned turn;
+
+	validating(owner, qname, cd, said);
+	if (strstr(qname, "-calibration-") != NULL && !cd && turn++ % 4 == 0)
+		*said = (struct play_said){.rcode = SERVFAIL, .ede = -1};
+}
+
+/* The same, and they fail for another reason, whatever CD is. */
+static void failing_some(void *owner, const char *qname, bool cd, struct play_said *said)
+{
+	static unsigned turn;
+
+	validating(owner, qname, cd, said);
+	if (strstr(qname, "-calibration-") != NULL && (cd || turn++ % 4 == 0))
+		*said = (struct play_said){.rcode = SERVFAIL, .ede = -1};
+}
+
+/* AD for everything, of one who validates. */
 static void vouching(void *owner, const char *qname, bool cd, struct play_said *said)
 {
 	validating(owner, qname, cd, said);
@@ -231,6 +251,8 @@ static const struct kind {
 	{"not validating", not_validating, NULL, false, TRI_YES, TRI_NO, TRI_UNKNOWN, TRI_UNKNOWN, TRI_NO, TRI_NO, TRI_YES, 0,
 	 NULL},
 	{"by the name", by_name, NULL, false, TRI_YES, TRI_NO, TRI_YES, TRI_YES, TRI_YES, TRI_NO, TRI_YES, 0, NULL},
+	{"split", split, NULL, false, TRI_YES, TRI_YES, TRI_YES, TRI_YES, TRI_YES, TRI_NO, TRI_YES, 0, NULL},
+	{"failing some", failing_some, NULL, false, TRI_YES, TRI_YES, TRI_YES, TRI_YES, TRI_YES, TRI_NO, TRI_YES, 0, NULL},
 	{"vouching", vouching, NULL, false, TRI_YES, TRI_YES, TRI_YES, TRI_YES, TRI_YES, TRI_NO, TRI_YES, 0, NULL},
 	{"pretending", pretending, NULL, false, TRI_YES, TRI_NO, TRI_UNKNOWN, TRI_UNKNOWN, TRI_YES, TRI_NO, TRI_YES, 0, NULL},
 	{"ignoring CD", ignoring_cd, NULL, false, TRI_YES, TRI_YES, TRI_NO, TRI_YES, TRI_YES, TRI_NO, TRI_YES, 0, NULL},
@@ -385,6 +407,7 @@ static void test_kinds(void)
 			is_str(tri_name(got->tcp), !works ? "" : want->udp != NULL ? "no" : "yes", "answers over TCP");
 		ok((got->marks & CALIBRATION_LABELS) == (labels(want->say) ? CALIBRATION_LABELS : 0), "labels");
 		ok((got->marks & CALIBRATION_MIXED) == (want->say == by_name ? CALIBRATION_MIXED : 0), "mixed");
+		ok((got->marks & CALIBRATION_SPLIT) == (want->say == split ? CALIBRATION_SPLIT : 0), "split");
 		ok((got->marks & CALIBRATION_AD_ALWAYS) ==
 			   (want->say == pretending || want->say == vouching ? CALIBRATION_AD_ALWAYS : 0),
 		   "AD always");
