@@ -38,7 +38,8 @@ bool calibrate_wants(const struct examinee *examinee)
 	case STEP_BOGUS:
 		return examinee->bogus != NULL && examinee->next < SUBJECT_BOGUS;
 	case STEP_DENIAL:
-		return examinee->vouched != NULL && examinee->next < SUBJECT_DENIALS &&
+		return examinee->vouched != NULL &&
+		       examinee->next < subject_denials(&examinee->subject) &&
 		       examinee->found->phase == PHASE_BEFORE &&
 		       examinee->vouched->qname_len + DENIED_LEN <=
 			       sizeof(((struct trial *)0)->other);

@@ -130,6 +130,12 @@ void subject_denial(struct subject *s, const struct pair *pair)
 	s->denials_ad += works && ad;
 	s->denials_plain += works && !ad;
 	s->denials_bogus += reply_is(&pair->normal, RCODE_SERVFAIL) && reply_works(&pair->cd);
+	s->denials_lost += pair->normal.outcome != OUTCOME_ANSWERED;
+}
+
+unsigned subject_denials(const struct subject *s)
+{
+	return subject_takes_long(s) || s->denials_lost > 0 ? 0 : SUBJECT_DENIALS;
 }
 
 void subject_sample(struct subject *s, const struct brief *reply, int rcode, bool slow)

@@ -42,7 +42,7 @@ struct subject {
 		bogus_cd_works, bogus_ede;
 	unsigned bogus_disguised; /* answered, with something else than CD=1 brings */
 	/* Names below one that is signed: with AD, without, and answered with CD=1 alone. */
-	unsigned denials_ad, denials_plain, denials_bogus;
+	unsigned denials_ad, denials_plain, denials_bogus, denials_lost;
 	unsigned unsigned_ad; /* names that are not signed, answered with AD */
 	unsigned nxdomain, nxdomain_rewritten;
 	unsigned filtered_through, filtered_away, policy_edes;
@@ -66,6 +66,8 @@ void subject_reply(struct subject *subject, const struct brief *reply);
 void subject_bogus(struct subject *subject, const struct brief *reply);
 /* A name that does not exist, below one that it has validated. */
 void subject_denial(struct subject *subject, const struct pair *pair);
+/* How many of these are wanted: none of who takes long, no more once one stays without an answer. */
+unsigned subject_denials(const struct subject *subject);
 /* One try for a name that the resolver has. reply: without an answer it was lost; rcode: what was
  * said before; slow: it was taken slowly. */
 void subject_sample(struct subject *subject, const struct brief *reply, int rcode, bool slow);

@@ -440,6 +440,10 @@ static void test_slow(void)
 		subject_reply(&lossy, &quick);
 	}
 	ok(subject_takes_long(&slow) && !subject_takes_long(&lossy), "slow, and not merely lossy");
+	ok(subject_denials(&slow) == 0 && subject_denials(&lossy) == SUBJECT_DENIALS,
+	   "it is not asked for what is in nobody's cache");
+	subject_denial(&lossy, &(struct pair){.normal = {.outcome = OUTCOME_TIMEOUT}});
+	ok(subject_denials(&lossy) == 0, "nor who is silent then, again");
 	reply = (struct brief){.outcome = OUTCOME_ANSWERED, .rcode = NOERROR, .tries = 1, .rtt_us = 2500000};
 	while (slow.samples < subject_samples(&slow))
 		subject_sample(&slow, &reply, NOERROR, false);
