@@ -228,6 +228,15 @@ static bool has_bogus_data(const struct trail *trail)
 	return false;
 }
 
+/* What came with CD=1 is out of date for everybody, whatever trust anchor it has. */
+static bool has_bad_dates(const struct opinion *o)
+{
+	struct signature bad;
+
+	return is_bogus(o->kind) &&
+	       signature_dates(o->row->cd_rrsig, o->row->time_ms, 0, &bad) != DATES_FINE;
+}
+
 void disbelieve_unrooted(const struct inquiry *q, struct opinion *opinions)
 {
 	for (size_t i = 0; i < q->opinion_count; i++) {
@@ -235,7 +244,7 @@ void disbelieve_unrooted(const struct inquiry *q, struct opinion *opinions)
 		bool later = o->kind == OPINION_RECOVERED || o->kind == OPINION_FLAPS;
 		enum opinion_kind kind = later ? facts_failed(o) : o->kind;
 
-		if (!o->resolver->unrooted || has_bogus_data(&q->trail) ||
+		if (!o->resolver->unrooted || has_bogus_data(&q->trail) || has_bad_dates(o) ||
 		    (kind != OPINION_VALIDATION && kind != OPINION_MUTE_CD &&
 		     kind != OPINION_SERVFAIL))
 			continue;

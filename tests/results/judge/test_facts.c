@@ -327,6 +327,11 @@ static void dates(void)
 	ok(dates_verdict_of('s', "", 7, 0, &cause, at) == CONFIDENCE_GUESS &&
 		   cause == CAUSE_RRSIG_EXPIRED,
 	   "... from one who hands them out where there are some");
+	ok(dates_verdict_of('w', expired, 0, 0, &cause, at) == CONFIDENCE_LIKELY &&
+		   cause == CAUSE_RRSIG_EXPIRED,
+	   "expired, whatever trust anchor it has who fails it");
+	dates_verdict_of('w', fine, 0, 0, &cause, at);
+	is_int(cause, CAUSE_UNDECIDED, "... it has no say on what is not");
 	ok(dates_verdict(future, 8, 0, &cause, at) == CONFIDENCE_LIKELY &&
 		   cause == CAUSE_RRSIG_NOT_YET_VALID,
 	   "not yet valid and EDE 8");
