@@ -16,7 +16,7 @@
 
 const struct patience asker_patiences[ASKER_PATIENCES] = {
 	{.tries = 2, .wait_ns = {PROBE_SECOND_NS, 1700 * NS_PER_MS}, .stream_ns = 6 * NS_PER_S},
-	{.tries = 1, .wait_ns = {16 * NS_PER_S}, .stream_ns = 6 * NS_PER_S},
+	{.tries = 1, .wait_ns = {16 * NS_PER_S}, .stream_ns = 16 * NS_PER_S},
 	{.tries = 1, .wait_ns = {3 * NS_PER_S}, .stream_ns = 6 * NS_PER_S},
 	{.tries = 1, .wait_ns = {2 * NS_PER_S}, .stream_ns = 6 * NS_PER_S},
 	/* a resolver may have to find its way first */
@@ -33,6 +33,7 @@ static int patience_of(enum probe_way way)
 	case PROBE_SMALL:
 		return 0;
 	case PROBE_PATIENT:
+	case PROBE_TCP_PATIENT:
 		return 1;
 	case PROBE_PLAIN:
 	case PROBE_TCP:
@@ -50,6 +51,7 @@ static unsigned ask_of(enum probe_way way)
 	case PROBE_PLAIN:
 		return ASK_NO_STREAM;
 	case PROBE_TCP:
+	case PROBE_TCP_PATIENT:
 		return ASK_EDNS | ASK_DO | ASK_STREAM;
 	case PROBE_RELAY:
 		return ASK_RD | ASK_CD | ASK_EDNS | ASK_DO;
@@ -115,7 +117,7 @@ static struct probe *probe_of(const struct errand *errand, const struct asked *a
 	probe->truncated = asked->over_stream ? asked->answer.flags & FLAG_TC : asked->truncated;
 	probe->closed = asked->closed;
 	probe->unsent = asked->unsent;
-	if (errand->way != PROBE_TCP && errand->way != PROBE_RELAY &&
+	if (!probe_way_streams(errand->way) && errand->way != PROBE_RELAY &&
 	    (asked->outcome == OUTCOME_ANSWERED || asked->outcome == OUTCOME_TIMEOUT))
 		standing_tried(errand->to, probe->qname, asked->outcome == OUTCOME_ANSWERED);
 	probe->mismatches = asked->mismatches;
@@ -123,8 +125,8 @@ static struct probe *probe_of(const struct errand *errand, const struct asked *a
 	if (asked->outcome == OUTCOME_ANSWERED) {
 		take_answer(probe, errand, &asked->answer);
 		errand->to->mute_zones = 0;
-		errand->to->answers += errand->way != PROBE_TCP;
-		asker->streams |= errand->way == PROBE_TCP;
+		errand->to->answers += !probe_way_streams(errand->way);
+		asker->streams |= probe_way_streams(errand->way);
 		/* many servers, not one of them that loses queries itself */
 		if (errand->way == PROBE_UDP && errand->to->answers <= LOSS_OF_SERVER)
 			outlook_answered(&asker->outlook, asked->tries, asked->rtt_ns);

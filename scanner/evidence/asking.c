@@ -60,6 +60,8 @@ void probe_say(char *text, size_t size, const struct probe *probe, const struct 
 		snprintf(text, size, "%s", rcode_name(probe->rcode, name));
 	else if (reading != NULL && reading->kind == READING_UPWARD)
 		snprintf(text, size, "upward referral");
+	else if (reading != NULL && reading->kind == READING_ASIDE)
+		snprintf(text, size, "referral to another zone");
 	else if (reading != NULL && reading->kind == READING_OTHER_ZONE)
 		snprintf(text, size, "answer out of another zone");
 	else

@@ -21,6 +21,7 @@ const char *probe_way_text(enum probe_way way)
 	case PROBE_PLAIN:
 		return "udp-noedns";
 	case PROBE_TCP:
+	case PROBE_TCP_PATIENT:
 		return "tcp";
 	case PROBE_RELAY:
 		return "resolver";

@@ -236,9 +236,11 @@ static enum reading_kind without_data(struct reading *reading, const struct reco
 		dname_copy(reading->owner, ns->owner);
 		if (dname_equal(ns->owner, zone))
 			return READING_SELF;
+		if (dname_below(zone, ns->owner))
+			return READING_UPWARD;
 		return dname_below(ns->owner, zone) && dname_under(qname, ns->owner)
 			       ? READING_REFERRAL
-			       : READING_UPWARD;
+			       : READING_ASIDE;
 	}
 	return reading->authoritative || reading->no_name ? READING_ANSWER : READING_NOTHING;
 }

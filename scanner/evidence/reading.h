@@ -19,7 +19,8 @@ enum reading_kind {
 	READING_ERROR,	    /* another RCODE than NOERROR and NXDOMAIN */
 	READING_NOTHING,    /* neither data nor AA; or AA, and no SOA where the SOA was asked for */
 	READING_SELF,	    /* a referral to the zone itself (owner) */
-	READING_UPWARD,	    /* a referral to somewhere that is not below the zone (owner) */
+	READING_UPWARD,	    /* a referral to a zone above it (owner) */
+	READING_ASIDE,	    /* a referral to a zone (owner) that the QNAME is not in */
 	READING_OTHER_ZONE, /* a denial by the SOA of a zone (owner) that the zone is not in, or is
 			       below of */
 	READING_MALFORMED,  /* the message does not parse */

@@ -75,7 +75,7 @@ static void show_all(struct server *server, const struct ladder *l)
 		l->soa,	       l->soa_plain,	l->small,	   l->dnskey,
 		l->dnskey_tcp, l->dnskey_plain, l->dnskey_patient, l->dnskey_small,
 		l->rrsig,      l->nsec3param,	l->nsec,	   l->cookie,
-		l->cd,	       l->mixed};
+		l->cd,	       l->mixed,	l->tcp_first,	   l->dnskey_tcp_first};
 
 	for (unsigned i = 0; i < sizeof(probes) / sizeof(probes[0]); i++)
 		show(server, probes[i]);

@@ -4,7 +4,7 @@
  * server -- what one address of a name server does for a zone and a question: a ladder of probes,
  * each step only where the one before leaves something open.
  *
- *     question over UDP -> truncated: TCP
+ *     question over UDP -> truncated: TCP, and patiently where the connection is up and silent
  *                       -> nothing: once more, patiently; without EDNS; over TCP; the zone's SOA
  *                          and nothing with EDNS, be it SOA: with EDNS, but no longer than without
  *                       -> FORMERR, NOTIMP, BADVERS, SERVFAIL: without EDNS
@@ -87,6 +87,7 @@ struct ladder {
 	const struct probe *udp, *patient, *plain, *tcp, *soa, *soa_plain, *small;
 	const struct probe *again[SERVER_AGAIN], *dnskey_again[SERVER_AGAIN];
 	const struct probe *dnskey, *dnskey_tcp, *dnskey_plain, *dnskey_patient, *dnskey_small;
+	const struct probe *tcp_first, *dnskey_tcp_first; /* where another try took its place */
 	const struct probe *rrsig, *nsec3param, *nsec;
 	const struct probe *cookie, *cd, *mixed;
 	const struct probe *paced[PROBE_PACED_COUNT];

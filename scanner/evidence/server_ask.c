@@ -34,6 +34,28 @@ static bool other_error(const struct probe *probe)
 	       probe->rcode != RCODE_NXDOMAIN;
 }
 
+/*
+ * What UDP has truncated, over TCP. Where the connection is up, and stays silent, it may be slow, or
+ * have others of ours to answer before. first: the try that was made before, where there were two.
+ */
+static bool ask_stream(struct fact *self, const struct probe **to, const struct probe **first,
+		       const uint8_t *qname, uint16_t qtype)
+{
+	const struct probe *late;
+
+	if (!step(self, to, qname, qtype, PROBE_TCP))
+		return false;
+	if ((*to)->outcome != OUTCOME_TIMEOUT || (*to)->tries == 0)
+		return true;
+	if (!step(self, &late, qname, qtype, PROBE_TCP_PATIENT))
+		return false;
+	if (late->outcome == OUTCOME_NOT_ASKED)
+		return true;
+	*first = *to;
+	*to = late;
+	return true;
+}
+
 /* The question itself. False: waits. */
 static bool ask_question(struct fact *self, struct ladder *l)
 {
@@ -51,7 +73,7 @@ static bool ask_question(struct fact *self, struct ladder *l)
 		return step(self, &l->tcp, l->qname, l->qtype, PROBE_TCP) && come;
 	}
 	if (l->udp->truncated)
-		come = step(self, &l->tcp, l->qname, l->qtype, PROBE_TCP);
+		come = ask_stream(self, &l->tcp, &l->tcp_first, l->qname, l->qtype);
 	if (error_of_edns(l->udp))
 		come = step(self, &l->plain, l->qname, l->qtype, PROBE_PLAIN) && come;
 	return come;
@@ -155,9 +177,10 @@ static bool ask_keys(struct fact *self, struct ladder *l)
 		return ask_once_more(self, l->dnskey_again, l->zone->name, TYPE_DNSKEY);
 	if (probe_answered(l->dnskey) || l->dnskey->outcome == OUTCOME_NOT_ASKED)
 		return true;
-	come = step(self, &l->dnskey_tcp, l->zone->name, TYPE_DNSKEY, PROBE_TCP);
 	if (l->dnskey->outcome == OUTCOME_ANSWERED)
-		return come;
+		return ask_stream(self, &l->dnskey_tcp, &l->dnskey_tcp_first, l->zone->name,
+				  TYPE_DNSKEY);
+	come = step(self, &l->dnskey_tcp, l->zone->name, TYPE_DNSKEY, PROBE_TCP);
 	if (l->dnskey->outcome == OUTCOME_TIMEOUT)
 		come = step(self, &l->dnskey_patient, l->zone->name, TYPE_DNSKEY, PROBE_PATIENT) &&
 		       come;

@@ -294,10 +294,10 @@ static void judge_keys(struct fact *self, struct server *server, const struct la
 
 	if (keys == NULL || keys->outcome == OUTCOME_NOT_ASKED)
 		return;
-	if (!probe_answered(keys) && l->dnskey_tcp != NULL && probe_answered(l->dnskey_tcp))
-		keys = l->dnskey_tcp;
-	else if (l->dnskey_patient != NULL && probe_answered(l->dnskey_patient))
+	if (l->dnskey_patient != NULL && probe_answered(l->dnskey_patient))
 		keys = l->dnskey_patient;
+	else if (!probe_answered(keys) && l->dnskey_tcp != NULL && probe_answered(l->dnskey_tcp))
+		keys = l->dnskey_tcp;
 	no_stream = l->dnskey_tcp != NULL && !probe_answered(l->dnskey_tcp);
 	if (probe_useful(keys, l->zone, &reading) && (reading.has_data || reading.has_soa)) {
 		server->dnskey = keys;

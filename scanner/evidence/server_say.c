@@ -47,6 +47,7 @@ const char *reading_finding(const struct reading *reading, const struct probe *p
 	case READING_ERROR:
 		return finding_of_error(reading->rcode);
 	case READING_NOTHING:
+	case READING_ASIDE:
 		return "ns-not-authoritative";
 	case READING_SELF:
 		return ancestor_server(zone, &probe->addr) != NULL ? "ns-upward-referral"
@@ -140,11 +141,13 @@ void server_says(struct fact *self, struct server *server, const struct ladder *
 		 const struct probe *probe, const struct reading *reading)
 {
 	const char *finding = reading_finding(reading, probe, l->zone);
-	char owner[DNAME_TEXT_MAX], zone[DNAME_TEXT_MAX], rcode[NAME_TEXT_MAX];
+	char owner[DNAME_TEXT_MAX], zone[DNAME_TEXT_MAX], qname[DNAME_TEXT_MAX];
+	char rcode[NAME_TEXT_MAX];
 	const struct zone *above = ancestor_server(l->zone, &probe->addr);
 
 	dname_text(owner, reading->owner);
 	dname_text(zone, l->zone->name);
+	dname_text(qname, probe->qname);
 	switch (reading->kind) {
 	case READING_ERROR:
 		server_is(self, server, finding, "answers %s", rcode_name(reading->rcode, rcode));
@@ -162,6 +165,9 @@ void server_says(struct fact *self, struct server *server, const struct ladder *
 	case READING_UPWARD:
 		server_is(self, server, finding, "refers to %s, which is not below %s", owner,
 			  zone);
+		return;
+	case READING_ASIDE:
+		server_is(self, server, finding, "refers to %s, which %s is not in", owner, qname);
 		return;
 	case READING_OTHER_ZONE:
 		server_is(self, server, finding, "answers %s with the SOA of %s%s",

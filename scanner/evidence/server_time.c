@@ -24,7 +24,7 @@ static void count(const struct probe *probe, unsigned *sent, unsigned *lost, int
 {
 	int64_t took_ns;
 
-	if (probe == NULL || probe->outcome == OUTCOME_NOT_ASKED || probe->way == PROBE_TCP ||
+	if (probe == NULL || probe->outcome == OUTCOME_NOT_ASKED || probe_way_streams(probe->way) ||
 	    probe->way == PROBE_PLAIN)
 		return;
 	*sent += probe->tries;

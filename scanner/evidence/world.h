@@ -18,17 +18,24 @@ struct glue;
 
 /* How a question is put. */
 enum probe_way {
-	PROBE_UDP,     /* EDNS 1232, DO; two tries within 2.5 s */
-	PROBE_PATIENT, /* the same once more, waiting for 9 s */
-	PROBE_PLAIN,   /* UDP without EDNS */
-	PROBE_TCP,     /* EDNS, DO */
-	PROBE_RELAY,   /* to a resolver: RD, CD, EDNS, DO; TCP where that is truncated */
-	PROBE_COOKIE,  /* UDP, EDNS with a cookie, as BIND asks; two tries */
-	PROBE_CD,      /* UDP, EDNS, CD=1, as unbound and Knot Resolver ask; two tries */
-	PROBE_MIXED,   /* UDP, the QNAME in mixed case, as Knot Resolver asks; two tries */
-	PROBE_SMALL,   /* UDP, EDNS 512, DO; two tries */
-	PROBE_PACED,   /* PROBE_PACED + n: UDP, a single try, sent n * 300 ms later */
+	PROBE_UDP,	   /* EDNS 1232, DO; two tries within 2.5 s */
+	PROBE_PATIENT,	   /* the same once more, waiting for 16 s */
+	PROBE_PLAIN,	   /* UDP without EDNS */
+	PROBE_TCP,	   /* EDNS, DO; waiting for 6 s */
+	PROBE_TCP_PATIENT, /* the same once more, waiting for 16 s */
+	PROBE_RELAY,	   /* to a resolver: RD, CD, EDNS, DO; TCP where that is truncated */
+	PROBE_COOKIE,	   /* UDP, EDNS with a cookie, as BIND asks; two tries */
+	PROBE_CD,	   /* UDP, EDNS, CD=1, as unbound and Knot Resolver ask; two tries */
+	PROBE_MIXED,	   /* UDP, the QNAME in mixed case, as Knot Resolver asks; two tries */
+	PROBE_SMALL,	   /* UDP, EDNS 512, DO; two tries */
+	PROBE_PACED,	   /* PROBE_PACED + n: UDP, a single try, sent n * 300 ms later */
 };
+
+/* One of those over TCP; a relay's are its resolver's own matter. */
+static inline bool probe_way_streams(enum probe_way way)
+{
+	return way == PROBE_TCP || way == PROBE_TCP_PATIENT;
+}
 
 #define PROBE_PACED_COUNT 12
 #define PROBE_PACED_NS	  300000000LL

@@ -141,6 +141,8 @@ static void message_of(struct probe *probe, struct fact *fact, const struct pend
 	}
 	if (strstr(sections[0], " tardy"))
 		probe->rtt_ns = 1100 * NS_PER_MS;
+	if (strstr(sections[0], " slow"))
+		probe->rtt_ns = 7 * NS_PER_S;
 	free(wire);
 	ldns_pkt_free(pkt);
 }
@@ -148,7 +150,7 @@ static void message_of(struct probe *probe, struct fact *fact, const struct pend
 static bool fits(const struct line *line, const struct pending *p)
 {
 	char addr[ADDR_TEXT_MAX], name[DNAME_TEXT_MAX], type[NAME_TEXT_MAX];
-	const char *way = p->way == PROBE_TCP ? "tcp" : p->way == PROBE_PLAIN ? "plain" : "udp";
+	const char *way = probe_way_streams(p->way) ? "tcp" : p->way == PROBE_PLAIN ? "plain" : "udp";
 
 	if (strcmp(line->addr, "*") != 0 &&
 	    strcmp(line->addr, addr_format(&p->addr, 53, addr)) != 0)
@@ -186,6 +188,8 @@ static void world_answer(struct test_world *w, const struct pending *p)
 		probe->why = "not asked: on the list";
 	} else if (!what || strcmp(what, "mute") == 0) {
 		w->now_ns += w->waits ? 0 : 1000000;
+	} else if (strcmp(what, "filtered") == 0) { /* a connection that does not come up */
+		probe->tries = 0;
 	} else if (strcmp(what, "closed") == 0) {
 		probe->outcome = OUTCOME_UNREACHABLE;
 		probe->closed = true;

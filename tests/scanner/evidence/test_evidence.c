@@ -104,7 +104,7 @@ static const char *one_lucky_query(const struct pending *p, char text[2048])
 static const char *late_and_truncated(const struct pending *p, char text[2048])
 {
 	(void)text;
-	return p->way == PROBE_UDP || p->way == PROBE_TCP ? "mute" : "tc";
+	return p->way == PROBE_UDP || probe_way_streams(p->way) ? "mute" : "tc";
 }
 
 /* The first queries for an address are lost, the later ones are not. */

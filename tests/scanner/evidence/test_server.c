@@ -87,6 +87,12 @@ static const struct behaviour {
 	 "ns-other-zone", false},
 	{"aa NXDOMAIN | x.example. A 5.9.9.9", NO_DATA, GOOD, GOOD, "ns-error", true},
 	{"aa | y.example. A 5.9.9.9", NO_DATA, GOOD, GOOD, "answer-mismatch", true},
+	/* referrals to where the question does not lead */
+	{"| | example. NS ns.example.", NO_DATA, "", "", "ns-upward-referral", false},
+	{"| | z.x.example. NS ns1.x.example.", "| | z.x.example. NS ns1.x.example.", "", "",
+	 "ns-not-authoritative", false},
+	{"| | elsewhere. NS ns.elsewhere.", "| | elsewhere. NS ns.elsewhere.", "", "",
+	 "ns-not-authoritative", false},
 };
 
 static const struct behaviour *now;
@@ -94,7 +100,7 @@ static const struct behaviour *now;
 static const char *behave(const struct pending *p, char text[2048])
 {
 	(void)text;
-	if (p->way == PROBE_TCP)
+	if (probe_way_streams(p->way))
 		return now->tcp;
 	if (p->way == PROBE_PLAIN)
 		return now->plain;
@@ -134,7 +140,7 @@ static const char *lose(const struct pending *p, char text[2048])
 	(void)text;
 	if (p->way == PROBE_PLAIN)
 		return GOOD;
-	if (p->way == PROBE_TCP)
+	if (probe_way_streams(p->way))
 		return path->tcp;
 	return p->way == PROBE_SMALL ? path->small : "mute";
 }
@@ -258,6 +264,77 @@ static void all_withholding(void)
 	}
 }
 
+/* ---- streams that take their time ---- */
+
+/* What UDP truncates, of the question and of DNSKEY: over TCP at first, and once more. */
+static const struct slow_stream {
+	const char *tcp, *again, *finding;
+	unsigned keys; /* SERVER_SIGNED: it is DNSKEY that is truncated */
+	bool asked_again;
+} slow_streams[] = {
+	{"mute", "aa slow | x.example. A 5.9.9.9", "ns-slow", 0, true},
+	{"mute", GOOD, "ok", 0, true},
+	{"mute", "mute", "tcp-blocked", 0, true},
+	{"filtered", "aa slow | x.example. A 5.9.9.9", "tcp-blocked", 0, false},
+	{"closed", GOOD, "tcp-blocked", 0, false},
+	{"mute", "aa slow | x.example. DNSKEY 257 3 13 " KEY_64, "ns-slow", SERVER_SIGNED, true},
+	{"mute", "mute", "tcp-blocked", SERVER_SIGNED, true},
+	{"filtered", "aa slow | x.example. DNSKEY 257 3 13 " KEY_64, "tcp-blocked", SERVER_SIGNED,
+	 false},
+};
+
+static const struct slow_stream *stream;
+static bool patient;
+
+static const char *trickle(const struct pending *p, char text[2048])
+{
+	(void)text;
+	if (p->qtype == TYPE_SOA)
+		return NO_DATA;
+	if (stream->keys && p->qtype != TYPE_DNSKEY)
+		return GOOD;
+	patient |= p->way == PROBE_TCP_PATIENT;
+	if (p->way == PROBE_TCP_PATIENT)
+		return stream->again;
+	return p->way == PROBE_TCP ? stream->tcp : "tc";
+}
+
+static void all_slow_streams(void)
+{
+	w.invent = trickle;
+	for (size_t i = 0; i < sizeof(slow_streams) / sizeof(slow_streams[0]); i++) {
+		stream = &slow_streams[i];
+		patient = false;
+		look_at(stream->keys);
+		if (!ok(strcmp(server.finding, stream->finding) == 0 &&
+				patient == stream->asked_again,
+			"%s truncated, over TCP %s, then %s: %s",
+			stream->keys ? "DNSKEY" : "the answer", stream->tcp, stream->again,
+			stream->finding))
+			printf("# %s, patient %d: %s\n", server.finding, patient, detail);
+	}
+}
+
+/* ---- keys that come late ---- */
+
+/* Not within the time of the first two tries, but a while later, and over TCP no sooner. */
+static const char *late_keys(const struct pending *p, char text[2048])
+{
+	(void)text;
+	if (p->qtype != TYPE_DNSKEY)
+		return p->qtype == TYPE_SOA ? NO_DATA : GOOD;
+	return p->way == PROBE_PATIENT || probe_way_streams(p->way)
+		       ? "aa slow | x.example. DNSKEY 257 3 13 " KEY_64
+		       : "mute";
+}
+
+static void keys_come_late(void)
+{
+	w.invent = late_keys;
+	look_at(SERVER_SIGNED);
+	ok(strcmp(server.finding, "ns-slow") == 0 && !server.usable, "DNSKEY comes late: ns-slow");
+}
+
 /* ---- keys that are too large for UDP ---- */
 
 static const char *large_keys(const struct pending *p, char text[2048])
@@ -265,7 +342,7 @@ static const char *large_keys(const struct pending *p, char text[2048])
 	(void)text;
 	if (p->qtype != TYPE_DNSKEY)
 		return p->qtype == TYPE_SOA ? NO_DATA : GOOD;
-	return p->way == PROBE_TCP ? KEY : p->way == PROBE_PLAIN ? "tc" : "mute";
+	return probe_way_streams(p->way) ? KEY : p->way == PROBE_PLAIN ? "tc" : "mute";
 }
 
 static void keys_over_tcp(void)
@@ -280,6 +357,8 @@ int main(void)
 {
 	all_behaviours();
 	all_short_paths();
+	all_slow_streams();
+	keys_come_late();
 	keys_over_tcp();
 	all_odd_ways();
 	all_withholding();
