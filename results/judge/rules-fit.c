@@ -89,8 +89,30 @@ static bool outweighs(const struct inquiry *q, const struct fault *told, const s
 	       (CAUSE_BIT(seen->cause) & FAILS_SOME || count_bogus(q) * 2 >= q->failing);
 }
 
+/* What was seen of servers that do answer, or of where they are to be: no loss on the way. */
+#define LASTS                                                                                      \
+	(BIT(NS_REFUSED) | BIT(ZONE_NOT_LOADED) | BIT(NS_UNREACHABLE) | BIT(NS_NAME_NONEXISTENT) | \
+	 BIT(NS_NAME_NO_ADDRESS) | BIT(NS_GLUE_MISSING) | BIT(NS_LOOP) | BIT(NS_ADDRESS_SPECIAL) | \
+	 BIT(NS_NOT_AUTHORITATIVE) | BIT(NS_UPWARD_REFERRAL) | BIT(NS_OTHER_ZONE) |                \
+	 BIT(CNAME_LOOP) | BIT(RECORDS_MALFORMED) | BIT(TCP_BLOCKED))
+
+/* A zone above loses queries, or is slow: nobody gets past what is wrong further down, however often
+ * he asks. Silence down there counts where others get past the zone above. */
+static bool worse_below(const struct inquiry *q, const struct fault *above,
+			const struct fault *fault)
+{
+	uint64_t worse = LASTS;
+
+	if (view_within(q->facts->alive_above, above->zone))
+		worse |= STOPS_ALL;
+	return CAUSE_BIT(fault->cause) & worse && !fault->quirk &&
+	       !view_equal(fault->zone, above->zone) && view_within(fault->zone, above->zone) &&
+	       fault_fits(q, fault);
+}
+
 /* Broken data behind servers that are slow, lose queries or refuse some: these fail the impatient
- * and the unlucky, those every validator. NULL: there are none. */
+ * and the unlucky, those every validator. So it is with a broken zone below such servers. NULL:
+ * there are none. */
 static const struct fault *behind(const struct inquiry *q, const struct fault *fault)
 {
 	const struct trail *trail = &q->trail;
@@ -99,6 +121,8 @@ static const struct fault *behind(const struct inquiry *q, const struct fault *f
 	if (!hides(fault) || !q->failing)
 		return NULL;
 	for (const struct fault *next = fault + 1; next < trail->fault + trail->faults; next++) {
+		if (fails_some && next->told == fault->told && worse_below(q, fault, next))
+			return next;
 		if (cause_info(next->cause)->category != CATEGORY_DNSSEC ||
 		    next->cause == CAUSE_DNSKEY_UNOBTAINABLE || (next->filed && trail->file_old))
 			continue;

@@ -645,6 +645,21 @@ static const struct {
 	 "conclusion b.test - - packet-loss 7 of 10\n" OWN(
 		 "a.b.test") "conclusion a.b.test - - ok -\n",
 	 "failing packet-loss at b.test likely: 7 of 10"},
+	{"refused for good, below a zone that queries to get lost", "rr",
+	 "path . - - zone -\nchain . - - secure -\npath b.test - - zone -\n"
+	 "chain b.test - - secure -\nconclusion b.test - - packet-loss 7 of 10\n" OWN(
+		 "a.b.test") UNSIGNED("a.b.test") "conclusion a.b.test - - ns-refused REFUSED\n",
+	 "failing ns-refused at a.b.test certain: REFUSED"},
+	{"... and what might be as lost", "rr",
+	 "path . - - zone -\nchain . - - secure -\npath b.test - - zone -\n"
+	 "chain b.test - - secure -\nconclusion b.test - - packet-loss 7 of 10\n" OWN(
+		 "a.b.test") UNSIGNED("a.b.test") "conclusion a.b.test - - ns-timeout silent\n",
+	 "failing packet-loss at b.test likely: 7 of 10"},
+	{"... and what some get past", "rk",
+	 "path . - - zone -\nchain . - - secure -\npath b.test - - zone -\n"
+	 "chain b.test - - secure -\nconclusion b.test - - packet-loss 7 of 10\n" OWN(
+		 "a.b.test") UNSIGNED("a.b.test") "conclusion a.b.test - - ns-refused REFUSED\n",
+	 "partial ns-refused at a.b.test guess: REFUSED"},
 	{"some servers fail: who met these may do so again", "xkk",
 	 OWN("a.test")
 		 UNSIGNED("a.test") "server a.test ns1.a.test 192.0.2.1 ns-timeout no answer\n"
