@@ -209,6 +209,33 @@ static struct zone *by_file(struct fact *self, const struct zone *parent)
 	return zone;
 }
 
+/*
+ * Who is a server of both zones answers as the child's, and need not add addresses (BIND's
+ * minimal-responses): resolvers ask for them where they asked for the rest. False: waits.
+ */
+static bool ask_addresses(struct fact *self, const struct zone *parent, struct zone *child)
+{
+	static const uint16_t types[] = {TYPE_A, TYPE_AAAA};
+	const struct world *world = facts_world(fact_facts(self));
+	bool come = true;
+
+	for (unsigned i = 0; i < child->ns_count; i++) {
+		struct ns *ns = &child->ns[i];
+		bool given = ns->glue_count > 0;
+
+		for (size_t t = 0; ns->inside && !given && t < sizeof(types) / sizeof(*types); t++) {
+			struct asking asking;
+			enum asking_state state =
+				zone_ask(self, parent, ns->name, types[t], 0, &asking);
+
+			come &= state != ASKING_WAITS;
+			if (state == ASKING_DONE)
+				take_glue(ns, asking.probe->records, types[t], world->port);
+		}
+	}
+	return come;
+}
+
 /* The answer to name/NS from a server of `zone`. */
 static bool judge(struct fact *self, const struct zone *zone, const struct asking *asking)
 {
@@ -227,6 +254,8 @@ static bool judge(struct fact *self, const struct zone *zone, const struct askin
 			  zone, NULL);
 	child->delegation = asking->probe;
 	child->by_child = reading->kind == READING_ANSWER;
+	if (child->by_child && !ask_addresses(self, zone, child))
+		return false;
 	return is(self, PLACE_ZONE, child, NULL);
 }
 

@@ -285,6 +285,31 @@ static bool lost_over_udp(const struct ladder *l)
 	       (is_truncated(l->dnskey_plain) || is_truncated(l->dnskey_small));
 }
 
+/* The same, however little of it there is. */
+static bool silent_over_udp(const struct ladder *l)
+{
+	const struct probe *ways[] = {l->dnskey, l->dnskey_patient, l->dnskey_plain};
+
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
+		if (ways[i] == NULL || ways[i]->outcome != OUTCOME_TIMEOUT)
+			return false;
+	return true;
+}
+
+/* Who tries TCP after silence gets them: most resolvers do not. */
+static void judge_keys_over_tcp(struct fact *self, struct server *server, const struct ladder *l)
+{
+	if (strcmp(server->finding, "ok") != 0)
+		return;
+	if (lost_over_udp(l))
+		server_is(self, server, "large-answers-lost",
+			  "DNSKEY does not come over UDP, only truncated to 512 octets, and TCP "
+			  "works: not all resolvers try that");
+	else if (silent_over_udp(l))
+		server_is(self, server, "dnskey-unobtainable",
+			  "no answer to DNSKEY over UDP, and TCP works: not all resolvers try that");
+}
+
 static void judge_keys(struct fact *self, struct server *server, const struct ladder *l)
 {
 	const struct probe *keys = l->dnskey;
@@ -301,10 +326,8 @@ static void judge_keys(struct fact *self, struct server *server, const struct la
 	no_stream = l->dnskey_tcp != NULL && !probe_answered(l->dnskey_tcp);
 	if (probe_useful(keys, l->zone, &reading) && (reading.has_data || reading.has_soa)) {
 		server->dnskey = keys;
-		if (keys == l->dnskey_tcp && lost_over_udp(l) && strcmp(server->finding, "ok") == 0)
-			server_is(self, server, "large-answers-lost",
-				  "DNSKEY does not come over UDP, only truncated to 512 octets, "
-				  "and TCP works: not all resolvers try that");
+		if (keys == l->dnskey_tcp)
+			judge_keys_over_tcp(self, server, l);
 		if ((keys->way != PROBE_PATIENT && !is_truncated(l->dnskey)) ||
 		    keys->rtt_ns <= SERVER_SLOW_NS)
 			return;

@@ -35,13 +35,15 @@ static bool of_nodes(struct fact *self, const struct ladder *l, struct server *s
 	return true;
 }
 
-/* It went on to answer, after it was asked like that. */
+/* It went on to answer, after it was asked like that, but for one query at most: where more get lost,
+ * the two tries of that one may have been, too. */
 static bool answers_on(const struct ladder *l)
 {
+	unsigned lost = 0;
+
 	for (unsigned i = 0; i < PROBE_PACED_COUNT && l->paced[i] != NULL; i++)
-		if (probe_answered(l->paced[i]))
-			return true;
-	return l->paced[0] == NULL;
+		lost += l->paced[i]->outcome != OUTCOME_ANSWERED;
+	return lost <= 1;
 }
 
 /* One of the ways in which some resolvers ask. with: what is special about it. */

@@ -272,6 +272,14 @@ static void names_of_servers(void)
 		 "| | x.example. NS ns1.x.example. | ns1.x.example. AAAA 2a00::1"},
 		{NULL, NULL, NULL, NULL, NULL}};
 
+	const struct line both[] = {
+		DOWN,
+		{"5.0.1.1", NULL, "x.example", "NS", "aa | x.example. NS ns1.x.example."},
+		{"5.0.1.1", NULL, "ns1.x.example", "A", "aa | ns1.x.example. A 5.0.1.1"},
+		{"5.0.1.1", NULL, "ns1.x.example", "AAAA", "aa | | " SOA("x.example")},
+		{"5.0.1.1", NULL, "x.example", "A", "aa | x.example. A 5.9.9.9"},
+		{NULL, NULL, NULL, NULL, NULL}};
+
 	const struct line kept_back[] = {
 		DOWN,
 		{"5.0.1.1", NULL, "x.example", "NS",
@@ -280,6 +288,8 @@ static void names_of_servers(void)
 		{"5.0.2.1", NULL, "*", "*", "unsent"},
 		{NULL, NULL, NULL, NULL, NULL}};
 
+	is_str(look(both, "x.example", "x.example"), "ok",
+	       "who serves both zones adds no addresses: asked for, they are there");
 	is_str(look(missing, "x.example", "x.example"), "ns-glue-missing",
 	       "a name in the zone without glue");
 	is_str(look(nobody, "x.example", "x.example"), "ns-name-nonexistent",

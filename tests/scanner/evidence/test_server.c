@@ -188,6 +188,30 @@ static const char *be_odd(const struct pending *p, char text[2048])
 	return p->qtype == TYPE_SOA ? NO_DATA : GOOD;
 }
 
+/* So many of the single queries are lost, too. */
+static unsigned odd_and_lost;
+
+static const char *be_odd_and_lossy(const struct pending *p, char text[2048])
+{
+	if (p->way >= PROBE_PACED && p->way < PROBE_PACED + odd_and_lost)
+		return "mute";
+	return be_odd(p, text);
+}
+
+static void odd_amid_loss(void)
+{
+	static const struct odd_way no_cd = {PROBE_CD, "mute", "edns-dropped"};
+
+	w.invent = be_odd_and_lossy;
+	odd = &no_cd;
+	for (odd_and_lost = 0; odd_and_lost <= 2; odd_and_lost++) {
+		look_at(SERVER_MEASURE);
+		if (!ok((strcmp(server.finding, "edns-dropped") == 0) == (odd_and_lost < 2),
+			"no answer with CD=1, and %u of 6 others lost", odd_and_lost))
+			printf("# %s: %s\n", server.finding, detail);
+	}
+}
+
 static void all_odd_ways(void)
 {
 	w.invent = be_odd;
@@ -345,12 +369,23 @@ static const char *large_keys(const struct pending *p, char text[2048])
 	return probe_way_streams(p->way) ? KEY : p->way == PROBE_PLAIN ? "tc" : "mute";
 }
 
+static const char *keys_by_tcp_alone(const struct pending *p, char text[2048])
+{
+	if (p->qtype == TYPE_DNSKEY && !probe_way_streams(p->way))
+		return "mute";
+	return large_keys(p, text);
+}
+
 static void keys_over_tcp(void)
 {
 	w.invent = large_keys;
 	look_at(SERVER_SIGNED);
 	ok(strcmp(server.finding, "large-answers-lost") == 0 && server.usable,
 	   "DNSKEY over TCP only: told, and of use for those who ask like that");
+	w.invent = keys_by_tcp_alone;
+	look_at(SERVER_SIGNED);
+	ok(strcmp(server.finding, "dnskey-unobtainable") == 0 && server.usable,
+	   "... nor does UDP without EDNS bring any of it");
 }
 
 int main(void)
@@ -361,6 +396,7 @@ int main(void)
 	keys_come_late();
 	keys_over_tcp();
 	all_odd_ways();
+	odd_amid_loss();
 	all_withholding();
 	return done_testing();
 }
