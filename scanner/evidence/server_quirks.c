@@ -192,8 +192,16 @@ static bool any_signed(const struct probe *const probes[SERVER_AGAIN], const str
 /* It has them, and why does it not give them? all: in no answer; otherwise not with DNSKEY. */
 static void of_denial(const struct ladder *l, struct server *server, bool all)
 {
-	bool denies = has(l->nsec3param, l->zone) || has(l->nsec, l->zone);
+	bool hashed = has(l->nsec3param, l->zone), denies = hashed || has(l->nsec, l->zone);
 
+	if (all && denies && !hashed && !covers(l->rrsig, TYPE_NSEC)) {
+		server->withheld = CHAIN_RRSIG_MISSING;
+		server->withheld_detail =
+			"asked for RRSIG, the server gives some, but none over the NSEC at its "
+			"apex: the zone counts as unsigned, and it leaves all RRSIGs out of its "
+			"answers";
+		return;
+	}
 	if (!denies) {
 		server->withheld = CHAIN_DENIAL_MISSING;
 		server->withheld_detail =

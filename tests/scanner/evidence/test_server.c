@@ -233,24 +233,30 @@ static void all_odd_ways(void)
 #define SIG(type)                                                                                  \
 	"x.example. RRSIG " type " 13 2 300 20261201000000 20261101000000 1 x.example. " KEY_64
 #define NSEC3PARAM "aa do | x.example. NSEC3PARAM 1 0 0 -"
+#define NSEC	   "aa do | x.example. NSEC ns1.x.example. A NS SOA NSEC DNSKEY"
 
-/* What it says to RRSIG and NSEC3PARAM; its other answers carry no signature, but for the question
+/* What it says to RRSIG, NSEC3PARAM and NSEC; its other answers carry no signature, but for the question
  * for A. */
 static const struct withheld {
 	const char *rrsig, *nsec3param;
 	enum { NEVER, AGAIN, ALWAYS } data; /* when its answer to A is signed */
 	enum chain_fault fault;
+	const char *nsec;
 } withholding[] = {
-	{"aa do | " SIG("DNSKEY") "; " SIG("SOA"), NSEC3PARAM, NEVER, CHAIN_SERVER_WITHOUT_DNSSEC},
-	{"aa do | " SIG("DNSKEY") "; " SIG("SOA"), NO_DATA, NEVER, CHAIN_DENIAL_MISSING},
-	{"aa do | " SIG("DNSKEY"), NSEC3PARAM, NEVER, CHAIN_RRSIG_MISSING},
-	{"aa do | " SIG("DNSKEY"), NO_DATA, ALWAYS, CHAIN_DENIAL_MISSING},
-	{"aa do | " SIG("DNSKEY"), NSEC3PARAM, ALWAYS, CHAIN_RRSIG_MISSING},
-	{"aa do | " SIG("SOA"), NSEC3PARAM, ALWAYS, CHAIN_FAULT_NONE},
-	{"aa do | " SIG("SOA"), NSEC3PARAM, NEVER, CHAIN_DNSKEY_NOT_SIGNED},
-	{"aa do | | " SOA("x.example"), NO_DATA, NEVER, CHAIN_FAULT_NONE},
-	{"REFUSED", NO_DATA, NEVER, CHAIN_FAULT_NONE},
-	{"aa do | | " SOA("x.example"), NO_DATA, AGAIN, CHAIN_ANSWER_USELESS},
+	{"aa do | " SIG("DNSKEY") "; " SIG("SOA"), NSEC3PARAM, NEVER, CHAIN_SERVER_WITHOUT_DNSSEC,
+	 NO_DATA},
+	{"aa do | " SIG("DNSKEY") "; " SIG("SOA"), NO_DATA, NEVER, CHAIN_DENIAL_MISSING, NO_DATA},
+	{"aa do | " SIG("DNSKEY"), NSEC3PARAM, NEVER, CHAIN_RRSIG_MISSING, NO_DATA},
+	{"aa do | " SIG("DNSKEY"), NO_DATA, ALWAYS, CHAIN_DENIAL_MISSING, NO_DATA},
+	{"aa do | " SIG("DNSKEY"), NSEC3PARAM, ALWAYS, CHAIN_RRSIG_MISSING, NO_DATA},
+	{"aa do | " SIG("SOA"), NSEC3PARAM, ALWAYS, CHAIN_FAULT_NONE, NO_DATA},
+	{"aa do | " SIG("SOA"), NSEC3PARAM, NEVER, CHAIN_DNSKEY_NOT_SIGNED, NO_DATA},
+	{"aa do | | " SOA("x.example"), NO_DATA, NEVER, CHAIN_FAULT_NONE, NO_DATA},
+	{"REFUSED", NO_DATA, NEVER, CHAIN_FAULT_NONE, NO_DATA},
+	{"aa do | | " SOA("x.example"), NO_DATA, AGAIN, CHAIN_ANSWER_USELESS, NO_DATA},
+	{"aa do | " SIG("DNSKEY") "; " SIG("SOA"), NO_DATA, NEVER, CHAIN_RRSIG_MISSING, NSEC},
+	{"aa do | " SIG("DNSKEY") "; " SIG("SOA") "; " SIG("NSEC"), NO_DATA, NEVER,
+	 CHAIN_SERVER_WITHOUT_DNSSEC, NSEC},
 };
 
 static const struct withheld *held;
@@ -265,6 +271,8 @@ static const char *withhold(const struct pending *p, char text[2048])
 		return held->rrsig;
 	case TYPE_NSEC3PARAM:
 		return held->nsec3param;
+	case TYPE_NSEC:
+		return held->nsec;
 	case TYPE_A:
 		return held->data == ALWAYS || (held->data == AGAIN && p->way == PROBE_COOKIE)
 			       ? "aa do | x.example. A 5.9.9.9; " SIG("A")
