@@ -55,7 +55,7 @@ static void say_no_dnskey(struct chain_call *call, const struct chain_ds_set *ds
 {
 	const struct records *records = &call->records;
 	char text[DS_TEXT_MAX], rcode[NAME_TEXT_MAX], name[DNAME_TEXT_MAX];
-	bool denied;
+	bool denied, alias;
 
 	ds_text(text, &ds->ds[0]);
 	dname_text(name, zone);
@@ -69,7 +69,16 @@ static void say_no_dnskey(struct chain_call *call, const struct chain_ds_set *ds
 			   rcode_name((int)records->rcode, rcode));
 		return;
 	}
-	if (!denied && !records_find(records, SECTION_ANSWER, zone, TYPE_CNAME)) {
+	alias = records_find(records, SECTION_ANSWER, zone, TYPE_CNAME) != NULL;
+	/* signed, by keys that it stands before */
+	if (alias && records_find(records, SECTION_ANSWER, zone, TYPE_RRSIG)) {
+		reason_add(call->result, RANK_SERVER, CHAIN_DNSKEY_UNOBTAINABLE,
+			   "the answer to %.200s DNSKEY is the CNAME at the zone's apex, where "
+			   "none may stand (RFC 1034 3.6.2)",
+			   name);
+		return;
+	}
+	if (!denied && !alias) {
 		reason_add(call->result, RANK_SERVER, CHAIN_DNSKEY_UNOBTAINABLE,
 			   "the answer to %.200s DNSKEY is empty, not even the zone's SOA is in it",
 			   name);

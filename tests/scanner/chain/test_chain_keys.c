@@ -143,6 +143,17 @@ static void test_no_keys(void)
 	msg = msg_make("example.", LDNS_RR_TYPE_DNSKEY, LDNS_RCODE_NXDOMAIN);
 	msg_add(msg, LDNS_SECTION_AUTHORITY, "example. 300 IN SOA a. b. 1 2 3 4 5");
 	want(msg, &ds, CHAIN_BOGUS, "ds-but-unsigned", "NXDOMAIN by its own SOA", "NXDOMAIN, SOA");
+	msg = msg_make("example.", LDNS_RR_TYPE_DNSKEY, 0);
+	msg_add(msg, LDNS_SECTION_ANSWER, "example. 300 IN CNAME www.example.net.");
+	msg_add(msg, LDNS_SECTION_ANSWER,
+		"www.example.net. 300 IN RRSIG A 13 3 300 20300101000000 20200101000000 7 net. AAAA");
+	want(msg, &ds, CHAIN_BOGUS, "ds-but-unsigned", "has no DNSKEY", "an alias, unsigned");
+	msg = msg_make("example.", LDNS_RR_TYPE_DNSKEY, 0);
+	msg_add(msg, LDNS_SECTION_ANSWER, "example. 300 IN CNAME www.example.net.");
+	msg_add(msg, LDNS_SECTION_ANSWER,
+		"example. 300 IN RRSIG CNAME 13 1 300 20300101000000 20200101000000 7 example. AAAA");
+	want(msg, &ds, CHAIN_INDETERMINATE, "dnskey-unobtainable", "CNAME at the zone's apex",
+	     "an alias, signed");
 	msg = msg_make("example.", LDNS_RR_TYPE_DNSKEY, LDNS_RCODE_NXDOMAIN);
 	msg_add(msg, LDNS_SECTION_AUTHORITY, "com. 300 IN SOA a. b. 1 2 3 4 5");
 	want(msg, &ds, CHAIN_INDETERMINATE, "dnskey-unobtainable", "NXDOMAIN",
