@@ -35,6 +35,7 @@ static void tell(const struct engine *engine, const struct slot *s, struct asked
 	asked->rtt_ns = query->outcome == OUTCOME_ANSWERED ? engine->now_ns - s->sent_ns : -1;
 	asked->truncated = query->truncated;
 	asked->over_stream = query->stream_outcome == OUTCOME_ANSWERED;
+	asked->stream_sent = query->stream_sent;
 	asked->closed = query->closed;
 	asked->unsent = query->outcome == OUTCOME_UNREACHABLE && query->unsent > 0 &&
 			query->unsent == query->tries;

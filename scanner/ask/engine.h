@@ -86,6 +86,7 @@ struct asked {
 	int64_t rtt_ns;	     /* -1: no answer */
 	bool truncated;	     /* UDP answered with TC */
 	bool over_stream;    /* the answer came over TCP */
+	bool stream_sent;    /* a connection was up, and it went out over that */
 	bool closed;	     /* an ICMP error or a refused connection said so, at least once */
 	bool unsent;	     /* nothing left this machine: no way there, or a filter of its own */
 	unsigned mismatches; /* messages with the right ID, address and port but another question */

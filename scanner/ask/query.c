@@ -79,6 +79,7 @@ static enum query_action sent(struct query *query)
 	if (query->state == QUERY_READY_STREAM) {
 		query->state = QUERY_WAIT_STREAM;
 		query->streams++;
+		query->stream_sent = true;
 		query->wait = QUERY_WAIT_STREAM_EXCHANGE;
 	} else {
 		query->state = QUERY_WAIT_UDP;

@@ -74,6 +74,7 @@ struct query {
 	bool bare;    /* such an error came, and is believed if nothing else comes soon */
 	bool suspect; /* UDP is not believed any more */
 	bool stream_only : 1, no_stream : 1;
+	bool stream_sent : 1;	/* it went out over a connection */
 	uint8_t outcome;	/* enum outcome */
 	uint8_t stream_outcome; /* enum outcome */
 };

@@ -116,6 +116,7 @@ static struct probe *probe_of(const struct errand *errand, const struct asked *a
 	/* TC over TCP: there is no other way to get the rest */
 	probe->truncated = asked->over_stream ? asked->answer.flags & FLAG_TC : asked->truncated;
 	probe->closed = asked->closed;
+	probe->connected = asked->stream_sent;
 	probe->unsent = asked->unsent;
 	if (!probe_way_streams(errand->way) && errand->way != PROBE_RELAY &&
 	    (asked->outcome == OUTCOME_ANSWERED || asked->outcome == OUTCOME_TIMEOUT))

@@ -49,6 +49,7 @@ struct probe {
 	int64_t time_ms;
 	bool truncated; /* TC */
 	bool closed;	/* an ICMP error or a refused connection */
+	bool connected; /* over TCP: the connection was up */
 	bool unsent;	/* it did not leave this machine: no way there, or a filter of its own */
 	bool excluded;	/* NOT_ASKED, for it is never to be asked */
 	bool edns, edns_do;

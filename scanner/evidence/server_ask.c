@@ -45,7 +45,7 @@ static bool ask_stream(struct fact *self, const struct probe **to, const struct 
 
 	if (!step(self, to, qname, qtype, PROBE_TCP))
 		return false;
-	if ((*to)->outcome != OUTCOME_TIMEOUT || (*to)->tries == 0)
+	if ((*to)->outcome != OUTCOME_TIMEOUT || !(*to)->connected)
 		return true;
 	if (!step(self, &late, qname, qtype, PROBE_TCP_PATIENT))
 		return false;

@@ -285,15 +285,12 @@ static bool lost_over_udp(const struct ladder *l)
 	       (is_truncated(l->dnskey_plain) || is_truncated(l->dnskey_small));
 }
 
-/* The same, however little of it there is. */
+/* The same with signatures, and not even truncated. */
 static bool silent_over_udp(const struct ladder *l)
 {
-	const struct probe *ways[] = {l->dnskey, l->dnskey_patient, l->dnskey_plain};
-
-	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
-		if (ways[i] == NULL || ways[i]->outcome != OUTCOME_TIMEOUT)
-			return false;
-	return true;
+	return l->dnskey->outcome == OUTCOME_TIMEOUT && l->dnskey_patient != NULL &&
+	       l->dnskey_patient->outcome == OUTCOME_TIMEOUT &&
+	       (l->dnskey_small == NULL || l->dnskey_small->outcome == OUTCOME_TIMEOUT);
 }
 
 /* Who tries TCP after silence gets them: most resolvers do not. */
@@ -307,7 +304,8 @@ static void judge_keys_over_tcp(struct fact *self, struct server *server, const 
 			  "works: not all resolvers try that");
 	else if (silent_over_udp(l))
 		server_is(self, server, "dnskey-unobtainable",
-			  "no answer to DNSKEY over UDP, and TCP works: not all resolvers try that");
+			  "no answer to DNSKEY with EDNS over UDP, and TCP works: not all "
+			  "resolvers try that");
 }
 
 static void judge_keys(struct fact *self, struct server *server, const struct ladder *l)

@@ -150,12 +150,31 @@ static void play(const struct scene *scene)
 	ok(query.tries == scene->udp && query.streams == scene->streams, "... its tries: %u and %u", query.tries, query.streams);
 }
 
+/* A query that waits for an answer differs from one that waits for a connection. */
+static void over_a_connection(void)
+{
+	struct patience patience = patience_make(1, 1000000000);
+	struct query query;
+
+	query_init(&query, ASK_RD | ASK_STREAM, &patience, 0);
+	(void)query_step(&query, QUERY_STREAM_SILENT);
+	ok(!query.stream_sent && query.streams == 1, "no connection came up: nothing was sent");
+	query_init(&query, ASK_RD | ASK_STREAM, &patience, 0);
+	(void)query_step(&query, QUERY_SENT);
+	(void)query_step(&query, QUERY_TIMED_OUT);
+	ok(query.stream_sent && query.streams == 1, "one came up, and stayed silent");
+	query_init(&query, ASK_RD, &patience, 0);
+	(void)query_step(&query, QUERY_SENT);
+	ok(!query.stream_sent, "sent over UDP");
+}
+
 int main(void)
 {
 	struct patience patience = patience_make(3, 7000000000);
 
 	for (size_t i = 0; i < sizeof(scenes) / sizeof(scenes[0]); i++)
 		play(&scenes[i]);
+	over_a_connection();
 	is_int(patience.wait_ns[0], 1000000000, "waits double each time ...");
 	is_int(patience.wait_ns[1], 2000000000, "... second");
 	is_int(patience.wait_ns[2], 4000000000, "... third, and sum up to the whole");

@@ -173,6 +173,7 @@ static void world_answer(struct test_world *w, const struct pending *p)
 				.qtype = p->qtype,
 				.way = p->way,
 				.tries = 1,
+				.connected = probe_way_streams(p->way),
 				.rcode = RCODE_UNKNOWN,
 				.answers = -1,
 				.rtt_ns = -1,
@@ -189,7 +190,7 @@ static void world_answer(struct test_world *w, const struct pending *p)
 	} else if (!what || strcmp(what, "mute") == 0) {
 		w->now_ns += w->waits ? 0 : 1000000;
 	} else if (strcmp(what, "filtered") == 0) { /* a connection that does not come up */
-		probe->tries = 0;
+		probe->connected = false;
 	} else if (strcmp(what, "closed") == 0) {
 		probe->outcome = OUTCOME_UNREACHABLE;
 		probe->closed = true;

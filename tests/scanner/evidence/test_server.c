@@ -235,8 +235,8 @@ static void all_odd_ways(void)
 #define NSEC3PARAM "aa do | x.example. NSEC3PARAM 1 0 0 -"
 #define NSEC	   "aa do | x.example. NSEC ns1.x.example. A NS SOA NSEC DNSKEY"
 
-/* What it says to RRSIG, NSEC3PARAM and NSEC; its other answers carry no signature, but for the question
- * for A. */
+/* What it says to RRSIG, NSEC3PARAM and NSEC; its other answers carry no signature, but for the
+ * question for A. */
 static const struct withheld {
 	const char *rrsig, *nsec3param;
 	enum { NEVER, AGAIN, ALWAYS } data; /* when its answer to A is signed */
@@ -384,6 +384,13 @@ static const char *keys_by_tcp_alone(const struct pending *p, char text[2048])
 	return large_keys(p, text);
 }
 
+static const char *keys_unsigned_over_udp(const struct pending *p, char text[2048])
+{
+	if (p->qtype == TYPE_DNSKEY && p->way == PROBE_PLAIN)
+		return "aa | x.example. DNSKEY 257 3 13 " KEY_64;
+	return keys_by_tcp_alone(p, text);
+}
+
 static void keys_over_tcp(void)
 {
 	w.invent = large_keys;
@@ -394,6 +401,10 @@ static void keys_over_tcp(void)
 	look_at(SERVER_SIGNED);
 	ok(strcmp(server.finding, "dnskey-unobtainable") == 0 && server.usable,
 	   "... nor does UDP without EDNS bring any of it");
+	w.invent = keys_unsigned_over_udp;
+	look_at(SERVER_SIGNED);
+	ok(strcmp(server.finding, "dnskey-unobtainable") == 0 && server.usable,
+	   "... but for what needs no EDNS, and has no signatures");
 }
 
 int main(void)
