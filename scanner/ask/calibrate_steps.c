@@ -39,7 +39,9 @@ bool calibrate_wants(const struct examinee *examinee)
 		return examinee->bogus != NULL && examinee->next < SUBJECT_BOGUS;
 	case STEP_DENIAL:
 		return examinee->vouched != NULL &&
-		       examinee->next < subject_denials(&examinee->subject) &&
+		       examinee->next <
+			       subject_denials(&examinee->subject,
+					       examinee->owner->config->resolvers->count) &&
 		       examinee->found->phase == PHASE_BEFORE &&
 		       examinee->vouched->qname_len + DENIED_LEN <=
 			       sizeof(((struct trial *)0)->other);

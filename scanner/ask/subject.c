@@ -133,9 +133,11 @@ void subject_denial(struct subject *s, const struct pair *pair)
 	s->denials_lost += pair->normal.outcome != OUTCOME_ANSWERED;
 }
 
-unsigned subject_denials(const struct subject *s)
+unsigned subject_denials(const struct subject *s, size_t resolvers)
 {
-	return subject_takes_long(s) || s->denials_lost > 0 ? 0 : SUBJECT_DENIALS;
+	if (resolvers > SUBJECT_DENIED || subject_takes_long(s) || s->denials_lost > 0)
+		return 0;
+	return SUBJECT_DENIALS;
 }
 
 void subject_sample(struct subject *s, const struct brief *reply, int rcode, bool slow)

@@ -25,6 +25,7 @@
 /* Names that do not exist are asked for so often: who stands behind an address may go by the name. So
  * many with AD and so many without are no chance. */
 #define SUBJECT_DENIALS	     16
+#define SUBJECT_DENIED	     64 /* resolvers of a list, at most */
 #define SUBJECT_DENIALS_MANY 2
 /* Once a sample is answered unlike the control was, so many are taken slowly, for quick ones may
  * have been too quick; a resolver that answers one in five of them so is of no use. */
@@ -66,8 +67,10 @@ void subject_reply(struct subject *subject, const struct brief *reply);
 void subject_bogus(struct subject *subject, const struct brief *reply);
 /* A name that does not exist, below one that it has validated. */
 void subject_denial(struct subject *subject, const struct pair *pair);
-/* How many of these are wanted: none of who takes long, no more once one stays without an answer. */
-unsigned subject_denials(const struct subject *subject);
+/* How many of these are wanted: none of who takes long, no more once one stays without an answer;
+ * and none where so many resolvers are asked that the zone's servers, who have to answer each of
+ * them, would feel it. */
+unsigned subject_denials(const struct subject *subject, size_t resolvers);
 /* One try for a name that the resolver has. reply: without an answer it was lost; rcode: what was
  * said before; slow: it was taken slowly. */
 void subject_sample(struct subject *subject, const struct brief *reply, int rcode, bool slow);

@@ -440,10 +440,12 @@ static void test_slow(void)
 		subject_reply(&lossy, &quick);
 	}
 	ok(subject_takes_long(&slow) && !subject_takes_long(&lossy), "slow, and not merely lossy");
-	ok(subject_denials(&slow) == 0 && subject_denials(&lossy) == SUBJECT_DENIALS,
+	ok(subject_denials(&slow, 1) == 0 && subject_denials(&lossy, 1) == SUBJECT_DENIALS,
 	   "it is not asked for what is in nobody's cache");
+	ok(subject_denials(&lossy, SUBJECT_DENIED) == SUBJECT_DENIALS && subject_denials(&lossy, SUBJECT_DENIED + 1) == 0,
+	   "nor a long list of resolvers, by whom one zone's servers would be asked");
 	subject_denial(&lossy, &(struct pair){.normal = {.outcome = OUTCOME_TIMEOUT}});
-	ok(subject_denials(&lossy) == 0, "nor who is silent then, again");
+	ok(subject_denials(&lossy, 1) == 0, "nor who is silent then, again");
 	reply = (struct brief){.outcome = OUTCOME_ANSWERED, .rcode = NOERROR, .tries = 1, .rtt_us = 2500000};
 	while (slow.samples < subject_samples(&slow))
 		subject_sample(&slow, &reply, NOERROR, false);
