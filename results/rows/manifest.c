@@ -135,7 +135,8 @@ static bool add_total(struct manifest *m, const char *name, uint64_t value)
 		m->lacks = true;
 		return false;
 	}
-	list[m->total_count++] = (struct manifest_total){copy, value};
+	list[m->total_count].name = copy;
+	list[m->total_count++].value = value;
 	return true;
 }
 
