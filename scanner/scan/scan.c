@@ -56,8 +56,8 @@ static void end_threads(struct scan *scan)
 {
 	struct batch *batch;
 
-	if (scan->crew != NULL)
-		crew_join(scan->crew);
+	if (scan->workers != NULL)
+		workers_join(scan->workers);
 	if (scan->recheck != NULL) {
 		recheck_close(scan->recheck);
 		recheck_join(scan->recheck);
@@ -84,7 +84,7 @@ static void destroy(struct scan **scan)
 {
 	struct scan *s = *scan;
 
-	crew_destroy(&s->crew);
+	workers_destroy(&s->workers);
 	prober_destroy(&s->prober);
 	glue_destroy(&s->glue);
 	recheck_destroy(&s->recheck);
@@ -134,9 +134,9 @@ void scan_totals(struct scan *scan, struct scan_totals *totals)
 		reader_counters(scan->reader)->past); /* before what is counted: never too late */
 
 	memset(totals, 0, sizeof(*totals));
-	totals->workers = (uint64_t)crew_count(scan->crew);
-	for (int i = 0; i < crew_count(scan->crew); i++)
-		totals_add_worker(totals, crew_worker(scan->crew, i));
+	totals->workers = (uint64_t)workers_count(scan->workers);
+	for (int i = 0; i < workers_count(scan->workers); i++)
+		totals_add_worker(totals, workers_at(scan->workers, i));
 	if (scan->keeper != NULL)
 		totals_add_keeper(totals, scan->keeper);
 	if (scan->recheck != NULL)
@@ -181,7 +181,7 @@ void scan_set_rates(struct scan *scan, int64_t rate, int64_t resolver_rate)
 
 bool scan_ended(struct scan *scan)
 {
-	if (!crew_ended(scan->crew))
+	if (!workers_ended(scan->workers))
 		return false;
 	/* The rechecks may have something left for the evidence. */
 	if (scan->recheck != NULL) {
@@ -196,7 +196,7 @@ bool scan_ended(struct scan *scan)
 
 void scan_tend(struct scan *scan)
 {
-	crew_tend(scan->crew);
+	workers_tend(scan->workers);
 }
 
 int32_t scan_next_gone(struct scan *scan)
@@ -284,8 +284,8 @@ static int finish_output(struct scan *scan, struct manifest *manifest, struct bu
 	other = finish_writer(scan, &scan->evidence_writer, manifest);
 	error = error != 0 ? error : other;
 	lost += lost_again;
-	for (int i = 0; i < crew_count(scan->crew); i++)
-		lost += worker_rows_lost(crew_worker(scan->crew, i));
+	for (int i = 0; i < workers_count(scan->workers); i++)
+		lost += worker_rows_lost(workers_at(scan->workers, i));
 	if (error != 0)
 		buf_addf(errors, "%s: %s: %llu rows could not be written\n", scan_output_name(scan),
 			 strerror(-error), (unsigned long long)scan->lost.rows);

@@ -11,7 +11,7 @@
 #include "scanner/lists/glue.h"
 #include "scanner/ask/meter.h"
 #include "scanner/ask/pace.h"
-#include "scanner/scan/crew.h"
+#include "scanner/scan/workers.h"
 #include "scanner/scan/scan.h"
 #include "scanner/ask/troubles.h"
 
@@ -32,7 +32,7 @@ struct scan {
 	struct glue *glue; /* NULL: no zone files, or no evidence */
 	struct prober *prober;
 	struct recheck *recheck;
-	struct crew *crew;
+	struct workers *workers;
 	_Atomic bool stop, abandon;
 	char *rejected_path, *operators_path;
 	int64_t start_ns;

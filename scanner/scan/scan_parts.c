@@ -81,7 +81,8 @@ static int first_workers(const struct scan *scan)
 	const struct resolvers *resolvers = scan->config.resolvers;
 	int64_t sets = scan_connects(resolvers, options->ports) ? (int64_t)resolvers->count : 1;
 
-	return crew_first((uint32_t)options->window, options->ports, sets, (int)options->threads);
+	return workers_first((uint32_t)options->window, options->ports, sets,
+			     (int)options->threads);
 }
 
 static bool start_reader(struct scan *scan, struct buf *errors)
@@ -224,7 +225,7 @@ static void pulse(void *owner, uint64_t *answered, uint64_t *in_flight)
 {
 	const struct scan *scan = owner;
 
-	crew_pulse(scan->crew, answered, in_flight);
+	workers_pulse(scan->workers, answered, in_flight);
 	if (scan->keeper != NULL)
 		*answered += LOAD(keeper_engine_counters(scan->keeper)->answered);
 	if (scan->recheck != NULL)
@@ -339,7 +340,7 @@ static bool start_workers(struct scan *scan, struct buf *errors)
 	const struct options *options = scan->config.options;
 	/* for measurements, and for networks that lose trains without saying so */
 	const char *trains = getenv("SERVFAIL_TRAINS"), *busy = getenv("SERVFAIL_BUSY");
-	struct crew_config config = {
+	struct workers_config config = {
 		.shared =
 			{
 				.options = options,
@@ -368,14 +369,14 @@ static bool start_workers(struct scan *scan, struct buf *errors)
 			},
 		.first = first_workers(scan),
 		.most = (int)options->threads,
-		.busy = busy == NULL ? CREW_BUSY : (int)strtol(busy, NULL, 10),
+		.busy = busy == NULL ? WORKERS_BUSY : (int)strtol(busy, NULL, 10),
 	};
 
-	scan->crew = crew_create(&config);
-	if (scan->crew == NULL)
+	scan->workers = workers_create(&config);
+	if (scan->workers == NULL)
 		buf_addf(errors, "cannot start workers with a window of %lld: %s",
 			 (long long)options->window, why(errno));
-	return scan->crew != NULL;
+	return scan->workers != NULL;
 }
 
 static int sync_files(void *owner)

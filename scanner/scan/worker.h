@@ -2,7 +2,7 @@
 
 /*
  * worker -- one thread of the scan: takes batches of names (agenda.h), asks resolvers about each,
- * writes rows. How many there are is the crew's to say (crew.h).
+ * writes rows. How many there are is said in workers.h.
  *
  * Each resolver goes through the names at its own pace and has its share of the window. Pairs that
  * fail are held until it is known whether their resolver was overloaded (held.h): if so, the row

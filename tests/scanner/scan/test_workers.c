@@ -4,7 +4,7 @@
  * What is decided about workers without any of them: when more come, how many at first, and how the
  * window is divided.
  */
-#include "scanner/scan/crew.h"
+#include "scanner/scan/workers.h"
 
 #include "io/clock.h"
 #include "tests/tap.h"
@@ -35,25 +35,26 @@ static void the_window(void)
 
 static void busy(void)
 {
-	ok(!crew_is_busy(0, NS_PER_S, 1, CREW_BUSY), "one that sleeps");
-	ok(!crew_is_busy(600 * NS_PER_MS, NS_PER_S, 1, CREW_BUSY),
+	ok(!workers_are_busy(0, NS_PER_S, 1, WORKERS_BUSY), "one that sleeps");
+	ok(!workers_are_busy(600 * NS_PER_MS, NS_PER_S, 1, WORKERS_BUSY),
 	   "one that works for half its time");
-	ok(crew_is_busy(900 * NS_PER_MS, NS_PER_S, 1, CREW_BUSY), "one that has its hands full");
-	ok(!crew_is_busy(900 * NS_PER_MS, NS_PER_S, 2, CREW_BUSY), "two that share as much");
-	ok(crew_is_busy(1900 * NS_PER_MS, NS_PER_S, 2, CREW_BUSY),
+	ok(workers_are_busy(900 * NS_PER_MS, NS_PER_S, 1, WORKERS_BUSY),
+	   "one that has its hands full");
+	ok(!workers_are_busy(900 * NS_PER_MS, NS_PER_S, 2, WORKERS_BUSY), "two that share as much");
+	ok(workers_are_busy(1900 * NS_PER_MS, NS_PER_S, 2, WORKERS_BUSY),
 	   "two that have their hands full");
-	ok(!crew_is_busy(-5 * NS_PER_S, NS_PER_S, 2, CREW_BUSY), "one of them has ended");
-	ok(crew_is_busy(1, NS_PER_S, 1, 0), "whoever does anything, where nobody is to wait");
+	ok(!workers_are_busy(-5 * NS_PER_S, NS_PER_S, 2, WORKERS_BUSY), "one of them has ended");
+	ok(workers_are_busy(1, NS_PER_S, 1, 0), "whoever does anything, where nobody is to wait");
 }
 
 static void the_first(void)
 {
-	is_int(crew_first(10000, 8, 4, 16), 1, "one will do for a common window");
-	is_int(crew_first(10000, 8, 4, 1), 1, "or is all there may be");
-	is_int(crew_first(1000000, 1, 1, 64), 62, "IDs are what a window of a million needs");
-	is_int(crew_first(1000000, 1, 1, 8), 8, "as far as there may be workers");
-	is_int(crew_first(1000000, 256, 1000, 64), 8, "and memory that is not in one hand");
-	is_int(crew_first(1, 1, 1, 1), 1, "a window of one");
+	is_int(workers_first(10000, 8, 4, 16), 1, "one will do for a common window");
+	is_int(workers_first(10000, 8, 4, 1), 1, "or is all there may be");
+	is_int(workers_first(1000000, 1, 1, 64), 62, "IDs are what a window of a million needs");
+	is_int(workers_first(1000000, 1, 1, 8), 8, "as far as there may be workers");
+	is_int(workers_first(1000000, 256, 1000, 64), 8, "and memory that is not in one hand");
+	is_int(workers_first(1, 1, 1, 1), 1, "a window of one");
 }
 
 int main(void)
