@@ -36,6 +36,12 @@ static int64_t streams(const struct resolvers *resolvers, int64_t connections)
 	return only * connections > some ? only * connections : some;
 }
 
+/* Of each thread, to one resolver, rounded up: as long as there is one thread, it may have all. */
+static int64_t most_connections(const struct options *options)
+{
+	return (options->connections + options->threads - 1) / options->threads;
+}
+
 static int64_t descriptors(const struct options *options, const struct resolvers *resolvers)
 {
 	int64_t count = (int64_t)resolvers->count;
@@ -47,8 +53,7 @@ static int64_t descriptors(const struct options *options, const struct resolvers
 
 	return OF_PROGRAM + OF_LOOKOUT + (options->evidence != EVIDENCE_NONE ? OF_EVIDENCE : 0) +
 	       threads * (OF_THREAD + sets * options->ports +
-			  streams(resolvers,
-				  worker_connections(options->connections, options->threads)));
+			  streams(resolvers, most_connections(options)));
 }
 
 /* Says that an option is less than wished. */

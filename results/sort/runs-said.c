@@ -34,88 +34,93 @@ int run_resolver(struct run *run, struct view name)
 	return item ? number : -1;
 }
 
-static bool take_calibration(struct run *run, const struct calibration *row)
-{
-	int number = run_resolver(run, row->resolver);
+/* ---- tables ---- */
 
-	if (number < 0)
+/* Takes one line. False: it is bad, and why. */
+typedef bool take_line(struct run *run, const struct csv_layout *layout, char *line, size_t len,
+		       char *why);
+
+/* Takes all lines of a table, and closes it. */
+static void take_lines(struct run *run, const char *file, struct table *table, take_line *take)
+{
+	struct tally *tally = run->runs->plan.tally;
+	char why[CSV_WHY_MAX], *line;
+	enum table_result result;
+	uint64_t bad = 0;
+	size_t len;
+
+	tally->files++;
+	while ((result = table_next(table, &line, &len, why)) == TABLE_LINE ||
+	       result == TABLE_BAD_LINE)
+		if ((result == TABLE_BAD_LINE || !take(run, table_layout(table), line, len, why)) &&
+		    ++bad <= PART_SHOWN)
+			run_complain(run, file, "line %llu: %s",
+				     (unsigned long long)table_line(table), why);
+	tally->bad_lines += bad;
+	if (result == TABLE_ERROR) {
+		tally->damaged_files++;
+		run_complain(run, file, "%s", why);
+	}
+	table_close(&table);
+}
+
+static bool take_calibration(struct run *run, const struct csv_layout *layout, char *line,
+			     size_t len, char *why)
+{
+	struct calibration row;
+	int number;
+
+	if (!calibration_read(layout, line, len, &row, why))
 		return false;
-	panel_calibrate(run->runs->plan.panel, number, row);
-	return tally_calibration(run->runs->plan.tally, (unsigned)number, row);
+	number = run_resolver(run, row.resolver);
+	if (number >= 0)
+		panel_calibrate(run->runs->plan.panel, number, &row);
+	run->runs->no_memory |=
+		number < 0 || !tally_calibration(run->runs->plan.tally, (unsigned)number, &row);
+	return true;
 }
 
 static void read_calibrations(struct run *run)
 {
-	struct tally *tally = run->runs->plan.tally;
-	char why[CSV_WHY_MAX], path[RUNS_PATH_MAX], *line;
-	enum table_result result;
-	struct calibration row;
-	struct table *table;
-	uint64_t bad = 0;
-	size_t len;
+	char why[CSV_WHY_MAX], path[RUNS_PATH_MAX];
+	struct table *table =
+		table_open(run_path(run, "resolvers.csv", path), calibration_columns, why);
 
-	table = table_open(run_path(run, "resolvers.csv", path), calibration_columns, why);
-	if (!table) {
-		tally->damaged_files += access(path, F_OK) == 0;
-		run_complain(run, "resolvers.csv", "%s; nothing is known of the resolvers", why);
+	if (table) {
+		take_lines(run, "resolvers.csv", table, take_calibration);
 		return;
 	}
-	tally->files++;
-	while ((result = table_next(table, &line, &len, why)) == TABLE_LINE ||
-	       result == TABLE_BAD_LINE) {
-		if (result == TABLE_LINE &&
-		    calibration_read(table_layout(table), line, len, &row, why))
-			run->runs->no_memory |= !take_calibration(run, &row);
-		else if (++bad <= PART_SHOWN)
-			run_complain(run, "resolvers.csv", "line %llu: %s",
-				     (unsigned long long)table_line(table), why);
-	}
-	tally->bad_lines += bad;
-	if (result == TABLE_ERROR) {
-		tally->damaged_files++;
-		run_complain(run, "resolvers.csv", "%s", why);
-	}
-	table_close(&table);
+	run->runs->plan.tally->damaged_files += access(path, F_OK) == 0;
+	run_complain(run, "resolvers.csv", "%s; nothing is known of the resolvers", why);
 }
 
-/* ---- operators ---- */
+static bool take_operator(struct run *run, const struct csv_layout *layout, char *line, size_t len,
+			  char *why)
+{
+	const char *vantage = run->manifest ? run->manifest->vantage : NULL;
+	struct delegations row;
+
+	if (!delegations_read(layout, line, len, &row, why))
+		return false;
+	run->runs->no_memory |= !tally_delegations(run->runs->plan.tally, &row, vantage);
+	return true;
+}
 
 /* Only a run that read zone files has such a file. */
 static void read_operators(struct run *run)
 {
-	struct tally *tally = run->runs->plan.tally;
-	const char *vantage = run->manifest ? run->manifest->vantage : NULL;
-	char why[CSV_WHY_MAX], path[RUNS_PATH_MAX], *line;
-	enum table_result result;
-	struct delegations row;
+	char why[CSV_WHY_MAX], path[RUNS_PATH_MAX];
 	struct table *table;
-	uint64_t bad = 0;
-	size_t len;
 
 	if (access(run_path(run, DELEGATIONS_FILE, path), F_OK) != 0)
 		return;
 	table = table_open(path, delegations_columns, why);
-	if (!table) {
-		tally->damaged_files++;
-		run_complain(run, DELEGATIONS_FILE, "%s; operators have no delegations", why);
+	if (table) {
+		take_lines(run, DELEGATIONS_FILE, table, take_operator);
 		return;
 	}
-	tally->files++;
-	while ((result = table_next(table, &line, &len, why)) == TABLE_LINE ||
-	       result == TABLE_BAD_LINE) {
-		if (result == TABLE_LINE &&
-		    delegations_read(table_layout(table), line, len, &row, why))
-			run->runs->no_memory |= !tally_delegations(tally, &row, vantage);
-		else if (++bad <= PART_SHOWN)
-			run_complain(run, DELEGATIONS_FILE, "line %llu: %s",
-				     (unsigned long long)table_line(table), why);
-	}
-	tally->bad_lines += bad;
-	if (result == TABLE_ERROR) {
-		tally->damaged_files++;
-		run_complain(run, DELEGATIONS_FILE, "%s", why);
-	}
-	table_close(&table);
+	run->runs->plan.tally->damaged_files++;
+	run_complain(run, DELEGATIONS_FILE, "%s; operators have no delegations", why);
 }
 
 /* ---- names broken on purpose, and run.json ---- */

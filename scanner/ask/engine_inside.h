@@ -215,7 +215,7 @@ bool engine_udp_flush(struct engine *engine);
 void engine_streams_init(struct destination *to);
 /* Closes all connections of a destination without load. */
 void engine_streams_close(struct destination *to);
-/* Closes those without load that are more than are allowed now. */
+/* Closes those without load that will not be used again, for there are more than are allowed now. */
 void engine_streams_tidy(struct destination *to);
 /* Queries that the connections take now. */
 uint32_t engine_stream_room(const struct destination *to);

@@ -9,8 +9,8 @@
  * each to a few of them (assign.h); not those whose rows are there from a run before.
  * Owner    one thread; batches are the agenda's until they are done.
  * Memory   some 45 octets a name: 180 KiB a batch, 46 MB for AGENDA_BATCHES, which is what all
- *          workers have together where a resolver lags in each. (Of what a worker had before others
- *          came it takes no more, and nothing away.)
+ *          workers have together where a resolver lags in each; more only until a worker has done what
+ *          it had taken before others came.
  */
 #pragma once
 

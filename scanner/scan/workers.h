@@ -11,7 +11,8 @@
  *
  * None ever leaves; one that is not needed any more has little to do.
  *
- * Threads  workers_pulse() may be called by any; all else is the main thread's.
+ * Threads  workers_count(), workers_at() and workers_pulse() may be called by any; all else is the main
+ *          thread's.
  */
 #pragma once
 
